@@ -1,0 +1,18 @@
+"""The command line. May import everything; nothing imports it."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run `modelbook`; say what to install where a part of it is not there."""
+    try:
+        from .commands import cli
+    except ImportError as error:
+        if error.name not in ("click", "rich"):
+            raise
+        print("error: the command line needs `click` and `rich`", file=sys.stderr)
+        print("hint: pip install 'modelbook[cli,compiler]'", file=sys.stderr)
+        raise SystemExit(2) from None
+    cli(prog_name="modelbook")

@@ -1,0 +1,5 @@
+"""`python -m modelbook_cli`."""
+
+from . import main
+
+main()

@@ -1,0 +1,83 @@
+"""`modelbook check`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .shared import CLEAN, PROBLEMS, F, catalog_option, colour, fail, needs
+
+if TYPE_CHECKING:
+    from modelbook_compiler.build import Checked
+    from modelbook_compiler.diagnostics import Diagnostic
+
+FORMATS = ("text", "json", "sarif", "github")
+
+
+def format_option(function: F) -> F:
+    """Add `--format`."""
+    return click.option(
+        "--format",
+        "shape",
+        type=click.Choice(FORMATS),
+        default="text",
+        show_default=True,
+        help="How problems are printed.",
+    )(function)
+
+
+@click.command("check")
+@catalog_option
+@format_option
+def command(catalog: Path, shape: str) -> None:
+    r"""Check the catalog files and show every problem of all of them.
+
+    Exit code 0: clean. 1: problems. 2: could not run.
+
+    \b
+    Examples:
+      modelbook check
+      modelbook check --format github      # annotations in a workflow
+      modelbook check --format sarif > modelbook.sarif
+    """
+    checked = run(catalog)
+    report(checked, checked.diagnostics, shape)
+    raise SystemExit(CLEAN if checked.sound else PROBLEMS)
+
+
+def run(catalog: Path) -> Checked:
+    """Return the outcome of a check, with progress on a terminal."""
+    with needs("compiler"):
+        from modelbook_compiler.build import CannotRunError, check
+    try:
+        return check(catalog, _progress)
+    except CannotRunError as error:
+        fail(str(error), error.hint)
+
+
+def report(checked: Checked, found: tuple[Diagnostic, ...], shape: str) -> None:
+    """Print diagnostics in the format that was asked for, and a summary for people."""
+    from modelbook_compiler.report import machine, text
+
+    files = len(checked.sources)
+    if shape == "json":
+        click.echo(machine.as_json(found, files))
+    elif shape == "sarif":
+        click.echo(machine.as_sarif(found))
+    elif shape == "github":
+        click.echo(machine.as_github(found), nl=bool(found))
+    elif found:
+        click.echo(text.render(found, checked.positions, colour=colour()))
+    if shape == "text":
+        click.echo(text.summary(found, files))
+
+
+def _progress(stage: str, done: int, total: int) -> None:
+    """Show how far a long check is, on a terminal only."""
+    if total >= 2000 and sys.stderr.isatty():
+        click.echo(f"\r{stage} {done:,} of {total:,} files\x1b[K", err=True, nl=False)
+        if done + 200 >= total:
+            click.echo("\r\x1b[K", err=True, nl=False)

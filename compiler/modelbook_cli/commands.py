@@ -1,0 +1,78 @@
+"""`modelbook`: the group of commands. Each command's module loads when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+import modelbook
+
+COMMANDS = {
+    "check": "check",
+    "compile": "compile",
+    "models": "models",
+    "show": "show",
+    "sql": "sql",
+    "explain": "explain",
+    "schemas": "schemas",
+    "completion": "completion",
+}
+"""Command to the module that holds it, in the order of the help page."""
+
+SUMMARIES = {
+    "check": "Check the catalog files and show every problem.",
+    "compile": "Write the generated package and the DuckDB catalog.",
+    "models": "List deployments, filtered.",
+    "show": "Show all that is known about an id.",
+    "sql": "Ask the DuckDB catalog; read-only.",
+    "explain": "Explain a diagnostic code.",
+    "schemas": "Write the JSON schemas for an editor.",
+    "completion": "Print the shell completion script.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f".{COMMANDS[cmd_name]}", __package__)
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is meant; name the nearest one if there is none."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from modelbook.names import hint, nearest
+
+            ctx.fail(f"there is no command `{args[0]}`{hint(nearest(args[0], COMMANDS))}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(modelbook.__version__, prog_name="modelbook")
+def cli() -> None:
+    r"""The book of AI models: check it, compile it, ask it.
+
+    \b
+    Examples:
+      modelbook check
+      modelbook compile --check
+      modelbook models --pipeline text-generation --min-context 8192 --max-cost-per-1k 0.01
+      modelbook show openai:gpt-4o
+      modelbook sql "SELECT provider_id, count(*) FROM deployments GROUP BY ALL"
+      modelbook explain MB301
+    """

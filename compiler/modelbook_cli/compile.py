@@ -1,0 +1,128 @@
+"""`modelbook compile`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .check import format_option, report, run
+from .shared import CLEAN, PROBLEMS, catalog_option, fail, needs
+
+if TYPE_CHECKING:
+    from modelbook_compiler.book import Book
+    from modelbook_compiler.build import Checked
+
+
+@click.command("compile")
+@catalog_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("generated"),
+    show_default=True,
+    help="Folder for the generated package and catalog.duckdb.",
+)
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; fail on stale output.")
+@click.option("--diff", "diff_only", is_flag=True, help="Write nothing; show what would change.")
+@click.option("--parquet", type=click.Path(path_type=Path), help="Also write Parquet to a folder.")
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="Also write a JSON file."
+)
+@format_option
+def command(
+    catalog: Path,
+    out: Path,
+    check_only: bool,
+    diff_only: bool,
+    parquet: Path | None,
+    json_file: Path | None,
+    shape: str,
+) -> None:
+    r"""Check the catalog, then write the generated package and the DuckDB catalog.
+
+    Needs no key, no network and no clock: the same catalog gives the same bytes everywhere. What
+    is written is whole: a compile that is killed leaves the old output or a journal that the next
+    one finishes.
+
+    \b
+    Examples:
+      modelbook compile
+      modelbook compile --check            # in CI: is the committed output up to date?
+      modelbook compile --parquet build/parquet --json build/catalog.json
+    """
+    checked = run(catalog)
+    if not checked.sound:
+        report(checked, checked.diagnostics, shape)
+        raise SystemExit(PROBLEMS)
+    book = checked.book()
+    schemas = _schema_folder(catalog)
+    if check_only:
+        raise SystemExit(_check(checked, book, out, schemas, shape))
+    if diff_only:
+        _diff(book, out, schemas)
+        return
+    try:
+        _write(book, out, schemas, parquet, json_file)
+    except OSError as error:
+        place = f" `{error.filename}`" if error.filename else ""
+        fail(f"cannot write{place}: {error.strerror}", "the old output is still whole")
+
+
+def _check(checked: Checked, book: Book, out: Path, schemas: Path | None, shape: str) -> int:
+    """Report stale output; return the exit code."""
+    from modelbook_compiler.compilation import drift
+    from modelbook_compiler.diagnostics import has_errors, ordered
+
+    found = ordered([*checked.diagnostics, *drift(book, out, schemas)])
+    report(checked, found, shape)
+    return PROBLEMS if has_errors(found) else CLEAN
+
+
+def _diff(book: Book, out: Path, schemas: Path | None) -> None:
+    """Print what a compile would change."""
+    from modelbook_compiler.compilation import targets
+    from modelbook_compiler.publish import diff
+
+    for target in targets(book, out, schemas):
+        click.echo(diff(target.plan, target.shown), nl=False)
+
+
+def _write(
+    book: Book, out: Path, schemas: Path | None, parquet: Path | None, json_file: Path | None
+) -> None:
+    """Write all output and say what was written."""
+    with needs("compiler"):
+        from modelbook_compiler.compilation import DATABASE, targets
+        from modelbook_compiler.emit import duckdb, json
+        from modelbook_compiler.files import write_file
+        from modelbook_compiler.publish import carry_out, recover
+    for folder in (out, *([schemas] if schemas else [])):
+        if recover(folder):
+            click.echo(f"finished an interrupted compile in {folder}", err=True)
+    for target in targets(book, out, schemas):
+        carry_out(target.plan)
+        click.echo(_told(target.shown, len(target.plan.write), len(target.plan.remove)))
+    duckdb.write(book, out / DATABASE)
+    click.echo(
+        f"{out / DATABASE}: {len(book.models):,} models, {len(book.deployments):,} deployments"
+    )
+    if parquet:
+        click.echo(f"{parquet}: {len(duckdb.parquet(book, parquet))} Parquet files")
+    if json_file:
+        write_file(json_file, json.document(book))
+        click.echo(f"{json_file}: written")
+
+
+def _told(shown: str, written: int, removed: int) -> str:
+    """Return in words what changed in a folder."""
+    if not written + removed:
+        return f"{shown}: up to date"
+    return f"{shown}: {written} written, {removed} removed"
+
+
+def _schema_folder(catalog: Path) -> Path | None:
+    """Return the folder of schemas beside a catalog, if it keeps the deployment schema."""
+    folder = catalog.resolve().parent / "schemas"
+    return folder if (folder / "deployment.schema.json").is_file() else None

@@ -1,0 +1,145 @@
+"""`modelbook models`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .shared import json_option, package, print_json, table, told
+
+if TYPE_CHECKING:
+    from modelbook.records import Deployment
+    from modelbook.selection import Selection
+
+
+@click.command("models")
+@click.option("--pipeline", "-p", help="Pipeline type, in any spelling: text-generation, ner, …")
+@click.option("--provider", multiple=True, help="Only at this provider; may be repeated.")
+@click.option("--api/--no-api", default=True, help="Include APIs and gateways.")
+@click.option("--self-hosted/--no-self-hosted", default=True, help="Include self-hosted ones.")
+@click.option("--min-context", type=int, help="Least context, in tokens.")
+@click.option("--max-cost-per-1k", help="Most that 1,000 input tokens may cost, in USD.")
+@click.option("--requires", "-r", multiple=True, help="A capability: tools, vision, …; repeat.")
+@click.option("--at", help="As of this UTC date, YYYY-MM-DD; default now.")
+@click.option("--retired", is_flag=True, help="Include deployments that no longer answer.")
+@click.option("--limit", type=int, help="Show at most so many.")
+@click.option("--why-not", is_flag=True, help="List what is left out, and why.")
+@json_option
+def command(
+    pipeline: str | None,
+    provider: tuple[str, ...],
+    api: bool,
+    self_hosted: bool,
+    min_context: int | None,
+    max_cost_per_1k: str | None,
+    requires: tuple[str, ...],
+    at: str | None,
+    retired: bool,
+    limit: int | None,
+    why_not: bool,
+    as_json: bool,
+) -> None:
+    r"""List deployments that meet all filters: primary pipeline first, then the cheapest input.
+
+    Prices are USD per 1M tokens. `-` stands for not known, `not metered` for a self-hosted
+    deployment without a price.
+
+    \b
+    Examples:
+      modelbook models --pipeline text-generation --min-context 8192 --max-cost-per-1k 0.01
+      modelbook models -p embeddings --no-self-hosted --json
+      modelbook models --provider groq --retired
+      modelbook models -p ner --why-not
+    """
+    from modelbook.package import select
+
+    with told():
+        selection = select(
+            package().catalog(),
+            pipeline,
+            include_api=api,
+            include_self_hosted=self_hosted,
+            provider=provider or None,
+            min_context_length=min_context,
+            max_cost_per_1k=max_cost_per_1k,
+            requires=requires,
+            at=at,
+            limit=limit,
+            include_retired=retired,
+        )
+    if why_not:
+        _excluded(selection, as_json)
+    elif as_json:
+        print_json([summary(one, selection.at) for one in selection])
+    else:
+        _table(selection)
+
+
+def summary(one: Deployment, at: str) -> dict[str, Any]:
+    """Return what the table shows, as plain data; prices as decimal text, USD per 1M tokens."""
+    return {
+        "id": one.id,
+        "model": one.model,
+        "model_name": one.model_name,
+        "provider": one.provider,
+        "source_type": one.source_type,
+        "pipelines": list(one.pipelines),
+        "status": one.lifecycle.status,
+        "context": one.limits.context,
+        "max_output": one.limits.max_output,
+        "input": _dollars(one, "input", at),
+        "output": _dollars(one, "output", at),
+    }
+
+
+def _table(selection: Selection) -> None:
+    """Print the deployments as a table, and how many there are."""
+    columns = [
+        ("id", False),
+        ("model", False),
+        ("source", False),
+        ("status", False),
+        ("context", True),
+        ("input $/1M", True),
+        ("output $/1M", True),
+    ]
+    rows = [_row(one, selection.at) for one in selection]
+    table(columns, rows)
+    click.echo(f"{len(rows)} of {len(selection) + len(selection.excluded)} deployments", err=True)
+
+
+def _row(one: Deployment, at: str) -> list[str]:
+    """Return a deployment as the cells of the table."""
+    unpriced = "not metered" if one.source_type == "self-hosted" and not one.prices else "-"
+    return [
+        one.id,
+        one.model_name,
+        one.source_type,
+        one.lifecycle.status,
+        f"{one.limits.context:,}" if one.limits.context else "-",
+        _dollars(one, "input", at) or unpriced,
+        _dollars(one, "output", at) or unpriced,
+    ]
+
+
+def _excluded(selection: Selection, as_json: bool) -> None:
+    """Print what was left out, and why."""
+    left_out = selection.excluded
+    if as_json:
+        print_json([{"id": one.id, "reason": one.reason, "text": one.text} for one in left_out])
+    else:
+        rows = [[one.id, one.reason, one.text] for one in left_out]
+        table([("id", False), ("reason", False), ("", False)], rows)
+
+
+def _dollars(one: Deployment, unit: str, at: str) -> str | None:
+    """Return a standard price in USD as text, None where it is not known in dollars."""
+    if any(entry.currency != "USD" for entry in one.prices):
+        return None
+    amount = one.price(unit, at)
+    if amount is None:
+        return None
+    cents = amount.quantize(Decimal("0.01"))
+    return f"{cents if cents == amount else amount.normalize():f}"

@@ -1,0 +1,132 @@
+"""What several commands share: options, output, and errors in one shape.
+
+Exit codes: 0 clean, 1 problems found, 2 could not run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CLEAN, PROBLEMS, CANNOT_RUN = 0, 1, 2
+
+
+def fail(message: str, hint: str | None = None) -> NoReturn:
+    """End with exit code 2, saying what is wrong and what to do."""
+    from modelbook_compiler.report.escape import printable
+
+    click.echo(f"error: {printable(message)}", err=True)
+    if hint:
+        click.echo(f"hint: {printable(hint)}", err=True)
+    raise SystemExit(CANNOT_RUN)
+
+
+@contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """Turn a missing package of an extra into a message that names the extra."""
+    try:
+        yield
+    except ImportError as error:
+        name = (error.name or "").partition(".")[0]
+        if name in ("", "modelbook", "modelbook_compiler", "modelbook_cli"):
+            raise
+        fail(f"this command needs the package `{name}`", f"pip install 'modelbook[{extra}]'")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn an error of the lookup, which names the nearest ids, into a message."""
+    from modelbook.errors import ModelbookError
+
+    try:
+        yield
+    except ModelbookError as error:
+        fail(str(error))
+
+
+def catalog_option(function: F) -> F:
+    """Add `--catalog DIR`."""
+    return click.option(
+        "--catalog",
+        type=click.Path(path_type=Path),
+        default=Path("catalog"),
+        show_default=True,
+        help="Folder of the catalog.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+def colour() -> bool:
+    """Tell whether standard output shows colour: a terminal, and no NO_COLOR."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON; amounts and dates as text."""
+    click.echo(json.dumps(value, indent=1, ensure_ascii=True, default=str))
+
+
+def package() -> ModuleType:
+    """Return the generated package that commands ask: `MODELBOOK_PACKAGE`, or the public book."""
+    from importlib import import_module
+
+    name = os.environ.get("MODELBOOK_PACKAGE", "modelbook_catalog")
+    try:
+        return import_module(name)
+    except ImportError:
+        fail(f"there is no generated package `{name}`", "run `modelbook compile`, or install it")
+
+
+def table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
+    """Print a table: rich's on a terminal, plain aligned text when piped.
+
+    A column is its title and whether it is a number, which stands to the right.
+    """
+    from modelbook_compiler.report.escape import printable
+
+    safe = [[printable(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _rich_table(columns, safe)
+    else:
+        _plain_table(columns, safe)
+
+
+def _rich_table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
+    """Print a table that fits the terminal."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title, number in columns:
+        drawn.add_column(title, justify="right" if number else "left", overflow="ellipsis")
+    for row in rows:
+        drawn.add_row(*map(Text, row))
+    Console().print(drawn)
+
+
+def _plain_table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
+    """Print a table as aligned text of whatever width it needs."""
+    grid = [[title for title, _ in columns], *rows]
+    widths = [max(len(row[n]) for row in grid) for n in range(len(columns))]
+    for row in grid:
+        cells = (
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, (_, number) in zip(row, widths, columns, strict=True)
+        )
+        click.echo("  ".join(cells).rstrip())

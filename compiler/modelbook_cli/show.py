@@ -1,0 +1,108 @@
+"""`modelbook show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .shared import fail, json_option, package, print_json, told
+
+if TYPE_CHECKING:
+    from modelbook.catalog import Catalog
+    from modelbook.record import Record
+
+
+@click.command("show")
+@click.argument("id")
+@json_option
+def command(id: str, as_json: bool) -> None:
+    r"""Show all that is known about a model, deployment, provider, pipeline type or architecture.
+
+    \b
+    Examples:
+      modelbook show openai/gpt-4o          # a model
+      modelbook show openai:gpt-4o          # a deployment: provider:wire-name
+      modelbook show groq                   # a provider
+      modelbook show causal_lm              # a pipeline type, in any spelling
+      modelbook show LlamaForCausalLM       # an architecture
+    """
+    with told():
+        found = _find(package().catalog(), id)
+    if as_json:
+        print_json(plain(found))
+    else:
+        click.echo(type(found).__name__.lower())
+        click.echo("\n".join(_lines(plain(found), 2)))
+
+
+def _find(catalog: Catalog, id: str) -> Record:
+    """Return the record of an id, whatever kind it is of."""
+    finders = (
+        catalog.find_deployment,
+        catalog.find_model,
+        catalog.find_provider,
+        catalog.find_architecture,
+        catalog.find_pipeline,
+    )
+    for find in finders:
+        record = find(id)
+        if record is not None:
+            return record
+    from modelbook.names import hint, nearest
+
+    known = (
+        *catalog.deployment_ids(),
+        *catalog.model_ids(),
+        *catalog.provider_ids(),
+        *catalog.pipeline_ids(),
+        *catalog.table("_architectures").ARCHITECTURES,
+    )
+    return fail(f"nothing is called `{id}`{hint(nearest(id, known))}")
+
+
+def plain(value: Any) -> Any:
+    """Return a record as plain data without what is not known; prices as decimal text."""
+    from decimal import Decimal
+
+    from modelbook.record import Record
+
+    if isinstance(value, Record):
+        fields = ((name.rstrip("_"), plain(getattr(value, name))) for name in value._fields)
+        return {name: inner for name, inner in fields if inner not in (None, {}, [])}
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def _lines(value: dict[str, Any], indent: int) -> list[str]:
+    """Return plain data as indented text, one field a line."""
+    from modelbook_compiler.report.escape import printable
+
+    out: list[str] = []
+    for name, inner in value.items():
+        lead = f"{' ' * indent}{name}:"
+        if isinstance(inner, dict):
+            out += [lead, *_lines(inner, indent + 2)]
+        elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            out += [lead, *(f"{' ' * indent}  - {_flat(item)}" for item in inner)]
+        else:
+            shown = ", ".join(map(str, inner)) if isinstance(inner, list) else _scalar(inner)
+            out.append(f"{lead} {printable(shown)}")
+    return out
+
+
+def _flat(value: Any) -> str:
+    """Return nested plain data as one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_flat(inner)}" for key, inner in value.items())
+    return " ".join(map(_flat, value)) if isinstance(value, list) else _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    """Return a number, text or truth value as text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,61 @@
+"""The lowered catalog: typed, frozen, everything inherited and derived. Emitters read only this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from modelbook.record import Record
+from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
+from modelbook.rows import Row
+
+from .values import Dispute
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[R]):
+    """One subject: what its own file states (and what derives from it), and the whole record."""
+
+    id: str
+    row: Row
+    record: R
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where one field of one subject comes from."""
+
+    kind: str
+    id: str
+    field: str
+    """Dotted name, such as `limits.context`."""
+    layer: str
+    path: str
+    """The file that states it."""
+    source: str | None
+    """URL of the source that speaks for it."""
+    checked: str | None
+    """Day the source was read, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The whole catalog. Every tuple is sorted by id, pipelines by their official order."""
+
+    name: str
+    title: str
+    units: Mapping[str, Row]
+    pipelines: tuple[Listed[Pipeline], ...]
+    pipeline_aliases: Mapping[str, str]
+    """Other spelling to the pipeline type it means."""
+    pipeline_ambiguous: Mapping[str, tuple[str, ...]]
+    """Spelling to the pipeline types it could mean."""
+    architectures: tuple[Listed[Architecture], ...]
+    models: tuple[Listed[Model], ...]
+    providers: tuple[Listed[Provider], ...]
+    deployments: tuple[Listed[Deployment], ...]
+    disputes: tuple[Dispute, ...]
+    provenance: tuple[Provenance, ...]

@@ -1,0 +1,148 @@
+"""Catalog folder -> source files: which files there are, of which kind, under which id."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import codes
+from .diagnostics import Diagnostic
+from .values import SourceFile
+
+MAX_BYTES = 1024 * 1024
+"""Larger files are refused."""
+
+SINGLE = {
+    "catalog.yaml": "manifest",
+    "units.yaml": "units",
+    "currencies.yaml": "currencies",
+    "pipeline-aliases.yaml": "pipeline-aliases",
+}
+"""Files at the root of a catalog folder."""
+
+FOLDERS = {
+    "pipelines": ("pipeline", 1),
+    "architectures": ("architecture", 1),
+    "policies": ("policy", 1),
+    "models": ("model", 2),
+    "secrets": ("secret", 2),
+}
+"""Folder to the kind it holds and the number of path parts that make an id."""
+
+IGNORED = frozenset({"README.md", ".gitkeep"})
+NAME = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
+WIRE_PART = re.compile(r"(?:[a-z0-9_.,~+@-]|%3a)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What a catalog folder holds."""
+
+    files: tuple[SourceFile, ...]
+    problems: tuple[Diagnostic, ...]
+    broken: frozenset[tuple[str, str]]
+    """Kinds and ids of files that are there but cannot be read."""
+
+
+def discover(root: Path, layer: str) -> Discovered:
+    """Return the files below a catalog folder, sorted by path, and what is wrong with the rest."""
+    files: list[SourceFile] = []
+    problems: list[Diagnostic] = []
+    broken: set[tuple[str, str]] = set()
+    for relative in sorted(_walk(root, "")):
+        shown = f"{root.name}/{relative}"
+        placed = place(relative)
+        if isinstance(placed, str):
+            problems.append(_misplaced(shown, relative, placed))
+            continue
+        raw = _read(root / relative)
+        if isinstance(raw, str):
+            problems.append(Diagnostic(shown, codes.UNREADABLE, raw))
+            broken.add(placed)
+        else:
+            files.append(SourceFile(shown, *placed, raw, layer))
+    return Discovered(tuple(files), tuple(problems), frozenset(broken))
+
+
+def place(relative: str) -> tuple[str, str] | str:
+    """Return the kind and id that a path inside a catalog stands for, or what is wrong with it."""
+    parts = relative.split("/")
+    if len(parts) == 1:
+        kind = SINGLE.get(relative)
+        return (kind, kind) if kind else "place"
+    if parts[0] == "providers":
+        return _provider_place(parts[1:])
+    kind, depth = FOLDERS.get(parts[0], ("", 0))
+    if not kind or len(parts) != depth + 1:
+        return "place"
+    return _named(kind, parts[1:], "/")
+
+
+def _provider_place(parts: list[str]) -> tuple[str, str] | str:
+    """Return kind and id of a file below `providers/`."""
+    if len(parts) < 2 or not NAME.fullmatch(parts[0]):
+        return "place" if len(parts) < 2 else "name"
+    if parts[1:] == ["provider.yaml"]:
+        return "provider", parts[0]
+    if parts[1] != "deployments" or len(parts) < 3:
+        return "place"
+    wire, dot, suffix = "/".join(parts[2:]).rpartition(".")
+    good = all(WIRE_PART.fullmatch(part.lower()) and part[0] != "." for part in wire.split("/"))
+    if not good or dot + suffix != ".yaml" or _lower(wire) != wire:
+        return "name"
+    return "deployment", f"{parts[0]}:{wire.replace('%3A', ':')}"
+
+
+def _lower(wire: str) -> str:
+    """Return a wire path in lower case, its escapes in the one way they are written."""
+    return wire.lower().replace("%3a", "%3A")
+
+
+def _named(kind: str, parts: list[str], mark: str) -> tuple[str, str] | str:
+    """Return kind and id for path parts that must each be a plain name."""
+    stem, dot, suffix = parts[-1].rpartition(".")
+    names = [*parts[:-1], stem]
+    if dot + suffix != ".yaml" or not all(map(NAME.fullmatch, names)):
+        return "name"
+    return kind, mark.join(names)
+
+
+def _misplaced(shown: str, relative: str, fault: str) -> Diagnostic:
+    """Return the diagnostic for a file that stands nowhere or has no name for an id."""
+    if fault == "name":
+        hint = "use lower-case letters, digits, `-`, `_` and `.`, and end the name with `.yaml`"
+        return Diagnostic(shown, codes.BAD_NAME, "the name cannot be an id", hint=hint)
+    known = ", ".join(f"`{name}/`" for name in sorted([*FOLDERS, "providers"]))
+    message = f"the catalog has no place for `{relative}`"
+    return Diagnostic(shown, codes.UNKNOWN_PLACE, message, hint=f"the folders are {known}")
+
+
+def _walk(root: Path, below: str) -> Iterator[str]:
+    """Yield the paths of all entries that are not folders, without following links."""
+    with os.scandir(root / below) as entries:
+        for entry in entries:
+            relative = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(root, f"{relative}/")
+            elif entry.name not in IGNORED:
+                yield relative
+
+
+def _read(path: Path) -> bytes | str:
+    """Return a file's bytes, or in words why they cannot be had."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        link = path.is_symlink()
+        return "it is a symbolic link" if link else f"cannot be read: {error.strerror}"
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            return "it is not a regular file"
+        if found.st_size > MAX_BYTES:
+            return f"it has {found.st_size:,} bytes, more than {MAX_BYTES:,}"
+        return file.read(MAX_BYTES + 1)

@@ -1,0 +1,1 @@
+"""Book -> artefacts. Each emitter is a pure function; only `duckdb` and `parquet` need files."""

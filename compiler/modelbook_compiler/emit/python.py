@@ -1,0 +1,128 @@
+"""Book -> the generated Python package, as text files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import jinja2
+from modelbook import FORMAT
+from modelbook.names import fold
+
+from ..artifacts import Artifact
+from ..book import Book, Listed
+from ..digests import by_creator, by_provider, module_name, modules
+from ..index import index_row
+from ..resources import TEMPLATES
+from .literals import lines, literal
+
+
+def package(book: Book, name: str) -> Iterator[Artifact]:
+    """Yield every file of the package `name`."""
+    digests = modules(book)
+    for file, view in _views(book, digests):
+        template, _, module = file.partition("|")
+        text = _environment().get_template(f"{template}.py.j2").render(view, format=FORMAT)
+        yield Artifact(f"{name}/{module or template}.py", text.encode("ascii"))
+    yield Artifact(f"{name}/py.typed", b"")
+
+
+def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield template (and module, if it has another name) with the flat values it shows."""
+    yield "__init__", {}
+    yield "_ids", _ids(book)
+    yield "_index", {"rows": [literal(index_row(one.record)) for one in book.deployments]}
+    yield "_aliases", {"models": _aliases(book.models), "deployments": _aliases(book.deployments)}
+    yield (
+        "_architectures",
+        {
+            "rows": [(literal(one.id), literal(one.row)) for one in book.architectures],
+            "digest": literal(digests["_architectures"]),
+        },
+    )
+    yield (
+        "_pipelines",
+        {
+            "rows": _rows(book.pipelines, ""),
+            "aliases": _pairs(_spellings(book)),
+            "ambiguous": _pairs(_folded(book.pipeline_ambiguous)),
+            "digest": literal(digests["_pipelines"]),
+        },
+    )
+    creators, providers = by_creator(book), by_provider(book)
+    for folder, names in (("models", creators), ("providers", providers)):
+        table = _pairs({id: module_name(id) for id in sorted(names)})
+        yield f"folder|{folder}/__init__", {"modules": table}
+    for creator, models in creators.items():
+        module = f"models/{module_name(creator)}"
+        yield f"models|{module}", _module(f"{creator}/", models, digests, module)
+    known = {one.id: one.row for one in book.providers}
+    for provider, deployments in providers.items():
+        module = f"providers/{module_name(provider)}"
+        view = _module(f"{provider}:", deployments, digests, module)
+        yield f"providers|{module}", {**view, "provider": lines(known[provider], 0)}
+
+
+def _module(
+    prefix: str, listed: list[Listed[Any]], digests: Mapping[str, str], module: str
+) -> dict[str, Any]:
+    """Return the view of a module of models or deployments."""
+    digest = literal(digests[module.replace("/", ".")])
+    return {"rows": _rows(tuple(listed), prefix), "digest": digest}
+
+
+def _rows(listed: tuple[Listed[Any], ...], prefix: str) -> list[tuple[str, str]]:
+    """Return id (without its prefix) and row of subjects, as Python source."""
+    return [(literal(one.id.removeprefix(prefix)), lines(one.row, 4)) for one in listed]
+
+
+def _pairs(table: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return keys and values of a table, as Python source."""
+    return [(literal(key), literal(value)) for key, value in table.items()]
+
+
+def _spellings(book: Book) -> dict[str, str]:
+    """Return folded spelling to pipeline type, the official ids included."""
+    return _folded({**{one.id: one.id for one in book.pipelines}, **book.pipeline_aliases})
+
+
+def _folded(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table by folded spelling, sorted."""
+    return dict(sorted((fold(name), value) for name, value in table.items()))
+
+
+def _aliases(listed: tuple[Listed[Any], ...]) -> list[tuple[str, str]]:
+    """Return alias and id of everything that has an alias, as Python source."""
+    table = {alias: one.id for one in listed for alias in one.record.aliases}
+    return _pairs(dict(sorted(table.items())))
+
+
+def _ids(book: Book) -> dict[str, Any]:
+    """Return the view of the module of literal types."""
+    kinds: dict[str, tuple[Listed[Any], ...]] = {
+        "ModelId": book.models,
+        "DeploymentId": book.deployments,
+        "ProviderId": book.providers,
+        "PipelineId": book.pipelines,
+    }
+    return {"types": [(name, _literals(kinds[name])) for name in kinds]}
+
+
+def _literals(listed: tuple[Listed[Any], ...]) -> list[str]:
+    """Return ids and aliases, as Python source, sorted."""
+    aliases = {alias for one in listed for alias in getattr(one.record, "aliases", ())}
+    return [literal(id) for id in sorted({one.id for one in listed} | aliases)]
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Return the template environment; a value a template does not have is an error."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  # Python source, not HTML; all text is an ascii() literal
+    )

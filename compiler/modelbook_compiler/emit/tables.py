@@ -1,0 +1,331 @@
+"""Book -> tables: the names, types and rows that DuckDB, Parquet and JSON all show.
+
+Prices are in the stated currency per the unit's `per`; limits are in tokens; dates are text or DATE
+in UTC. NULL always means not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from modelbook import FORMAT
+from modelbook.records import CAPABILITIES, Deployment, Facts, Model, Price, Window
+
+from ..book import Book
+from ..digests import revision
+from ..values import Json
+
+TableRow = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: columns with their DuckDB types, the key its rows are sorted by, and its rows."""
+
+    name: str
+    comment: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    rows: Callable[[Book], Iterable[TableRow]]
+
+
+FACTS = {
+    "family": "VARCHAR",
+    "released": "VARCHAR",
+    "knowledge_cutoff": "VARCHAR",
+    "input": "VARCHAR[]",
+    "output": "VARCHAR[]",
+    "context": "BIGINT",
+    "max_input": "BIGINT",
+    "max_output": "BIGINT",
+    **dict.fromkeys(CAPABILITIES, "BOOLEAN"),
+    "dimensions": "BIGINT",
+    "pipelines": "VARCHAR[]",
+    "architecture": "VARCHAR",
+    "parameters": "BIGINT",
+    "active_parameters": "BIGINT",
+    "license": "VARCHAR",
+    "open_weights": "BOOLEAN",
+    "hf": "VARCHAR",
+}
+
+
+def _facts(one: Facts) -> dict[str, Json]:
+    """Return the columns that models and deployments share."""
+    plain = ("family", "released", "knowledge_cutoff", "dimensions", "architecture", "license")
+    return {
+        **{name: getattr(one, name) for name in (*plain, "open_weights")},
+        **{name: getattr(one.limits, name) for name in ("context", "max_input", "max_output")},
+        **{name: getattr(one.capabilities, name) for name in CAPABILITIES},
+        "input": one.modalities.input,
+        "output": one.modalities.output,
+        "pipelines": one.pipelines,
+        "parameters": one.parameters.total,
+        "active_parameters": one.parameters.active,
+        "hf": one.weights.hf,
+    }
+
+
+def _models(book: Book) -> Iterator[TableRow]:
+    for one in book.models:
+        model: Model = one.record
+        yield {"id": model.id, "creator": model.creator, "name": model.name, **_facts(model)}
+
+
+def _deployments(book: Book) -> Iterator[TableRow]:
+    for one in book.deployments:
+        record: Deployment = one.record
+        yield {
+            "id": record.id,
+            "provider_id": record.provider,
+            "model_id": record.model,
+            "model_name": record.model_name,
+            "wire_name": record.wire_name,
+            "source_type": record.source_type,
+            "status": record.lifecycle.status,
+            "deployed": record.lifecycle.released,
+            "deprecated_on": record.lifecycle.deprecated_on,
+            "retired_on": record.lifecycle.retired_on,
+            "successor": record.lifecycle.successor,
+            "quantization": record.quantization,
+            **_facts(record),
+        }
+
+
+def _prices(book: Book) -> Iterator[TableRow]:
+    for one in book.deployments:
+        for seq, price in enumerate(one.record.prices):
+            yield from _entry(book, one.id, seq, price)
+
+
+def _entry(book: Book, id: str, seq: int, price: Price) -> Iterator[TableRow]:
+    """Yield a row for each unit of a price entry; a factor alone has no unit."""
+    window = price.when.window
+    when = {
+        name: getattr(price.when, name)
+        for name in ("tier", "context_above", "region", "speed", "size", "quality")
+    }
+    amounts: list[tuple[str | None, Any]] = list(price.amounts.items())
+    for unit, amount in amounts or [(None, None)]:
+        yield {
+            "deployment_id": id,
+            "seq": seq,
+            "unit": unit,
+            "amount": None if amount is None else f"{amount:f}",
+            "per": book.units[unit]["per"] if unit else None,
+            "currency": price.currency,
+            "from": _instant(price.from_),
+            "until": _instant(price.until),
+            **when,
+            "window": window and _window(window),
+            "marginal": price.marginal,
+            "multiply": None if price.multiply is None else f"{price.multiply:f}",
+        }
+
+
+def _window(window: Window) -> str:
+    """Return a part of the day as one text: `mon,tue 16:30-00:30 UTC`."""
+    return f"{','.join(window.days or ())} {window.from_}-{window.until} {window.zone}".strip()
+
+
+def _instant(text: str | None) -> str | None:
+    """Return a date or instant as a timestamp that DuckDB reads."""
+    return text and text.replace("T", " ").removesuffix("Z") + (" 00:00" if len(text) == 10 else "")
+
+
+def _pipelines(book: Book) -> Iterator[TableRow]:
+    for one in book.pipelines:
+        names = ("id", "name", "modality", "order", "input", "output", "canonical")
+        hidden = {"hidden_in_models": one.record.hidden_in_models}
+        yield {**{name: getattr(one.record, name) for name in names}, **hidden}
+
+
+def _architectures(book: Book) -> Iterator[TableRow]:
+    for one in book.architectures:
+        names = ("id", "model_types", "pipelines", "basis", "reason")
+        yield {name: getattr(one.record, name) for name in names}
+
+
+def _aliases(book: Book) -> Iterator[TableRow]:
+    for kind, listed in (("model", book.models), ("deployment", book.deployments)):
+        for one in listed:
+            for alias in one.record.aliases:
+                yield {"kind": kind, "alias": alias, "id": one.id}
+    for alias, id in book.pipeline_aliases.items():
+        yield {"kind": "pipeline", "alias": alias, "id": id}
+
+
+def _providers(book: Book) -> Iterator[TableRow]:
+    for one in book.providers:
+        yield {
+            name: getattr(one.record, name) for name in ("id", "name", "kind", "runtime", "website")
+        }
+
+
+def _access(book: Book) -> Iterator[TableRow]:
+    for one in book.providers:
+        for seq, way in enumerate(one.record.access):
+            names = ("method", "protocol", "base_url", "command", "package", "secret")
+            yield {
+                "provider_id": one.id,
+                "seq": seq,
+                **{name: getattr(way, name) for name in names},
+            }
+
+
+def _units(book: Book) -> Iterator[TableRow]:
+    for id, facts in book.units.items():
+        names = ("name", "quantity", "per", "direction", "modality", "cache", "part_of")
+        yield {"id": id, **{name: facts.get(name) for name in names}}
+
+
+def _disputes(book: Book) -> Iterator[TableRow]:
+    for one in book.disputes:
+        yield {name: getattr(one, name) for name in one.__slots__}
+
+
+def _provenance(book: Book) -> Iterator[TableRow]:
+    for one in book.provenance:
+        yield {name: getattr(one, name) for name in one.__slots__}
+
+
+def _meta(book: Book) -> Iterator[TableRow]:
+    yield {"name": book.name, "title": book.title, "revision": revision(book), "format": FORMAT}
+
+
+def _text(*names: str) -> dict[str, str]:
+    """Return text columns."""
+    return dict.fromkeys(names, "VARCHAR")
+
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "pipelines",
+        "HuggingFace task types",
+        {
+            **_text("id", "name", "modality"),
+            "order": "BIGINT",
+            "input": "VARCHAR[]",
+            "output": "VARCHAR[]",
+            "canonical": "VARCHAR",
+            "hidden_in_models": "BOOLEAN",
+        },
+        ("order",),
+        _pipelines,
+    ),
+    Table(
+        "architectures",
+        "Model classes and the pipeline types they serve",
+        {
+            "id": "VARCHAR",
+            "model_types": "VARCHAR[]",
+            "pipelines": "VARCHAR[]",
+            **_text("basis", "reason"),
+        },
+        ("id",),
+        _architectures,
+    ),
+    Table(
+        "models",
+        "Models, wherever they run; limits in tokens",
+        {**_text("id", "creator", "name"), **FACTS},
+        ("id",),
+        _models,
+    ),
+    Table(
+        "deployments",
+        "One model at one provider, the model's facts merged in",
+        {
+            **_text("id", "provider_id", "model_id", "model_name", "wire_name", "source_type"),
+            "status": "VARCHAR",
+            "deployed": "DATE",
+            "deprecated_on": "DATE",
+            "retired_on": "DATE",
+            **_text("successor", "quantization"),
+            **FACTS,
+        },
+        ("id",),
+        _deployments,
+    ),
+    Table(
+        "prices",
+        "Price entries; for each unit the last one (by seq) that applies wins",
+        {
+            "deployment_id": "VARCHAR",
+            "seq": "BIGINT",
+            "unit": "VARCHAR",
+            "amount": "DECIMAL(18,9)",
+            "per": "BIGINT",
+            "currency": "VARCHAR",
+            "from": "TIMESTAMP",
+            "until": "TIMESTAMP",
+            "tier": "VARCHAR",
+            "context_above": "BIGINT",
+            **_text("region", "speed", "size", "quality", "window"),
+            "marginal": "BOOLEAN",
+            "multiply": "DECIMAL(18,9)",
+        },
+        ("deployment_id", "seq", "unit"),
+        _prices,
+    ),
+    Table(
+        "aliases",
+        "Other spellings of ids",
+        _text("kind", "alias", "id"),
+        ("kind", "alias"),
+        _aliases,
+    ),
+    Table(
+        "providers",
+        "Who runs the models",
+        _text("id", "name", "kind", "runtime", "website"),
+        ("id",),
+        _providers,
+    ),
+    Table(
+        "access_methods",
+        "Ways to reach a provider, the preferred one first",
+        {
+            "provider_id": "VARCHAR",
+            "seq": "BIGINT",
+            **_text("method", "protocol", "base_url", "command", "package", "secret"),
+        },
+        ("provider_id", "seq"),
+        _access,
+    ),
+    Table(
+        "units",
+        "Billable units; an amount pays for `per` of the quantity",
+        {
+            **_text("id", "name", "quantity"),
+            "per": "BIGINT",
+            **_text("direction", "modality", "cache", "part_of"),
+        },
+        ("id",),
+        _units,
+    ),
+    Table(
+        "disputes",
+        "Claims that lost against another and say something else",
+        _text("kind", "id", "field", "value", "source", "won", "won_source"),
+        ("kind", "id", "field", "source"),
+        _disputes,
+    ),
+    Table(
+        "provenance",
+        "Which file and source states each field",
+        {**_text("kind", "id", "field", "layer", "path", "source"), "checked": "DATE"},
+        ("kind", "id", "field"),
+        _provenance,
+    ),
+    Table(
+        "meta",
+        "What this catalog is",
+        {**_text("name", "title", "revision"), "format": "BIGINT"},
+        ("name",),
+        _meta,
+    ),
+)
+"""All tables, in the order they are written."""

@@ -1,0 +1,43 @@
+"""Files written whole or not at all: temporary file, fsync, rename."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+SUFFIX = ".new"
+"""Ending of a file that is prepared but not yet in its place."""
+
+
+def replace_file(built: Path, target: Path) -> None:
+    """Put a finished file in its place, durably."""
+    with built.open("rb") as file:
+        os.fsync(file.fileno())
+    built.replace(target)
+    sync_folder(target.parent)
+
+
+def write_file(target: Path, content: bytes) -> None:
+    """Write one file, whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    prepared = target.with_name(target.name + SUFFIX)
+    write_whole(prepared, content)
+    prepared.replace(target)
+    sync_folder(target.parent)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write bytes to a file and wait until they are on disk."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

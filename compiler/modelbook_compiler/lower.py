@@ -1,0 +1,155 @@
+"""Graph -> book. Cannot fail: whatever could go wrong here is a rule that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from modelbook.decode import (
+    architecture_record,
+    deployment_record,
+    model_record,
+    pipeline_record,
+    provider_record,
+)
+from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
+from modelbook.rows import Row
+
+from .book import Book, Listed, Provenance
+from .moving import followed
+from .rules.facts import pipelines_of
+from .values import Entry, Fragment, Graph, Json, Pointer
+
+BOOKKEEPING = frozenset({"exceptions", "imported"})
+"""Fields for editors and importers, of no use to readers of the catalog."""
+
+
+def lower(graph: Graph) -> Book:
+    """Return the book that a checked graph stands for."""
+    manifest = graph.kind("manifest")["manifest"].data
+    spellings = _only(graph, "pipeline-aliases")
+    models = {id: _model(entry, graph) for id, entry in graph.kind("model").items()}
+    providers = {id: _provider(entry) for id, entry in graph.kind("provider").items()}
+    pipelines = sorted(_pipelines(graph, spellings), key=lambda one: (one.record.order, one.id))
+    kept = [entry for entries in graph.entries.values() for entry in entries.values()]
+    return Book(
+        name=manifest["name"],
+        title=manifest["title"],
+        units={id: frozen(facts) for id, facts in _only(graph, "units").get("units", {}).items()},
+        pipelines=tuple(pipelines),
+        pipeline_aliases=_sorted(spellings.get("aliases", {})),
+        pipeline_ambiguous=_sorted(spellings.get("ambiguous", {})),
+        architectures=tuple(_architectures(graph)),
+        models=tuple(models.values()),
+        providers=tuple(providers.values()),
+        deployments=tuple(_deployments(graph, models, providers)),
+        disputes=tuple(dispute for entry in kept for dispute in entry.disputes),
+        provenance=tuple(one for entry in kept for one in _provenance(entry)),
+    )
+
+
+def frozen(value: Json) -> Json:
+    """Return plain data with tuples in place of lists."""
+    if isinstance(value, dict):
+        return {key: frozen(inner) for key, inner in value.items()}
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+
+def _row(entry: Entry) -> dict[str, Json]:
+    """Return what an entry states, without what only editors need."""
+    return {key: frozen(value) for key, value in entry.data.items() if key not in BOOKKEEPING}
+
+
+def _only(graph: Graph, kind: str) -> Fragment:
+    """Return the data of a kind with one file, empty if the file is not there."""
+    entry = graph.kind(kind).get(kind)
+    return entry.data if entry else {}
+
+
+def _sorted(table: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a table of spellings, sorted."""
+    return {name: frozen(table[name]) for name in sorted(table)}
+
+
+def _pipelines(graph: Graph, spellings: Fragment) -> Iterator[Listed[Pipeline]]:
+    """Yield the pipeline types, each with the spellings that mean it."""
+    for id, entry in graph.kind("pipeline").items():
+        aliases = sorted(
+            name for name, target in spellings.get("aliases", {}).items() if target == id
+        )
+        row = {**_row(entry), **({"aliases": tuple(aliases)} if aliases else {})}
+        yield Listed(id, row, pipeline_record(id, row))
+
+
+def _architectures(graph: Graph) -> Iterator[Listed[Architecture]]:
+    """Yield the model classes, by name."""
+    for name, (entry, facts) in sorted(graph.classes().items()):
+        row = frozen(facts)
+        row["model_types"] = (entry.id, *row.get("model_types", ()))
+        yield Listed(name, row, architecture_record(name, row))
+
+
+def _model(entry: Entry, graph: Graph) -> Listed[Model]:
+    """Return a model; pipeline types it does not state follow from its architecture."""
+    row = _row(entry)
+    pipelines = pipelines_of(entry, graph)
+    if pipelines:
+        row["pipelines"] = pipelines
+    return Listed(entry.id, row, model_record(entry.id, row))
+
+
+def _provider(entry: Entry) -> Listed[Provider]:
+    """Return a provider."""
+    row = _row(entry)
+    return Listed(entry.id, row, provider_record(entry.id, row))
+
+
+def _deployments(
+    graph: Graph, models: Mapping[str, Listed[Model]], providers: Mapping[str, Listed[Provider]]
+) -> Iterator[Listed[Deployment]]:
+    """Yield the deployments; a moving name without prices has those of its targets."""
+    rows = {id: _row(entry) for id, entry in graph.kind("deployment").items()}
+    for id, row in rows.items():
+        if "points_to" in row and "prices" not in row:
+            prices = followed(row["points_to"], rows)
+            row = {**row, **({"prices": prices} if prices else {})}
+        model, provider = models[row["model"]], providers[id.partition(":")[0]]
+        yield Listed(id, row, deployment_record(id, row, model.row, provider.row))
+
+
+def _provenance(entry: Entry) -> Iterator[Provenance]:
+    """Yield where each field of an entry comes from."""
+    for pointer in _fields(entry.data):
+        document = entry.document_of(pointer)
+        name = ".".join(map(str, pointer))
+        source = _source(name, document.data.get("sources", ()))
+        yield Provenance(
+            entry.kind,
+            entry.id,
+            name,
+            document.source.layer,
+            document.source.path,
+            source.get("url"),
+            source.get("checked"),
+        )
+
+
+def _fields(data: Mapping[str, Json]) -> Iterator[Pointer]:
+    """Yield the fields of an entry, those of nested mappings one by one."""
+    for key, value in data.items():
+        if key in BOOKKEEPING or key == "sources":
+            continue
+        if isinstance(value, dict):
+            yield from ((key, inner) for inner in value)
+        else:
+            yield (key,)
+
+
+def _source(name: str, sources: Iterable[Row]) -> Row:
+    """Return the source that speaks for a field: the most exact one, else the first general one."""
+    best: tuple[int, Row] = (-1, {})
+    for source in sources:
+        for speaks_for in source.get("fields", ("",)):
+            exact = name == speaks_for or name.startswith(f"{speaks_for}.") or not speaks_for
+            if exact and len(speaks_for) > best[0]:
+                best = (len(speaks_for), source)
+    return best[1]

@@ -1,0 +1,11 @@
+"""The first line of a catalog file, which names its schema for the editor."""
+
+from __future__ import annotations
+
+from .values import SourceFile
+
+
+def modeline(source: SourceFile) -> str:
+    """Return the line that a file must start with."""
+    up = "../" * source.path.count("/")
+    return f"# yaml-language-server: $schema={up}schemas/{source.kind}.schema.json"

@@ -1,0 +1,218 @@
+"""Source file -> document: UTF-8 text, well-formed YAML, one meaning for every reader.
+
+Keeps no positions: a diagnostic of a later stage composes its file again (`positions`).
+"""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from . import codes
+from .diagnostics import Diagnostic, Span
+from .modeline import modeline
+from .values import Document, Json, SourceFile
+from .yaml_nodes import compose, events
+
+MAX_DEPTH = 32
+"""Deepest nesting of a catalog file."""
+
+MAX_DIGITS = 18
+"""Longest whole number; more digits than any fact of a catalog has."""
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Control and bidirectional characters, which hide what a file says."""
+
+SUSPECT = re.compile(r"(?m)^[ \-?:\t]{200}")
+"""A line so deep that composing it might exhaust the stack."""
+
+INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
+WORDS: dict[str, Json] = {"true": True, "false": False, "null": None, "~": None, "": None}
+UNCLEAR = re.compile(
+    r"""(?ix) y|n|yes|no|on|off | true|false|null | = | <<
+    | [-+]?0[box][0-9a-f_]+
+    | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?
+    | [-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:e[-+]?[0-9]+)?
+    | [-+]?\.(?:inf|nan)"""
+)
+"""Plain scalars that YAML 1.1 and 1.2 read differently, or that stand for no fact."""
+
+
+class ProblemError(Exception):
+    """What is wrong with a file; ends the parse of that file."""
+
+    def __init__(self, code: str, message: str, hint: str | None, span: Span | None) -> None:
+        super().__init__(message)
+        self.code, self.hint, self.span = code, hint, span
+
+
+def parse(source: SourceFile) -> Document | Diagnostic:
+    """Return the document of a source file, or its first problem."""
+    try:
+        text = _text(source.raw)
+        _screen(text)
+        _check_modeline(source, text)
+        root = compose(text)
+        data = {} if root is None else _build(root, 0)
+    except ProblemError as problem:
+        found = problem
+    except yaml.YAMLError as error:
+        found = _syntax(error)
+    else:
+        if isinstance(data, dict):
+            return Document(source, data)
+        hint = "start with a field, such as `name: …`"
+        found = ProblemError(codes.WRONG_TYPE, "the file is not a mapping of fields", hint, None)
+    return Diagnostic(source.path, found.code, str(found), span=found.span, hint=found.hint)
+
+
+def _text(raw: bytes) -> str:
+    """Return a file's bytes as text without control characters."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        span = Span(line, 1, line, 1)
+        raise ProblemError(codes.NOT_TEXT, "not UTF-8 text", "save it as UTF-8", span) from None
+    bad = FORBIDDEN.search(text.replace("\r\n", "\n "))
+    if bad:
+        span = _span_at(text, bad.start())
+        message = f"the character U+{ord(bad.group()):04X} is not allowed"
+        raise ProblemError(codes.NOT_TEXT, message, "remove it", span)
+    return text
+
+
+def _screen(text: str) -> None:
+    """Refuse what must not reach the composer: features we do not use, and deep nesting."""
+    if text.startswith("%") or "\n%" in text:
+        line = text[: text.index("%")].count("\n") + 1
+        raise _forbidden("a directive", Span(line, 1, line, 2))
+    if "&" in text or "*" in text:
+        for event in events(text):
+            if getattr(event, "anchor", None) is not None:
+                what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
+                raise _forbidden(what, _span(event))
+    if SUSPECT.search(text) or text.count("[") + text.count("{") > 2000:
+        _check_depth(text)
+
+
+def _check_depth(text: str) -> None:
+    """Refuse a text nested too deeply, before anything recurses into it."""
+    depth = 0
+    for event in events(text):
+        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise _too_deep(event)
+
+
+def _check_modeline(source: SourceFile, text: str) -> None:
+    """Demand that the first line names the schema of the file's kind."""
+    wanted = modeline(source)
+    if text.split("\n", 1)[0].rstrip("\r") != wanted:
+        message = "the first line does not name this file's schema"
+        width = len(text.split("\n", 1)[0])
+        raise ProblemError(codes.MODELINE, message, f"write `{wanted}`", Span(1, 1, 1, width + 1))
+
+
+def _build(node: yaml.Node, depth: int) -> Json:
+    """Return the value of a node; raise `ProblemError` for what has no single meaning."""
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node) if node.tag == "plain" else _quoted(node)
+    if node.tag != "other":
+        raise _forbidden("a tag", _span(node))
+    if depth >= MAX_DEPTH:
+        raise _too_deep(node)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(item, depth + 1) for item in node.value]
+    return _mapping(node, depth)
+
+
+def _mapping(node: yaml.Node, depth: int) -> dict[str, Json]:
+    """Return the value of a mapping node, whose keys must be text and differ."""
+    out: dict[str, Json] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise _forbidden("a key that is no plain text", _span(key_node))
+        key = _build(key_node, depth)
+        if not isinstance(key, str):
+            raise _unclear(key_node, "a key")
+        if key in out:
+            raise ProblemError(
+                codes.DUPLICATE_KEY, f"`{key}` is there twice", "keep one", _span(key_node)
+            )
+        out[key] = _build(value_node, depth + 1)
+    return out
+
+
+def _quoted(node: yaml.ScalarNode) -> str:
+    """Return the text of a quoted or block scalar."""
+    if node.tag != "other":
+        raise _forbidden("a tag", _span(node))
+    return str(node.value)
+
+
+def _scalar(node: yaml.ScalarNode) -> Json:
+    """Return the value of a plain scalar that all readers agree on."""
+    text = node.value
+    if text in WORDS:
+        return WORDS[text]
+    if INTEGER.fullmatch(text) and len(text) <= MAX_DIGITS:
+        return int(text)
+    if FLOAT.fullmatch(text) and len(text) <= 2 * MAX_DIGITS:
+        return float(text)
+    if UNCLEAR.fullmatch(text):
+        raise _unclear(node, "a value")
+    return text
+
+
+def _unclear(node: yaml.ScalarNode, what: str) -> ProblemError:
+    """Return the problem of a scalar that readers could take for different things."""
+    message = f"`{node.value[:40]}` as {what} means different things to different YAML readers"
+    hint = f'quote it: "{node.value[:40]}"'
+    return ProblemError(codes.AMBIGUOUS_SCALAR, message, hint, _span(node))
+
+
+def _forbidden(what: str, span: Span) -> ProblemError:
+    """Return the problem of a YAML feature the catalog does not use."""
+    return ProblemError(codes.FORBIDDEN_YAML, f"{what} is not allowed here", "write it out", span)
+
+
+def _too_deep(at: yaml.Node | yaml.Event) -> ProblemError:
+    """Return the problem of a value nested too deeply."""
+    message = f"nested more than {MAX_DEPTH} levels deep"
+    start = _span(at)
+    span = Span(start.line, start.column, start.line, start.column + 1)
+    return ProblemError(codes.TOO_LARGE, message, "flatten it", span)
+
+
+def _syntax(error: yaml.YAMLError) -> ProblemError:
+    """Return the problem that PyYAML reports, in our words and without its excerpt."""
+    message = str(getattr(error, "problem", None) or getattr(error, "context", None) or "not YAML")
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else None
+    if "another document" in message:
+        return _forbidden("a second document", span or Span(1, 1, 1, 1))
+    if "undefined alias" in message:
+        return _forbidden("an alias", span or Span(1, 1, 1, 1))
+    hint = "check the indentation, and the quotes and brackets above this place"
+    return ProblemError(codes.BAD_YAML, message, hint, span)
+
+
+def _span(at: yaml.Node | yaml.Event) -> Span:
+    """Return the range of a node or event."""
+    start, end = at.start_mark, at.end_mark
+    if start is None or end is None:
+        return Span(1, 1, 1, 1)
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def _span_at(text: str, position: int) -> Span:
+    """Return the range of one character."""
+    line = text.count("\n", 0, position) + 1
+    column = position - text.rfind("\n", 0, position)
+    return Span(line, column, line, column + 1)

@@ -1,0 +1,64 @@
+"""The table of references: which field of which kind names an entry of which other kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .values import Entry, Json, Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One place where an entry names another."""
+
+    entry: Entry
+    pointer: Pointer
+    target_kind: str
+    target: str
+
+
+PATHS: tuple[tuple[str, str, str], ...] = (
+    ("pipeline", "canonical", "pipeline"),
+    ("pipeline-aliases", "aliases.*", "pipeline"),
+    ("pipeline-aliases", "ambiguous.*.*", "pipeline"),
+    ("architecture", "classes.*.pipelines.*", "pipeline"),
+    ("model", "pipelines.*", "pipeline"),
+    ("model", "architecture", "class"),
+    ("provider", "access.*.secret", "secret"),
+    ("deployment", "model", "model"),
+    ("deployment", "pipelines.*", "pipeline"),
+    ("deployment", "lifecycle.successor", "deployment"),
+    ("deployment", "points_to.*.deployment", "deployment"),
+    ("deployment", "prices.*.currency", "currency"),
+    ("policy", "pipeline", "pipeline"),
+    ("policy", "providers.*", "provider"),
+    ("policy", "fallback.*", "deployment"),
+    ("units", "units.*.part_of", "unit"),
+)
+"""Kind of file, path in it (`*` is any key or position), kind of what is named."""
+
+
+def references(entry: Entry) -> Iterator[Reference]:
+    """Yield every reference that an entry makes."""
+    if entry.kind == "deployment":
+        yield Reference(entry, (), "provider", entry.id.partition(":")[0])
+    for kind, path, target_kind in PATHS:
+        if kind == entry.kind:
+            for pointer, value in _at(entry.data, path.split("."), ()):
+                yield Reference(entry, pointer, target_kind, value)
+
+
+def _at(value: Json, steps: list[str], pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
+    """Yield the texts at a path, each with its pointer."""
+    if not steps:
+        yield pointer, value
+        return
+    step, rest = steps[0], steps[1:]
+    if step != "*":
+        if step in value:
+            yield from _at(value[step], rest, (*pointer, step))
+        return
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in pairs:
+        yield from _at(inner, rest, (*pointer, key))

@@ -1,0 +1,1 @@
+"""Diagnostics -> text for people, JSON, SARIF and GitHub annotations."""

@@ -1,0 +1,36 @@
+"""Facts that several rules ask for: what a deployment inherits, and when it is retired."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modelbook.decode import inherited
+
+from ..values import Entry, Fragment, Graph, Json
+
+
+def facts(entry: Entry, graph: Graph) -> Mapping[str, Json]:
+    """Return the facts of a model or deployment, those of its model included."""
+    if entry.kind == "model":
+        return entry.data
+    model = graph.kind("model").get(entry.data["model"])
+    return inherited(model.data if model else {}, entry.data)
+
+
+def pipelines_of(entry: Entry, graph: Graph) -> tuple[str, ...]:
+    """Return the pipeline types of a model or deployment: stated, or those of its architecture."""
+    known = facts(entry, graph)
+    if "pipelines" in known:
+        return tuple(known["pipelines"])
+    return tuple(architecture(known, graph).get("pipelines", ()))
+
+
+def architecture(known: Mapping[str, Json], graph: Graph) -> Fragment:
+    """Return the class that facts name, empty if there is none."""
+    found = graph.classes().get(known.get("architecture", ""))
+    return found[1] if found else {}
+
+
+def is_retired(entry: Entry) -> bool:
+    """Tell whether a deployment no longer answers."""
+    return bool(entry.data["lifecycle"]["status"] == "retired")

@@ -1,0 +1,89 @@
+"""Rules that hold pipeline types, modalities and architectures against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..values import Entry, Graph
+from .base import Finding, rule
+from .facts import architecture, facts, pipelines_of
+
+ALIKE = {
+    "text": {"text", "table"},
+    "document": {"document", "documents"},
+    "image": {"image", "masks", "boxes", "keypoints", "document"},
+    "labels": {"labels", "boxes", "masks", "scores"},
+    "scores": {"scores", "labels"},
+}
+"""A model's modality to the words of pipeline types that it covers besides itself."""
+
+
+@rule(
+    "MB307",
+    "a pipeline type that contradicts the modalities",
+    "model",
+    "deployment",
+    bad="modalities: {input: [text], output: [text]}\npipelines: [image-text-to-text]",
+    good="modalities: {input: [text, image], output: [text]}\npipelines: [image-text-to-text]",
+)
+def against_modalities(entry: Entry, graph: Graph) -> Iterator[Finding]:
+    """A pipeline type says what goes in and what comes out. A model that does not read or write
+    these cannot serve it, and whoever selects by pipeline would get a model that fails.
+    """
+    modalities = facts(entry, graph).get("modalities", {})
+    if not {"pipelines", "modalities"} & entry.data.keys():
+        return
+    for position, id in enumerate(pipelines_of(entry, graph)):
+        pipeline = graph.kind("pipeline").get(id)
+        if pipeline is None:
+            continue
+        for direction in ("input", "output"):
+            lacking = _lacking(pipeline, modalities, direction)
+            if lacking:
+                verb = "reads" if direction == "input" else "writes"
+                message = f"`{id}` {verb} {lacking}, this {entry.kind} does not"
+                where = ("pipelines", position) if "pipelines" in entry.data else ("modalities",)
+                yield Finding(message, where, f"mend `pipelines` or `modalities.{direction}`")
+
+
+@rule(
+    "MB308",
+    "pipeline types that contradict the architecture",
+    "model",
+    bad="architecture: BertForTokenClassification\npipelines: [text-generation]",
+    good="architecture: BertForTokenClassification\npipelines: [token-classification]",
+)
+def against_architecture(entry: Entry, graph: Graph) -> Iterator[Finding]:
+    """The model class decides what a model can be loaded for. Where the same class truly serves
+    something else, as causal models used for embeddings do, say so with an exception.
+    """
+    known = architecture(entry.data, graph).get("pipelines", ())
+    stated = entry.data.get("pipelines", ())
+    if known and stated and not set(known) & set(stated):
+        listed = ", ".join(known)
+        message = f"`{entry.data['architecture']}` serves {listed}, none of these is stated"
+        yield Finding(message, ("pipelines",), "mend one of the two, or add an exception")
+
+
+@rule(
+    "MB309",
+    "a model that no pipeline type leads to",
+    "model",
+    bad="name: GPT-4o",
+    good="name: GPT-4o\npipelines: [image-text-to-text, text-generation]",
+)
+def no_pipeline(entry: Entry, graph: Graph) -> Iterator[Finding]:
+    """Pipeline types are how models are found. State them, or the architecture they follow from."""
+    if not pipelines_of(entry, graph) and "architecture" not in entry.data:
+        hint = "add `pipelines: […]` or `architecture: …`"
+        yield Finding("neither `pipelines` nor `architecture` is stated", (), hint)
+
+
+def _lacking(pipeline: Entry, modalities: dict[str, list[str]], direction: str) -> str:
+    """Return the words of a pipeline type that known modalities do not cover, as text."""
+    if direction not in modalities:
+        return ""
+    stated = modalities[direction]
+    covered = set(stated).union(*(ALIKE.get(word, set()) for word in stated))
+    wanted = [word for word in pipeline.data[direction] if word not in covered | {"any"}]
+    return " and ".join(wanted)

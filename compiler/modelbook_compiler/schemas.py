@@ -1,0 +1,77 @@
+"""Schema files -> validators. The files are those the editor reads; units come from the catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from .resources import schema_folder
+
+KINDS = (
+    "manifest",
+    "units",
+    "currencies",
+    "pipeline",
+    "pipeline-aliases",
+    "architecture",
+    "model",
+    "provider",
+    "deployment",
+    "policy",
+    "secret",
+)
+"""Every kind of catalog file; each has `schemas/<kind>.schema.json`."""
+
+Schema = dict[str, Any]
+COMMON = "common.schema.json#/$defs/"
+
+
+@cache
+def authored() -> Mapping[str, Schema]:
+    """Return all schema files as they are written, by name without `.schema.json`."""
+    folder = schema_folder()
+    return {
+        name: json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
+        for name in ("common", *KINDS)
+    }
+
+
+def with_units(deployment: Schema, units: Mapping[str, Mapping[str, Any]]) -> Schema:
+    """Return the deployment schema with the price fields that a unit registry names.
+
+    Everything else stays as authored, so this changes nothing when the units agree.
+    """
+    schema: Schema = json.loads(json.dumps(deployment))
+    schema["$defs"]["unit_id"]["enum"] = list(units)
+    fields = schema["$defs"]["price_entry"]["properties"]
+    words = {name: field for name, field in fields.items() if not field.get("x-unit")}
+    words.update((unit, _unit_field(facts)) for unit, facts in units.items())
+    schema["$defs"]["price_entry"]["properties"] = words
+    return schema
+
+
+def _unit_field(facts: Mapping[str, Any]) -> Schema:
+    """Return the schema of one price field."""
+    return {
+        "$ref": COMMON + "amount",
+        "description": f"Price of {facts['name']}, per {facts['per']:,} {facts['quantity']}.",
+        "x-unit": True,
+        "examples": ["2.50"],
+    }
+
+
+def bundled(schema: Schema) -> Schema:
+    """Return a schema that holds the shared definitions itself, so that it stands alone."""
+    shared = authored()["common"]["$defs"]
+    own = schema.get("$defs", {})
+    whole = {**schema, "$defs": {**{f"common.{name}": shared[name] for name in shared}, **own}}
+    text = json.dumps(whole).replace(f'"{COMMON}', '"#/$defs/common.')
+    bundle: Schema = json.loads(text)
+    return bundle
+
+
+def text(schema: Schema) -> str:
+    """Return a schema as the text of its file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

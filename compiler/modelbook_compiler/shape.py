@@ -1,0 +1,224 @@
+"""Documents -> documents of the right shape. jsonschema-rs decides, jsonschema explains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import jsonschema_rs
+
+from . import codes
+from .diagnostics import Diagnostic
+from .schemas import Schema, authored, bundled, with_units
+from .values import Document, Json, Pointer
+
+Units = Mapping[str, Mapping[str, Any]]
+TYPES = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+WANTED = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
+
+
+class Shapes:
+    """The validators of all kinds of file, for a catalog's own units; each is made when asked."""
+
+    def __init__(self, units: Units | None) -> None:
+        self._units = units
+        self._fast: dict[str, jsonschema_rs.Draft202012Validator] = {}
+
+    def schema(self, kind: str) -> Schema:
+        """Return the schema that files of a kind must meet."""
+        schema = authored()[kind]
+        if kind == "deployment" and self._units is not None:
+            schema = with_units(schema, self._units)
+        return bundled(schema)
+
+    def problems(self, document: Document) -> tuple[Diagnostic, ...]:
+        """Return everything that is wrong with the shape of a document."""
+        kind = document.source.kind
+        if kind not in self._fast:
+            self._fast[kind] = jsonschema_rs.Draft202012Validator(self.schema(kind))
+        if self._fast[kind].is_valid(document.data):
+            return ()
+        return tuple(_explained(document, self.schema(kind))) or (_unexplained(document),)
+
+
+def _explained(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for everything that jsonschema finds."""
+    from jsonschema import Draft202012Validator
+
+    for error in Draft202012Validator(schema).iter_errors(document.data):
+        yield from _diagnose(document.source.path, error)
+
+
+def _unexplained(document: Document) -> Diagnostic:
+    """Return the diagnostic for a file that only the stricter validator refuses."""
+    message = "a value ends in a line break or is out of the range of numbers"
+    return Diagnostic(document.source.path, codes.OTHER_SHAPE, message)
+
+
+def _diagnose(path: str, error: Any) -> Iterator[Diagnostic]:
+    """Yield the diagnostics that one validation error stands for."""
+    explain = EXPLAINERS.get(error.validator, _other)
+    if "propertyNames" in error.absolute_schema_path:
+        explain = _wrong_key
+    yield from explain(path, tuple(error.absolute_path), error)
+
+
+def _unknown_fields(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
+    """Explain `additionalProperties`: one diagnostic per field that does not exist."""
+    known = list(error.schema.get("properties", {}))
+    for name in error.instance:
+        if name in known:
+            continue
+        if name == "id" and not pointer:
+            hint = "delete it: the path of the file is the id"
+            message = "an id is not written inside a file"
+            yield Diagnostic(path, codes.ID_INSIDE, message, (name,), "key", hint=hint)
+            continue
+        hint = _did_you_mean(name, known) or _fields(known)
+        message = f"unknown field `{name}`"
+        yield Diagnostic(path, codes.UNKNOWN_FIELD, message, (*pointer, name), "key", hint=hint)
+
+
+def _missing_fields(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
+    """Explain `required`: the one field this error is about."""
+    for name in error.validator_value:
+        if name not in error.instance and error.message.startswith(repr(name)):
+            where = f"`{pointer[-1]}`" if pointer else "the file"
+            message = f"{where} lacks the field `{name}`"
+            yield Diagnostic(
+                path, codes.MISSING_FIELD, message, pointer, "key", hint=f"add `{name}: …`"
+            )
+
+
+def _wrong_type(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
+    """Explain `type`, and a price that is a number."""
+    value = error.instance
+    if error.schema.get("x-price"):
+        yield _price(path, pointer, value)
+        return
+    wanted = WANTED[error.validator_value]
+    message = f"expected {wanted}, found {_shown(value)}"
+    hint = None
+    if value is None:
+        hint = "leave the field out where it is not known"
+    elif error.validator_value == "string" and isinstance(value, int | float):
+        hint = "quote it"
+    elif error.validator_value == "integer" and isinstance(value, str):
+        hint = "write the number without quotes"
+    yield Diagnostic(path, codes.WRONG_TYPE, message, pointer, hint=hint)
+
+
+def _not_a_choice(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
+    """Explain `enum` and `const`: the words that are allowed."""
+    choices = error.validator_value if error.validator == "enum" else [error.validator_value]
+    listed = ", ".join(str(choice) for choice in choices)
+    message = f"{_shown(error.instance)} is not one of {listed}"
+    hint = _did_you_mean(str(error.instance), [str(choice) for choice in choices])
+    yield Diagnostic(path, codes.NOT_A_CHOICE, message, pointer, hint=hint)
+
+
+def _wrong_form(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
+    """Explain `pattern` with the hint that the schema gives."""
+    if error.schema.get("x-price"):
+        yield _price(path, pointer, error.instance)
+        return
+    message = f"{_shown(error.instance)} does not have the right form"
+    yield Diagnostic(path, codes.WRONG_FORM, message, pointer, hint=error.schema.get("x-hint"))
+
+
+def _wrong_key(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
+    """Explain `propertyNames`: the key that does not have the right form."""
+    key = str(error.instance)
+    hint = _did_you_mean(key, error.schema.get("enum", [])) or error.schema.get("x-hint")
+    message = f"`{key[:60]}` cannot be a key here"
+    yield Diagnostic(path, codes.WRONG_FORM, message, (*pointer, key), "key", hint=hint)
+
+
+def _out_of_range(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
+    """Explain bounds of numbers and lists."""
+    bound = error.validator_value
+    words = {
+        "exclusiveMinimum": f"must be above {bound}",
+        "minimum": f"must be {bound} or more",
+        "maximum": f"must be {bound:,} or less" if isinstance(bound, int) else "is too large",
+        "minItems": f"needs {bound} or more items",
+        "minProperties": f"needs {bound} or more fields",
+    }
+    message = f"{_shown(error.instance)} {words[error.validator]}"
+    hint = error.schema.get("x-hint") or "leave the field out where it is not known"
+    yield Diagnostic(path, codes.OUT_OF_RANGE, message, pointer, hint=hint)
+
+
+def _repeated(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
+    """Explain `uniqueItems` at the second of the equal items."""
+    items: list[Json] = error.instance
+    for position, item in enumerate(items):
+        if item in items[:position]:
+            message = f"{_shown(item)} is in the list twice"
+            yield Diagnostic(
+                path, codes.REPEATED, message, (*pointer, position), hint="keep one of them"
+            )
+
+
+def _other(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
+    """Explain anything else; `false` schemas and `dependentRequired` end here."""
+    if error.validator is None:
+        message = f"`{pointer[-1]}` has no meaning here"
+        yield Diagnostic(path, codes.OTHER_SHAPE, message, pointer, "key", hint="delete it")
+        return
+    yield Diagnostic(path, codes.OTHER_SHAPE, str(error.message)[:200], pointer)
+
+
+def _price(path: str, pointer: Pointer, value: Json) -> Diagnostic:
+    """Return the diagnostic of a price that is not quoted decimal text."""
+    message = f"{_shown(value)} is not a price"
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        hint = "quote it, so that every digit counts"
+    elif value == 0 or (isinstance(value, str) and not value.strip("0.")):
+        hint = "write `free` for a price of nothing; leave it out where it is not known"
+    else:
+        hint = 'write a quoted decimal above zero such as "2.50", or `free`'
+    return Diagnostic(path, codes.BAD_PRICE, message, pointer, hint=hint)
+
+
+Explainer = Callable[[str, Pointer, Any], Iterable[Diagnostic]]
+EXPLAINERS: Mapping[str, Explainer] = {
+    "additionalProperties": _unknown_fields,
+    "required": _missing_fields,
+    "type": _wrong_type,
+    "enum": _not_a_choice,
+    "const": _not_a_choice,
+    "pattern": _wrong_form,
+    "uniqueItems": _repeated,
+    **dict.fromkeys(
+        ("exclusiveMinimum", "minimum", "maximum", "minItems", "minProperties"), _out_of_range
+    ),
+}
+
+
+def _shown(value: Json) -> str:
+    """Return a value as a message shows it."""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int | float) or (isinstance(value, str) and len(value) <= 60):
+        return f"`{value}`"
+    return TYPES.get(type(value), "a value")
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Return the hint that names the nearest known word, if one is near."""
+    found = get_close_matches(name.lower()[:100], list(known), n=1, cutoff=0.6)
+    return f"did you mean `{found[0]}`?" if found else None
+
+
+def _fields(known: list[str]) -> str:
+    """Return the hint that lists the fields there are."""
+    listed = ", ".join(f"`{name}`" for name in known[:12])
+    return f"the fields here are {listed}{' …' if len(known) > 12 else ''}"

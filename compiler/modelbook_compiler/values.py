@@ -1,0 +1,105 @@
+"""The values that pass between the stages. All frozen; none knows how it is made or used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""What a catalog file says: dicts with text keys, lists, text, whole numbers, booleans."""
+
+Pointer: TypeAlias = tuple[str | int, ...]
+"""Keys and positions from the root of a file to a value."""
+
+Fragment: TypeAlias = Mapping[str, Json]
+"""A mapping inside a catalog file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A catalog file as found: its kind and id follow from its place alone."""
+
+    path: str
+    """As shown in messages: `catalog/models/openai/gpt-4o.yaml`."""
+    kind: str
+    id: str
+    raw: bytes
+    layer: str
+    """The catalog folder's name, which claims are recorded under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that is well-formed YAML, read as JSON values."""
+
+    source: SourceFile
+    data: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A claim that lost against another and says something else."""
+
+    kind: str
+    id: str
+    field: str
+    value: str
+    """The losing value, as JSON text."""
+    source: str
+    """Who claimed it."""
+    won: str
+    """The value that stands, as JSON text."""
+    won_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One subject of the catalog after the merge: what stands, and which files say so."""
+
+    kind: str
+    id: str
+    data: Mapping[str, Json]
+    documents: tuple[Document, ...]
+    """The files it comes from, the strongest first."""
+    disputes: tuple[Dispute, ...] = ()
+
+    def document_of(self, pointer: Pointer) -> Document:
+        """Return the strongest file that states the value at a pointer."""
+        for document in self.documents:
+            if _states(document.data, pointer):
+                return document
+        return self.documents[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """All entries by kind and id, and every name that leads to one."""
+
+    entries: Mapping[str, Mapping[str, Entry]]
+    broken: frozenset[tuple[str, str]] = frozenset()
+    """Kinds and ids of files that dropped out; references to them are not reported again."""
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Kind to alias to id."""
+
+    def kind(self, kind: str) -> Mapping[str, Entry]:
+        """Return the entries of a kind by id, in id order."""
+        return self.entries.get(kind, {})
+
+    def classes(self) -> Mapping[str, tuple[Entry, Fragment]]:
+        """Return model classes by name, each with the file it stands in."""
+        return {
+            name: (entry, facts)
+            for entry in self.kind("architecture").values()
+            for name, facts in entry.data["classes"].items()
+        }
+
+
+def _states(data: Json, pointer: Pointer) -> bool:
+    """Tell whether a file has a value at a pointer."""
+    for step in pointer:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True

@@ -1,0 +1,241 @@
+"""A generated package, opened: ids in, records out. Modules load and records build on first use."""
+
+from __future__ import annotations
+
+from . import FORMAT
+from .errors import AmbiguousError, FormatError, NotFoundError
+from .names import fold, hint, nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
+    from typing import NoReturn
+
+    from .records import Architecture, Deployment, Model, Pipeline, Provider
+    from .rows import IndexRow, Row, Rows
+    from .selection import Requirements, Selection
+
+
+class Catalog:
+    """The records of one generated package.
+
+    `package` is its import name. Raises `FormatError` if it was written for another runtime.
+    Lookups are safe from several threads: caches only ever gain equal values.
+    """
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+        self._deployments: dict[str, Deployment] = {}
+        self._models: dict[str, Model] = {}
+        self._selections: dict[object, Selection] = {}
+        self._tables: dict[str, ModuleType] = {}
+        stated = self.table("").FORMAT
+        if stated != FORMAT:
+            raise FormatError(
+                f"`{package}` has format {stated}, this modelbook reads {FORMAT}; "
+                "install matching versions of both"
+            )
+
+    def table(self, name: str) -> ModuleType:
+        """Return a module of the package by its dotted name inside it, loading it once."""
+        if name not in self._tables:
+            from importlib import import_module
+
+            self._tables[name] = import_module(f"{self.package}.{name}".rstrip("."))
+        return self._tables[name]
+
+    def index(self) -> tuple[IndexRow, ...]:
+        """Return what selection asks of every deployment, sorted by id."""
+        rows: tuple[IndexRow, ...] = self.table("_index").DEPLOYMENTS
+        return rows
+
+    # Models and deployments
+
+    def find_model(self, id: str) -> Model | None:
+        """Return a model by id, alias or bare name, or None.
+
+        Raises `AmbiguousError` if a bare name belongs to several creators.
+        """
+        if id in self._models:
+            return self._models[id]
+        known = self._resolve(id, "MODELS", "models", "/")
+        if known is None:
+            return None
+        from .decode import model_record
+
+        return self._models.setdefault(id, model_record(known, self.model_row(known)))
+
+    def get_model(self, id: str) -> Model:
+        """Return a model; raise `NotFoundError` with the nearest ids if there is none."""
+        return self.find_model(id) or self._missing("model", id, self._ids("models", "/"))
+
+    def find_deployment(self, id: str) -> Deployment | None:
+        """Return a deployment by id, alias or bare wire name, or None.
+
+        Raises `AmbiguousError` if a bare wire name is served by several providers.
+        """
+        if id in self._deployments:
+            return self._deployments[id]
+        known = self._resolve(id, "DEPLOYMENTS", "providers", ":")
+        if known is None:
+            return None
+        from .decode import deployment_record
+
+        row, provider = self.deployment_row(known), self.provider_row(known.partition(":")[0])
+        record = deployment_record(known, row, self.model_row(row["model"]), provider)
+        return self._deployments.setdefault(id, record)
+
+    def get_deployment(self, id: str) -> Deployment:
+        """Return a deployment; raise `NotFoundError` with the nearest ids if there is none."""
+        return self.find_deployment(id) or self._missing(
+            "deployment", id, self._ids("providers", ":")
+        )
+
+    def model_ids(self) -> tuple[str, ...]:
+        """Return the ids of all models, sorted."""
+        return tuple(self._ids("models", "/"))
+
+    def deployment_ids(self) -> tuple[str, ...]:
+        """Return the ids of all deployments, retired ones too, sorted."""
+        return tuple(self._ids("providers", ":"))
+
+    def model_row(self, id: str) -> Row:
+        """Return the row of a model by its exact id."""
+        return self._rows("models", id.partition("/"), "MODELS")
+
+    def deployment_row(self, id: str) -> Row:
+        """Return the row of a deployment by its exact id."""
+        return self._rows("providers", id.partition(":"), "DEPLOYMENTS")
+
+    # Providers, pipeline types and architectures
+
+    def find_provider(self, id: str) -> Provider | None:
+        """Return a provider by id, or None."""
+        from .decode import provider_record
+
+        known = id if id in self.table("providers").MODULES else None
+        return provider_record(known, self.provider_row(known)) if known else None
+
+    def get_provider(self, id: str) -> Provider:
+        """Return a provider; raise `NotFoundError` with the nearest ids if there is none."""
+        return self.find_provider(id) or self._missing("provider", id, self.provider_ids())
+
+    def provider_ids(self) -> tuple[str, ...]:
+        """Return the ids of all providers, sorted."""
+        return tuple(self.table("providers").MODULES)
+
+    def provider_row(self, id: str) -> Row:
+        """Return the row of a provider by its exact id."""
+        row: Row = self._module("providers", id).PROVIDER
+        return row
+
+    def find_pipeline(self, name: str) -> Pipeline | None:
+        """Return a pipeline type by id or any written spelling, or None.
+
+        Raises `AmbiguousError` for a spelling that could mean several types.
+        """
+        rows: Rows = self.table("_pipelines").PIPELINES
+        known = self._pipeline_id(name, rows)
+        if known is None:
+            return None
+        from .decode import pipeline_record
+
+        return pipeline_record(known, rows[known])
+
+    def get_pipeline(self, name: str) -> Pipeline:
+        """Return a pipeline type; raise `NotFoundError` with the nearest if there is none."""
+        return self.find_pipeline(name) or self._missing("pipeline type", name, self._spellings())
+
+    def pipeline_ids(self) -> tuple[str, ...]:
+        """Return the ids of all pipeline types, in the official order."""
+        return tuple(self.table("_pipelines").PIPELINES)
+
+    def find_architecture(self, name: str) -> Architecture | None:
+        """Return a model class by its exact name, or None."""
+        from .decode import architecture_record
+
+        row: Row | None = self.table("_architectures").ARCHITECTURES.get(name)
+        return architecture_record(name, row) if row else None
+
+    def get_architecture(self, name: str) -> Architecture:
+        """Return a model class; raise `NotFoundError` with the nearest if there is none."""
+        known = self.table("_architectures").ARCHITECTURES
+        return self.find_architecture(name) or self._missing("architecture", name, known)
+
+    def select(self, requirements: Requirements, at: str) -> Selection:
+        """Return the deployments that meet requirements at a UTC instant (ISO text)."""
+        key = (requirements, at)
+        if key not in self._selections:
+            from .selection import Selection
+
+            if len(self._selections) > 256:
+                self._selections.clear()
+            self._selections[key] = Selection(self, requirements, at)
+        return self._selections[key]
+
+    # How names resolve
+
+    def _resolve(self, name: str, table: str, package: str, mark: str) -> str | None:
+        """Return the exact id behind an id, alias or bare name; None if there is none."""
+        if not isinstance(name, str):
+            raise NotFoundError(f"an id is text, not {type(name).__name__}")
+        if self._has(package, name.partition(mark), table):
+            return name
+        alias: str | None = getattr(self.table("_aliases"), table).get(name)
+        if alias is not None or not name:
+            return alias
+        found = tuple(id for id in self._ids(package, mark) if id.partition(mark)[2] == name)
+        if len(found) > 1:
+            listed = ", ".join(f"`{id}`" for id in found)
+            raise AmbiguousError(f"`{name}` could be {listed}", id=name, nearest=found)
+        if found or name == name.lower():
+            return found[0] if found else None
+        return self._resolve(name.lower(), table, package, mark)
+
+    def _pipeline_id(self, name: str, rows: Rows) -> str | None:
+        """Return the official id behind a spelling; None if there is none."""
+        if not isinstance(name, str):
+            raise NotFoundError(f"a pipeline type is text, not {type(name).__name__}")
+        if name in rows:
+            return name
+        folded = fold(name)
+        candidates: tuple[str, ...] | None = self.table("_pipelines").AMBIGUOUS.get(folded)
+        if candidates:
+            listed = " or ".join(f"`{id}`" for id in candidates)
+            raise AmbiguousError(f"`{name}` could mean {listed}", id=name, nearest=candidates)
+        alias: str | None = self.table("_pipelines").ALIASES.get(folded)
+        return alias
+
+    def _spellings(self) -> Iterable[str]:
+        """Return every spelling of a pipeline type, as it is written."""
+        rows: Rows = self.table("_pipelines").PIPELINES
+        return [*rows, *(alias for row in rows.values() for alias in row.get("aliases", ()))]
+
+    def _ids(self, package: str, mark: str) -> Iterable[str]:
+        """Return all ids of models or deployments."""
+        if package == "providers":
+            return (row[0] for row in self.index())
+        names: Mapping[str, str] = self.table(package).MODULES
+        return (f"{part}{mark}{id}" for part in names for id in self._module(package, part).MODELS)
+
+    def _module(self, package: str, part: str) -> ModuleType:
+        """Return the module that holds a creator's models or a provider's deployments."""
+        return self.table(f"{package}.{self.table(package).MODULES[part]}")
+
+    def _rows(self, package: str, id: tuple[str, str, str], table: str) -> Row:
+        """Return the row of an exact id, given in its parts."""
+        rows: Rows = getattr(self._module(package, id[0]), table)
+        return rows[id[2]]
+
+    def _has(self, package: str, id: tuple[str, str, str], table: str) -> bool:
+        """Tell whether an exact id, given in its parts, is known."""
+        part, mark, rest = id
+        if not mark or part not in self.table(package).MODULES:
+            return False
+        return rest in getattr(self._module(package, part), table)
+
+    def _missing(self, kind: str, name: str, known: Iterable[str]) -> NoReturn:
+        """Raise the error for an unknown id."""
+        found = nearest(name, known)
+        raise NotFoundError(f"unknown {kind} `{name}`{hint(found)}", id=name, nearest=found)

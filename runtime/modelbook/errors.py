@@ -1,0 +1,46 @@
+"""Errors of the lookup: each carries a stable code, the id asked for and the nearest known ids."""
+
+from __future__ import annotations
+
+
+class ModelbookError(Exception):
+    """Base of every error raised by modelbook.
+
+    `code` is stable and machine-readable, `id` is what was asked for, and `nearest` holds known
+    ids worth trying, best first.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, id: str = "", nearest: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.id = id
+        self.nearest = nearest
+
+    def __str__(self) -> str:
+        """Return the message alone (`LookupError` would quote it)."""
+        return str(self.args[0])
+
+
+class NotFoundError(ModelbookError, LookupError):
+    """No such id in the catalog."""
+
+    code = "not-found"
+
+
+class AmbiguousError(ModelbookError, LookupError):
+    """A short name means several things; `nearest` holds all of them."""
+
+    code = "ambiguous"
+
+
+class RequestError(ModelbookError, ValueError):
+    """A filter or argument has no usable meaning, such as an unknown capability."""
+
+    code = "bad-request"
+
+
+class FormatError(ModelbookError, ImportError):
+    """The generated package was written for another version of the runtime."""
+
+    code = "format"

@@ -1,0 +1,55 @@
+"""Which price applies: for each unit the last entry in force whose conditions hold.
+
+This is the one place that reads the price grammar at run time. Amounts are exact decimals in the
+entry's currency, per the unit's `per` (tokens: per 1M).
+"""
+
+from __future__ import annotations
+
+from .records import Conditions, Price
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
+
+def in_force(price: Price, at: str) -> bool:
+    """Tell whether an entry applies at a UTC instant: from inclusive, until exclusive."""
+    begun = price.from_ is None or _whole(price.from_) <= at
+    return begun and (price.until is None or at < _whole(price.until))
+
+
+def price_of(prices: Iterable[Price], unit: str, at: str, when: Conditions) -> Decimal | None:
+    """Return the price of a unit at an instant under exactly these conditions.
+
+    An entry takes part if everything it demands is asked for. A `multiply` scales what stood
+    before it. None means that no price is known.
+    """
+    amount: Decimal | None = None
+    for entry in prices:
+        if not in_force(entry, at) or not holds(entry.when, when):
+            continue
+        if unit in entry.amounts:
+            amount = entry.amounts[unit]
+        elif entry.multiply is not None and amount is not None:
+            amount *= entry.multiply
+    return amount
+
+
+def holds(demanded: Conditions, given: Conditions) -> bool:
+    """Tell whether every demanded condition is among the given ones."""
+    if demanded.context_above is not None:
+        above = given.context_above is not None and given.context_above >= demanded.context_above
+        if not above:
+            return False
+    names = ("tier", "region", "speed", "size", "quality", "window")
+    wanted = ((name, getattr(demanded, name)) for name in names)
+    return all(value is None or value == getattr(given, name) for name, value in wanted)
+
+
+def _whole(instant: str) -> str:
+    """Return a date or instant of a catalog file as a full UTC instant."""
+    if len(instant) == 10:
+        return instant + "T00:00:00Z"
+    return instant if len(instant) == 20 else instant[:-1] + ":00Z"

@@ -1,0 +1,103 @@
+"""`Record` and `FrozenDict`: immutable typed values without the cost of importing dataclasses.
+
+A subclass declares its fields as annotations; a field with a class attribute of the same name is
+optional. Type checkers see a frozen, keyword-only dataclass.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar, NoReturn, Self, TypeVar, dataclass_transform
+
+    K = TypeVar("K")
+    V = TypeVar("V")
+    FrozenBase = dict[K, V]
+else:
+
+    def dataclass_transform(**_):
+        """Stand in for `typing.dataclass_transform`, which only type checkers need."""
+        return lambda cls: cls
+
+    class FrozenBase(dict):
+        """`dict` that may be subscripted as `FrozenBase[K, V]` at run time."""
+
+        __class_getitem__ = classmethod(lambda cls, _: cls)
+
+    K = V = None
+
+
+class FrozenDict(FrozenBase[K, V]):
+    """A dictionary that cannot change, can be hashed and can be pickled."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a FrozenDict cannot be changed")
+
+    if not TYPE_CHECKING:
+        __setitem__ = __delitem__ = __ior__ = _refuse
+        clear = pop = popitem = setdefault = update = _refuse
+
+        def __reduce__(self):
+            """Pickle as a call, since unpickling a dict would set items."""
+            return (type(self), (dict(self),))
+
+        def __hash__(self):
+            """Hash as the set of items, so equal values hash alike."""
+            return hash(frozenset(self.items()))
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Record:
+    """Base of the frozen values the lookup returns: equal by value, hashable, picklable."""
+
+    _fields: ClassVar[tuple[str, ...]] = ()
+    _known: ClassVar[frozenset[str]] = frozenset()
+    _needed: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        """Read the fields off the annotations, those of the bases first."""
+        own = tuple(name for name in cls.__annotations__ if name not in Record.__annotations__)
+        cls._fields = (*cls._fields, *own)
+        cls._known = frozenset(cls._fields)
+        cls._needed = frozenset(name for name in cls._fields if not hasattr(cls, name))
+
+    def __init__(self, **values: Any) -> None:
+        """Take the fields by name; raise `TypeError` for a missing or unknown one."""
+        if not (self._needed <= values.keys() <= self._known):
+            wrong = sorted((self._needed - values.keys()) | (values.keys() - self._known))
+            raise TypeError(f"{type(self).__name__}: missing or unknown fields {', '.join(wrong)}")
+        self.__dict__.update(values)
+
+    def __setattr__(self, name: str, _value: object) -> NoReturn:
+        """Refuse: records are frozen."""
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be set: records are frozen")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        """Refuse: records are frozen."""
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted: records are frozen")
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by class and by every field."""
+        return type(other) is type(self) and _values(other) == _values(self)
+
+    def __hash__(self) -> int:
+        """Hash by class and by every field."""
+        return hash((type(self), _values(self)))
+
+    def __repr__(self) -> str:
+        """Show the fields that differ from their defaults."""
+        shown = (f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __copy__(self) -> Self:
+        """Return itself: a frozen value needs no copy."""
+        return self
+
+    def __deepcopy__(self, _memo: dict[int, object]) -> Self:
+        """Return itself: a frozen value needs no copy."""
+        return self
+
+
+def _values(record: Record) -> tuple[object, ...]:
+    """Return all field values in order, defaults included."""
+    return tuple(getattr(record, name) for name in record._fields)
