@@ -1,0 +1,43 @@
+"""Shared by all tests: a small catalog to break, and the command line as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MINI = ROOT / "tests" / "mini" / "catalog"
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Path:
+    """Return a copy of the small catalog's folder, free to edit."""
+    return Path(shutil.copytree(MINI, tmp_path / "catalog"))
+
+
+@pytest.fixture(scope="session")
+def modelbook() -> Run:
+    """Return a function that runs `modelbook` in a process of its own and returns its outcome."""
+
+    def run(*args: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "modelbook_cli", *args]
+        whole = {**os.environ, "NO_COLOR": "1", **env}
+        return subprocess.run(
+            command, cwd=cwd, env=whole, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    return run
