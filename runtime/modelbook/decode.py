@@ -58,6 +58,7 @@ PRICE_WORDS = frozenset(
         "when",
         "marginal",
         "multiply",
+        "units",
         "currency",
         "minimum",
         "allowance",
@@ -113,16 +114,19 @@ def deployment_record(id: str, row: Row, model: Row, provider: Row) -> Deploymen
 
 
 def price_record(row: Row) -> Price:
-    """Return one price entry; amounts become exact decimals, `free` becomes 0."""
+    """Return one price entry; amounts become exact decimals."""
     from decimal import Decimal
 
+    words = {"free": Decimal(0), "unknown": None}
     amounts = {
-        unit: Decimal(0) if amount == "free" else Decimal(amount)
+        unit: words[amount] if amount in words else Decimal(amount)
         for unit, amount in row.items()
         if unit not in PRICE_WORDS
     }
     values: dict[str, Any] = {"amounts": FrozenDict(amounts)}
-    values.update((name, row[name]) for name in ("until", "currency", "marginal") if name in row)
+    values.update(
+        (name, row[name]) for name in ("until", "currency", "marginal", "units") if name in row
+    )
     if "from" in row:
         values["from_"] = row["from"]
     if "when" in row:

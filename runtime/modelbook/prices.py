@@ -32,8 +32,8 @@ def price_of(prices: Iterable[Price], unit: str, at: str, when: Conditions) -> D
             continue
         if unit in entry.amounts:
             amount = entry.amounts[unit]
-        elif entry.multiply is not None and amount is not None:
-            amount *= entry.multiply
+        elif amount is not None and _scales(entry, unit):
+            amount *= entry.multiply or 1
     return amount
 
 
@@ -46,6 +46,11 @@ def holds(demanded: Conditions, given: Conditions) -> bool:
     names = ("tier", "region", "speed", "size", "quality", "window")
     wanted = ((name, getattr(demanded, name)) for name in names)
     return all(value is None or value == getattr(given, name) for name, value in wanted)
+
+
+def _scales(entry: Price, unit: str) -> bool:
+    """Tell whether an entry's factor applies to a unit."""
+    return entry.multiply is not None and (entry.units is None or unit in entry.units)
 
 
 def _whole(instant: str) -> str:

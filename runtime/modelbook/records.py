@@ -123,6 +123,8 @@ class Lifecycle(Record):
     released: str | None = None
     deprecated_on: str | None = None
     """Day its end was announced."""
+    not_retired_before: str | None = None
+    """Day until which the provider promises that it answers, where no end is announced."""
     retired_on: str | None = None
     """First day it no longer answers; announced or past."""
     successor: str | None = None
@@ -180,8 +182,9 @@ class Allowance(Record):
 class Price(Record):
     """One price entry. For each unit the last entry that applies wins."""
 
-    amounts: FrozenDict[str, Decimal] = FrozenDict()
-    """Unit id to the price per the unit's `per` (tokens: per 1M), in `currency`; 0 is `free`."""
+    amounts: FrozenDict[str, Decimal | None] = FrozenDict()
+    """Unit id to the price per the unit's `per` (tokens: per 1M), in `currency`. 0 is
+    `free`; None is `unknown`, which ends what an earlier entry says."""
     currency: str = "USD"
     from_: str | None = None
     """First UTC instant it applies, inclusive; None means always."""
@@ -191,7 +194,9 @@ class Price(Record):
     marginal: bool = False
     """With `when.context_above`: only the tokens above the threshold have this price."""
     multiply: Decimal | None = None
-    """Factor on every price that applies without this entry."""
+    """Factor on the prices that apply without this entry."""
+    units: tuple[str, ...] | None = None
+    """The units that `multiply` applies to; None means all."""
     minimum: FrozenDict[str, int] = FrozenDict()
     """Least quantity charged for one request, per unit, in the unit's own quantity."""
     allowance: FrozenDict[str, Allowance] = FrozenDict()

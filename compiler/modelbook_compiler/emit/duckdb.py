@@ -30,7 +30,7 @@ WHERE unit IS NOT NULL
 QUALIFY row_number() OVER (
     PARTITION BY deployment_id, unit, tier, context_above, region, speed, size, quality, "window"
     ORDER BY seq DESC
-) = 1
+) = 1 AND amount IS NOT NULL
 """
 
 VIEWS = {

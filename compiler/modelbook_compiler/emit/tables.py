@@ -87,6 +87,7 @@ def _deployments(book: Book) -> Iterator[TableRow]:
             "status": record.lifecycle.status,
             "deployed": record.lifecycle.released,
             "deprecated_on": record.lifecycle.deprecated_on,
+            "not_retired_before": record.lifecycle.not_retired_before,
             "retired_on": record.lifecycle.retired_on,
             "successor": record.lifecycle.successor,
             "quantization": record.quantization,
@@ -177,7 +178,16 @@ def _access(book: Book) -> Iterator[TableRow]:
 
 def _units(book: Book) -> Iterator[TableRow]:
     for id, facts in book.units.items():
-        names = ("name", "quantity", "per", "direction", "modality", "cache", "part_of")
+        names = (
+            "name",
+            "quantity",
+            "per",
+            "direction",
+            "modality",
+            "cache",
+            "cache_ttl",
+            "part_of",
+        )
         yield {"id": id, **{name: facts.get(name) for name in names}}
 
 
@@ -242,6 +252,7 @@ TABLES: tuple[Table, ...] = (
             "status": "VARCHAR",
             "deployed": "DATE",
             "deprecated_on": "DATE",
+            "not_retired_before": "DATE",
             "retired_on": "DATE",
             **_text("successor", "quantization"),
             **FACTS,
@@ -301,7 +312,7 @@ TABLES: tuple[Table, ...] = (
         {
             **_text("id", "name", "quantity"),
             "per": "BIGINT",
-            **_text("direction", "modality", "cache", "part_of"),
+            **_text("direction", "modality", "cache", "cache_ttl", "part_of"),
         },
         ("id",),
         _units,

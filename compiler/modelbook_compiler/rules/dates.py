@@ -16,6 +16,7 @@ DATED_FIELDS = frozenset(
         "released",
         "knowledge_cutoff",
         "deprecated_on",
+        "not_retired_before",
         "retired_on",
         "from",
         "until",

@@ -14,6 +14,7 @@ ALIKE = {
     "image": {"image", "masks", "boxes", "keypoints", "document"},
     "labels": {"labels", "boxes", "masks", "scores"},
     "scores": {"scores", "labels"},
+    "embedding": {"embedding", "scores"},
 }
 """A model's modality to the words of pipeline types that it covers besides itself."""
 
