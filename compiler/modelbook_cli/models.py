@@ -43,8 +43,8 @@ def command(
 ) -> None:
     r"""List deployments that meet all filters: primary pipeline first, then the cheapest input.
 
-    Prices are USD per 1M tokens. `-` stands for not known, `not metered` for a self-hosted
-    deployment without a price.
+    Prices are USD per 1M tokens, or per another unit where it is named. `-` stands for not known,
+    `not metered` for a self-hosted deployment without a price.
 
     \b
     Examples:
@@ -78,7 +78,10 @@ def command(
 
 
 def summary(one: Deployment, at: str) -> dict[str, Any]:
-    """Return what the table shows, as plain data; prices as decimal text, USD per 1M tokens."""
+    """Return what the table shows, as plain data.
+
+    Prices are decimal text in USD; `input` and `output` per 1M tokens, `prices` holds all units.
+    """
     return {
         "id": one.id,
         "model": one.model,
@@ -91,6 +94,7 @@ def summary(one: Deployment, at: str) -> dict[str, Any]:
         "max_output": one.limits.max_output,
         "input": _dollars(one, "input", at),
         "output": _dollars(one, "output", at),
+        "prices": _standard(one, at),
     }
 
 
@@ -112,16 +116,32 @@ def _table(selection: Selection) -> None:
 
 def _row(one: Deployment, at: str) -> list[str]:
     """Return a deployment as the cells of the table."""
-    unpriced = "not metered" if one.source_type == "self-hosted" and not one.prices else "-"
     return [
         one.id,
         one.model_name,
         one.source_type,
         one.lifecycle.status,
         f"{one.limits.context:,}" if one.limits.context else "-",
-        _dollars(one, "input", at) or unpriced,
-        _dollars(one, "output", at) or unpriced,
+        *_price_cells(one, at),
     ]
+
+
+def _price_cells(one: Deployment, at: str) -> tuple[str, str]:
+    """Return the cells for input and output; one priced in another unit names it."""
+    if one.source_type == "self-hosted" and not one.prices:
+        return "not metered", "not metered"
+    prices = {unit: "free" if text == "0.00" else text for unit, text in _standard(one, at).items()}
+    if prices and not {"input", "output"} & prices.keys():
+        unit, text = next(iter(prices.items()))
+        return f"{text} {unit}", "-"
+    return prices.get("input", "-"), prices.get("output", "-")
+
+
+def _standard(one: Deployment, at: str) -> dict[str, str]:
+    """Return the standard prices in USD of all units that have one, as text."""
+    units = dict.fromkeys(unit for entry in one.prices for unit in entry.amounts)
+    prices = {unit: _dollars(one, unit, at) for unit in units}
+    return {unit: text for unit, text in prices.items() if text is not None}
 
 
 def _excluded(selection: Selection, as_json: bool) -> None:

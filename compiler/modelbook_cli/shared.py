@@ -25,7 +25,8 @@ def fail(message: str, hint: str | None = None) -> NoReturn:
     """End with exit code 2, saying what is wrong and what to do."""
     from modelbook_compiler.report.escape import printable
 
-    click.echo(f"error: {printable(message)}", err=True)
+    first, *further = message.splitlines() or [""]
+    click.echo("\n".join([f"error: {printable(first)}", *map(printable, further)]), err=True)
     if hint:
         click.echo(f"hint: {printable(hint)}", err=True)
     raise SystemExit(CANNOT_RUN)

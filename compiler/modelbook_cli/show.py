@@ -66,9 +66,11 @@ def plain(value: Any) -> Any:
     from decimal import Decimal
 
     from modelbook.record import Record
+    from modelbook.records import Facts
 
     if isinstance(value, Record):
-        fields = ((name.rstrip("_"), plain(getattr(value, name))) for name in value._fields)
+        names = sorted(value._fields, key=Facts._fields.__contains__)  # its own fields first
+        fields = ((name.rstrip("_"), plain(getattr(value, name))) for name in names)
         return {name: inner for name, inner in fields if inner not in (None, {}, [])}
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
@@ -86,12 +88,27 @@ def _lines(value: dict[str, Any], indent: int) -> list[str]:
         lead = f"{' ' * indent}{name}:"
         if isinstance(inner, dict):
             out += [lead, *_lines(inner, indent + 2)]
+        elif name == "prices":
+            out += [lead, *(f"{' ' * indent}  - {_price(entry)}" for entry in inner)]
         elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
-            out += [lead, *(f"{' ' * indent}  - {_flat(item)}" for item in inner)]
+            out += [lead, *(f"{' ' * indent}  - {printable(_flat(item))}" for item in inner)]
         else:
             shown = ", ".join(map(str, inner)) if isinstance(inner, list) else _scalar(inner)
             out.append(f"{lead} {printable(shown)}")
     return out
+
+
+def _price(entry: dict[str, Any]) -> str:
+    """Return a price entry as one line: amounts first, then when they apply."""
+    amounts = {
+        unit: {"0": "free", None: "unknown"}.get(amount, amount)
+        for unit, amount in entry.get("amounts", {}).items()
+    }
+    hidden = {"amounts", "currency", "marginal"}
+    further = {name: value for name, value in entry.items() if name not in hidden}
+    money = _flat(amounts) + (f" {entry['currency']}" if amounts else "")
+    marginal = "marginal" if entry["marginal"] else ""
+    return "; ".join(part for part in (money, marginal, _flat(further)) if part)
 
 
 def _flat(value: Any) -> str:

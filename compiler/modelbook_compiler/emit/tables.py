@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelbook import FORMAT
-from modelbook.records import CAPABILITIES, Deployment, Facts, Model, Price, Window
+from modelbook.records import (
+    CAPABILITIES,
+    DERIVED_CAPABILITIES,
+    Deployment,
+    Facts,
+    Model,
+    Price,
+    Window,
+)
 
 from ..book import Book
 from ..digests import revision
@@ -40,7 +48,7 @@ FACTS = {
     "context": "BIGINT",
     "max_input": "BIGINT",
     "max_output": "BIGINT",
-    **dict.fromkeys(CAPABILITIES, "BOOLEAN"),
+    **dict.fromkeys((*CAPABILITIES, *DERIVED_CAPABILITIES), "BOOLEAN"),
     "dimensions": "BIGINT",
     "pipelines": "VARCHAR[]",
     "architecture": "VARCHAR",
@@ -58,7 +66,7 @@ def _facts(one: Facts) -> dict[str, Json]:
     return {
         **{name: getattr(one, name) for name in (*plain, "open_weights")},
         **{name: getattr(one.limits, name) for name in ("context", "max_input", "max_output")},
-        **{name: getattr(one.capabilities, name) for name in CAPABILITIES},
+        **{name: one.supports(name) for name in (*CAPABILITIES, *DERIVED_CAPABILITIES)},
         "input": one.modalities.input,
         "output": one.modalities.output,
         "pipelines": one.pipelines,
