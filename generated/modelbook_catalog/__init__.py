@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
     from modelbook.selection import Cap, Selection
 
-    from ._ids import DeploymentId, ModelId, PipelineId, ProviderId
+    from ._ids import DeploymentId as DeploymentId
+    from ._ids import ModelId as ModelId
+    from ._ids import PipelineId as PipelineId
+    from ._ids import ProviderId as ProviderId
 else:
     DeploymentId = ModelId = PipelineId = ProviderId = str
 

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'fccd66cf60524c99d8f8ec64a3ef4597'
+DIGEST = 'aecf601b387c5cd9c80611a16bdac1e0'
 
 MODELS: Rows = {
     'qwen2.5-32b-instruct': {
@@ -24,8 +24,8 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'Qwen/Qwen2.5-32B-Instruct'},
         'sources': (
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities', 'weights',), 'note': 'xinference 4.1.0'},
-            {'url': 'https://ollama.com/hengwen/DeepSeek-R1-Distill-Qwen-32B', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'A copy of the model card of DeepSeek, which names the licence of Qwen 2.5'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities', 'weights', 'modalities',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://ollama.com/hengwen/DeepSeek-R1-Distill-Qwen-32B', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Second-hand: a copy of the model card of DeepSeek, which names the licence of Qwen 2.5'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
         ),
     },
@@ -81,7 +81,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'Qwen/Qwen2.5-Coder-32B-Instruct'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'modalities',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities', 'weights',), 'note': 'xinference 4.1.0'},
             {'url': 'https://huggingface.co/Qwen/Qwen2.5-Coder-32B-Instruct/blob/main/tokenizer.json', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
@@ -118,7 +118,7 @@ MODELS: Rows = {
         'weights': {'hf': 'Qwen/Qwen3-32B'},
         'sources': (
             {'url': 'https://github.com/QwenLM/Qwen3', 'checked': '2026-11-23', 'fields': ('name', 'released', 'license',), 'note': 'README'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'capabilities', 'architecture', 'weights.hf',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'capabilities', 'architecture', 'weights.hf', 'modalities',), 'note': 'xinference 4.1.0'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
         ),
     },
@@ -184,7 +184,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'Qwen/Qwen3.8-27B'},
         'sources': (
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities', 'weights', 'modalities',), 'note': 'xinference 4.1.0'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
@@ -202,9 +202,9 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'Qwen/QwQ-32B'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'modalities',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities', 'weights',), 'note': 'xinference 4.1.0'},
-            {'url': 'https://huggingface.co/hjc4869/QwQ-32B-w8g128-auto-gptq/blob/cb890b9eee719b4f10515f01e739f8942e5ea59a/README.md', 'checked': '2026-11-23', 'fields': ('license',)},
+            {'url': 'https://huggingface.co/hjc4869/QwQ-32B-w8g128-auto-gptq/blob/cb890b9eee719b4f10515f01e739f8942e5ea59a/README.md', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Second-hand'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
         ),
     },

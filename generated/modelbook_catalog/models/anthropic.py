@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'd11c5ed8beb1ca3e238628af38b0b5cd'
+DIGEST = '6804079e97f19e58084ed4bd64f25f2c'
 
 MODELS: Rows = {
     'claude-2.0': {
@@ -20,7 +20,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://developers.llamaindex.ai/typescript/framework-api-reference/variables/all_available_anthropic_legacy_models/', 'checked': '2026-11-23', 'fields': ('limits',)},
+            {'url': 'https://developers.llamaindex.ai/typescript/framework-api-reference/variables/all_available_anthropic_legacy_models/', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'Second-hand'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
@@ -32,7 +32,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://developers.llamaindex.ai/typescript/framework-api-reference/variables/all_available_anthropic_legacy_models/', 'checked': '2026-11-23', 'fields': ('limits',)},
+            {'url': 'https://developers.llamaindex.ai/typescript/framework-api-reference/variables/all_available_anthropic_legacy_models/', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'Second-hand'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
@@ -157,7 +157,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://platform.claude.com/docs/about-claude/models/whats-new-opus-5', 'checked': '2026-11-23'},
-            {'url': 'https://github.com/coder/xum/releases/tag/v0.28.3', 'checked': '2026-11-23', 'fields': ('released',)},
+            {'url': 'https://github.com/coder/xum/releases/tag/v0.28.3', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
     },
     'claude-fable-5.2': {
@@ -172,7 +172,7 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://platform.claude.com/docs/ja/release-notes/overview.md', 'checked': '2026-11-23'},
-            {'url': 'https://runware.ai/docs/models/anthropic-claude-fable-5-2.md', 'checked': '2026-11-23', 'fields': ('modalities', 'capabilities',)},
+            {'url': 'https://runware.ai/docs/models/anthropic-claude-fable-5-2.md', 'checked': '2026-11-23', 'fields': ('modalities', 'capabilities',), 'note': 'Second-hand'},
         ),
     },
     'claude-haiku-4.5': {
@@ -216,8 +216,8 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://developers.llamaindex.ai/typescript/framework-api-reference/variables/all_available_anthropic_legacy_models/', 'checked': '2026-11-23', 'fields': ('limits',)},
-            {'url': 'https://gist.github.com/nashid/2d4d7cc58ff73fd651fa7f3ed0c0761d', 'checked': '2026-11-23', 'note': 'third-party note of 2024-02-16'},
+            {'url': 'https://developers.llamaindex.ai/typescript/framework-api-reference/variables/all_available_anthropic_legacy_models/', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'Second-hand'},
+            {'url': 'https://gist.github.com/nashid/2d4d7cc58ff73fd651fa7f3ed0c0761d', 'checked': '2026-11-23', 'note': 'Second-hand: third-party note of 2024-02-16'},
         ),
     },
     'claude-mythos-5': {
@@ -240,12 +240,13 @@ MODELS: Rows = {
         'aliases': ('anthropic/claude-mythos-5-1',),
         'released': '2026-09-01',
         'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'max_input': 1000000, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': False, 'computer_use': True},
         'pipelines': ('image-text-to-text', 'text-generation',),
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://github.com/coder/xum/releases/tag/v0.28.3', 'checked': '2026-11-23', 'fields': ('released',)},
+            {'url': 'https://github.com/coder/xum/releases/tag/v0.28.3', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
     },
     'claude-mythos-5.2': {
@@ -266,6 +267,7 @@ MODELS: Rows = {
         'name': 'Claude Mythos Preview',
         'family': 'claude-mythos',
         'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'max_input': 1000000, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': False, 'computer_use': True},
         'pipelines': ('image-text-to-text', 'text-generation',),
         'open_weights': False,
@@ -395,7 +397,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://platform.claude.com/docs/about-claude/models/whats-new-opus-5', 'checked': '2026-11-23'},
-            {'url': 'https://github.com/kurofune/claudit/releases/tag/v1.8.2', 'checked': '2026-11-23', 'fields': ('released',)},
+            {'url': 'https://github.com/kurofune/claudit/releases/tag/v1.8.2', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
     },
     'claude-sonnet-4': {
@@ -436,13 +438,14 @@ MODELS: Rows = {
         'released': '2026-02-17',
         'knowledge_cutoff': '2025-08-31',
         'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_output': 64000},
+        'limits': {'context': 1000000, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True, 'computer_use': True},
         'pipelines': ('image-text-to-text', 'text-generation',),
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://platform.claude.com/docs/zh-CN/models/sonnet-4-6/overview.md', 'checked': '2026-11-23', 'fields': ('limits',)},
         ),
     },
     'claude-sonnet-5': {
@@ -474,7 +477,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://platform.claude.com/docs/about-claude/models/whats-new-opus-5', 'checked': '2026-11-23'},
-            {'url': 'https://raw.githubusercontent.com/api-evangelist/google/refs/heads/main/changelog/google-changelog.yml', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'copy of the vendor release notes'},
+            {'url': 'https://raw.githubusercontent.com/api-evangelist/google/refs/heads/main/changelog/google-changelog.yml', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand: copy of the vendor release notes'},
         ),
     },
 }

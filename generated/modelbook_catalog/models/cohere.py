@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'b08f36cb8a014133f0aeb653df2e558c'
+DIGEST = '8c4843d9391b5bc73cecc04b37639457'
 
 MODELS: Rows = {
     'aya-expanse-32b': {
@@ -20,7 +20,6 @@ MODELS: Rows = {
         'limits': {'context': 128000, 'max_output': 4000},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
         'pipelines': ('text-generation',),
-        'architecture': 'CohereForCausalLM',
         'open_weights': True,
         'weights': {'hf': 'CohereLabs/aya-expanse-32b'},
         'sources': (
@@ -38,7 +37,6 @@ MODELS: Rows = {
         'limits': {'context': 8000, 'max_output': 4000},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
         'pipelines': ('text-generation',),
-        'architecture': 'CohereForCausalLM',
         'open_weights': True,
         'weights': {'hf': 'CohereLabs/aya-expanse-8b'},
         'sources': (
@@ -103,11 +101,10 @@ MODELS: Rows = {
         'family': 'command',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096, 'max_output': 4096},
-        'capabilities': {'reasoning': False},
         'pipelines': ('text-generation',),
         'sources': (
-            {'url': 'https://docs.oracle.com/en-us/iaas/Content/generative-ai/cohere-command.htm', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'Read in a mirror of this page'},
-            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits',)},
+            {'url': 'https://docs.oracle.com/en-us/iaas/Content/generative-ai/cohere-command.htm', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'Second-hand: read in a mirror of this page'},
+            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',)},
         ),
     },
     'command-a-03-2025': {
@@ -120,7 +117,6 @@ MODELS: Rows = {
         'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
         'pipelines': ('text-generation',),
         'architecture': 'Cohere2ForCausalLM',
-        'parameters': {'total': 111057580032},
         'license': 'CC-BY-NC-4.0',
         'open_weights': True,
         'weights': {'hf': 'CohereLabs/c4ai-command-a-03-2025'},
@@ -130,7 +126,6 @@ MODELS: Rows = {
             {'url': 'https://docs.cohere.com/docs/structured-outputs.mdx', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema',)},
             {'url': 'https://huggingface.co/CohereForAI/c4ai-command-a-03-2025', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
-            {'url': 'https://huggingface.co/models?other=base_model:finetune:CohereLabs/c4ai-command-a-03-2025', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'Rounded size; the exact count is from the layer sizes of the public configuration'},
         ),
     },
     'command-a-plus-05-2026': {
@@ -198,11 +193,10 @@ MODELS: Rows = {
         'family': 'command',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096, 'max_output': 4096},
-        'capabilities': {'reasoning': False},
         'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits',)},
+            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',)},
         ),
     },
     'command-r-03-2024': {
@@ -218,7 +212,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'CohereLabs/c4ai-command-r-v01'},
         'sources': (
-            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits',)},
+            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits', 'modalities', 'released',)},
             {'url': 'https://docs.cohere.com/docs/structured-outputs.mdx', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema',)},
             {'url': 'https://huggingface.co/datasets/open-llm-leaderboard/results/tree/944727452581546efd29991b3de7cdc4e90f877c/CohereForAI', 'checked': '2026-11-23', 'fields': ('weights',), 'note': 'Lists the repository under the former name of the organisation'},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
@@ -253,15 +247,13 @@ MODELS: Rows = {
         'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': False},
         'pipelines': ('text-generation',),
         'architecture': 'CohereForCausalLM',
-        'parameters': {'total': 103810674688},
         'open_weights': True,
         'weights': {'hf': 'CohereLabs/c4ai-command-r-plus'},
         'sources': (
-            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits',)},
+            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits', 'modalities', 'released',)},
             {'url': 'https://docs.cohere.com/docs/structured-outputs.mdx', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema',)},
             {'url': 'https://huggingface.co/datasets/open-llm-leaderboard/results/tree/944727452581546efd29991b3de7cdc4e90f877c/CohereForAI', 'checked': '2026-11-23', 'fields': ('weights',), 'note': 'Lists the repository under the former name of the organisation'},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'genai-prices 0.2.3. Rounded size; the exact count is from the layer sizes of the public configuration'},
         ),
     },
     'command-r-plus-08-2024': {
@@ -274,7 +266,6 @@ MODELS: Rows = {
         'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
         'pipelines': ('text-generation',),
         'architecture': 'CohereForCausalLM',
-        'parameters': {'total': 103810674688},
         'open_weights': True,
         'weights': {'hf': 'CohereLabs/c4ai-command-r-plus-08-2024'},
         'sources': (
@@ -282,7 +273,6 @@ MODELS: Rows = {
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits',)},
             {'url': 'https://docs.cohere.com/docs/structured-outputs.mdx', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema',)},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'genai-prices 0.2.3. Rounded size; the exact count is from the layer sizes of the public configuration'},
         ),
     },
     'command-r7b-12-2024': {
@@ -324,7 +314,7 @@ MODELS: Rows = {
         'pipelines': ('feature-extraction',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('name',)},
+            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('name', 'modalities',)},
         ),
     },
     'embed-english-light-v3.0': {
@@ -346,7 +336,7 @@ MODELS: Rows = {
         'pipelines': ('feature-extraction',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('name',)},
+            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('name', 'modalities',)},
         ),
     },
     'embed-english-v3.0': {
@@ -381,8 +371,8 @@ MODELS: Rows = {
         'pipelines': ('feature-extraction',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('name',)},
-            {'url': 'https://docs.lancedb.com/enterprise/v1-13-0/integrations/embedding/cohere', 'checked': '2026-11-23', 'fields': ('dimensions',)},
+            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('name', 'modalities',)},
+            {'url': 'https://docs.lancedb.com/enterprise/v1-13-0/integrations/embedding/cohere', 'checked': '2026-11-23', 'fields': ('dimensions',), 'note': 'Second-hand'},
         ),
     },
     'embed-multilingual-v3.0': {
@@ -448,7 +438,7 @@ MODELS: Rows = {
         'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'limits', 'capabilities', 'open_weights',)},
-            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits',)},
+            {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',)},
         ),
     },
     'north-small-translate-1.0': {
@@ -527,7 +517,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23'},
-            {'url': 'https://github.com/langgenius/dify/issues/14284', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Quotes the deprecations page of Cohere'},
+            {'url': 'https://github.com/langgenius/dify/issues/14284', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand: quotes the deprecations page of Cohere'},
         ),
     },
     'rerank-v4.0-fast': {
@@ -562,7 +552,7 @@ MODELS: Rows = {
         'pipelines': ('text-ranking',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://docs.cohere.com/docs/cohere-on-openrouter', 'checked': '2026-11-23', 'fields': ('limits',)},
         ),
     },
@@ -574,7 +564,7 @@ MODELS: Rows = {
         'pipelines': ('text-ranking',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://docs.cohere.com/docs/cohere-on-openrouter', 'checked': '2026-11-23', 'fields': ('limits',)},
         ),
     },

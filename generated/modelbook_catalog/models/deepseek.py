@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'd2eb0ecb1ff438633c8801369deaf59c'
+DIGEST = '97a9886557f3586968440a16d1daf748'
 
 MODELS: Rows = {
     'deepseek-r1-distill-llama-70b': {
@@ -26,7 +26,7 @@ MODELS: Rows = {
         'weights': {'hf': 'deepseek-ai/DeepSeek-R1-Distill-Llama-70B'},
         'sources': (
             {'url': 'https://github.com/deepseek-ai/DeepSeek-R1', 'checked': '2026-11-23', 'fields': ('name', 'capabilities', 'weights.hf',), 'note': 'README'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'modalities',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities',), 'note': 'xinference 4.1.0'},
             {'url': 'https://huggingface.co/deepseek-ai/DeepSeek-R1-Distill-Llama-70B/blob/main/figures/benchmark.jpg', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
@@ -64,9 +64,9 @@ MODELS: Rows = {
         'weights': {'hf': 'deepseek-ai/DeepSeek-R1-Distill-Qwen-32B'},
         'sources': (
             {'url': 'https://github.com/deepseek-ai/DeepSeek-R1', 'checked': '2026-11-23', 'fields': ('name', 'capabilities', 'weights.hf',), 'note': 'README'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'modalities',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities',), 'note': 'xinference 4.1.0'},
-            {'url': 'https://ollama.com/hengwen/DeepSeek-R1-Distill-Qwen-32B', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'A copy of the model card of DeepSeek'},
+            {'url': 'https://ollama.com/hengwen/DeepSeek-R1-Distill-Qwen-32B', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Second-hand: a copy of the model card of DeepSeek'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
         ),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '1200b508ff5adfd6d4ac93275c7ad0e2'
+DIGEST = '13a96609dc8745b39de2fa89f36f02be'
 
 MODELS: Rows = {
     'distil-large-v3': {
@@ -24,7 +24,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://huggingface.co/distil-whisper/distil-large-v3-openai/commits/81941037893cb90dc82af45bc5dc5146ab0a818f', 'checked': '2026-11-23', 'fields': ('license', 'released',)},
             {'url': 'https://huggingface.co/distil-whisper', 'checked': '2026-11-23', 'fields': ('weights',)},
-            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities',), 'note': 'transformers 5.23.0'},
         ),
     },
 }

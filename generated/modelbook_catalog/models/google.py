@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'a8de026d92bab2d974b001badd5c3a24'
+DIGEST = '6eff939b72a480ebfd719358d96dec96'
 
 MODELS: Rows = {
     'bert-base-uncased': {
@@ -47,7 +47,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released', 'capabilities',)},
+            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released', 'capabilities', 'modalities',)},
         ),
     },
     'gemini-1.0-pro-vision': {
@@ -55,7 +55,6 @@ MODELS: Rows = {
         'family': 'gemini-pro',
         'released': '2023-12-13',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'capabilities': {'reasoning': False},
         'pipelines': ('image-text-to-text', 'text-generation',),
         'open_weights': False,
         'sources': (
@@ -274,13 +273,13 @@ MODELS: Rows = {
         'released': '2025-11-20',
         'knowledge_cutoff': '2025-01',
         'modalities': {'input': ('text', 'image',), 'output': ('text', 'image',)},
-        'limits': {'context': 131072, 'max_output': 32768},
+        'limits': {'context': 131072, 'max_input': 65536, 'max_output': 32768},
         'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
         'pipelines': ('any-to-any', 'text-to-image', 'image-text-to-image', 'image-to-image',),
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'modalities', 'limits', 'capabilities.reasoning',)},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
     'gemini-3-pro-preview': {
@@ -556,7 +555,7 @@ MODELS: Rows = {
         'pipelines': ('feature-extraction',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'dimensions',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'dimensions', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
     },
@@ -606,7 +605,6 @@ MODELS: Rows = {
         'released': '2024-06-27',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 8192},
-        'capabilities': {'reasoning': False},
         'pipelines': ('text-generation',),
         'architecture': 'Gemma2ForCausalLM',
         'parameters': {'total': 9241705984},
@@ -615,8 +613,8 @@ MODELS: Rows = {
         'weights': {'hf': 'google/gemma-2-9b-it', 'dtype': 'bfloat16'},
         'sources': (
             {'url': 'https://huggingface.co/google/gemma-2-9b-it/blob/refs%2Fpr%2F2/README.md', 'checked': '2026-11-23', 'fields': ('license',)},
-            {'url': 'https://huggingface.co/unsloth/gemma-2-9b-it/blame/37b3e81529e285a404477e3da558bce7556f6746/config.json', 'checked': '2026-11-23', 'fields': ('architecture', 'limits', 'weights.dtype', 'parameters',), 'note': 'config.json; parameters counted from its sizes'},
-            {'url': 'https://huggingface.co/SillyTilly/google-gemma-2-9b-it/blame/main/huggingface-metadata.txt', 'checked': '2026-11-23', 'fields': ('released', 'weights',)},
+            {'url': 'https://huggingface.co/unsloth/gemma-2-9b-it/blame/37b3e81529e285a404477e3da558bce7556f6746/config.json', 'checked': '2026-11-23', 'fields': ('architecture', 'limits', 'weights.dtype', 'parameters', 'modalities',), 'note': 'config.json; parameters counted from its sizes'},
+            {'url': 'https://huggingface.co/SillyTilly/google-gemma-2-9b-it/blame/main/huggingface-metadata.txt', 'checked': '2026-11-23', 'fields': ('released', 'weights',), 'note': 'Second-hand'},
         ),
     },
     'gemma-3-27b-it': {
@@ -688,7 +686,6 @@ MODELS: Rows = {
         'family': 'gemma',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 8192},
-        'capabilities': {'reasoning': False},
         'pipelines': ('text-generation',),
         'architecture': 'GemmaForCausalLM',
         'parameters': {'total': 8537680896},
@@ -696,8 +693,8 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'google/gemma-7b-it'},
         'sources': (
-            {'url': 'https://huggingface.co/second-state/Gemma-7b-it-GGUF/blob/b533552d62f43e6760b94d1c50af166f99182659/README.md?code=true', 'checked': '2026-11-23', 'fields': ('license', 'weights',)},
-            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture', 'limits',), 'note': 'transformers 5.23.0'},
+            {'url': 'https://huggingface.co/second-state/Gemma-7b-it-GGUF/blob/b533552d62f43e6760b94d1c50af166f99182659/README.md?code=true', 'checked': '2026-11-23', 'fields': ('license', 'weights',), 'note': 'Second-hand'},
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture', 'limits', 'modalities',), 'note': 'transformers 5.23.0'},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'transformers 5.23.0; counted from the defaults of its configuration class'},
         ),
     },
@@ -768,7 +765,7 @@ MODELS: Rows = {
         'pipelines': ('feature-extraction',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'dimensions',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'dimensions', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
     },

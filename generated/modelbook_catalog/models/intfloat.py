@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '359f26b498e0ca51495d6045f15e5ab3'
+DIGEST = '3e3a7a3164dad8780d0ff4dc77a82bbe'
 
 MODELS: Rows = {
     'multilingual-e5-large': {
@@ -19,11 +19,13 @@ MODELS: Rows = {
         'dimensions': 1024,
         'architecture': 'XLMRobertaModel',
         'parameters': {'total': 559890432},
+        'license': 'MIT',
         'open_weights': True,
         'weights': {'hf': 'intfloat/multilingual-e5-large'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('name', 'dimensions', 'weights.hf',), 'note': 'xinference 4.1.0'},
             {'url': 'https://huggingface.co/iliemihai/romanian-sentence-e5-large/blame/main/config.json', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'modalities', 'parameters',), 'note': 'config.json of a finetune; 514 positions of which two are padding; parameters counted from its sizes'},
+            {'url': 'https://sdk.airefinery.accenture.com/distiller/model_catalog/Embedding/infloat/multilingual-e5-large', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Second-hand'},
         ),
         'pipelines': ('feature-extraction',),
     },

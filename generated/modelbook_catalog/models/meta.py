@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'd3ba85c13cac2d9f9dfe241aa7988695'
+DIGEST = 'e50d095593b449ce10afe87079382aea'
 
 MODELS: Rows = {
     'bart-large-cnn': {
@@ -114,6 +114,7 @@ MODELS: Rows = {
             {'url': 'https://github.com/meta-llama/llama3/blob/main/MODEL_CARD.md', 'checked': '2026-11-23', 'fields': ('released', 'knowledge_cutoff', 'modalities', 'license',)},
             {'url': 'https://huggingface.co/meta-llama/Meta-Llama-3-70B-Instruct/discussions/71', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',)},
         ),
     },
     'llama-3-8b-instruct': {
@@ -135,6 +136,7 @@ MODELS: Rows = {
             {'url': 'https://github.com/meta-llama/llama3/blob/main/MODEL_CARD.md', 'checked': '2026-11-23', 'fields': ('released', 'knowledge_cutoff', 'modalities', 'license',)},
             {'url': 'https://huggingface.co/meta-llama/Meta-Llama-3-70B-Instruct/discussions/71', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',)},
         ),
     },
     'llama-3.1-70b-instruct': {
@@ -195,6 +197,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/meta-llama/llama-models/blob/main/models/llama3_2/MODEL_CARD_VISION.md', 'checked': '2026-11-23', 'fields': ('released', 'knowledge_cutoff', 'modalities', 'license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'weights.hf',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',)},
         ),
     },
     'llama-3.2-1b-instruct': {
@@ -211,7 +214,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'meta-llama/Llama-3.2-1B-Instruct'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'capabilities', 'modalities',)},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',)},
             {'url': 'https://huggingface.co/meta-llama/Llama-3.2-11B-Vision-Instruct/discussions/9', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits',), 'note': 'xinference 4.1.0'},
@@ -231,7 +234,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'meta-llama/Llama-3.2-3B-Instruct'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'capabilities', 'modalities',)},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',)},
             {'url': 'https://huggingface.co/meta-llama/Llama-3.2-11B-Vision-Instruct/discussions/9', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits',), 'note': 'xinference 4.1.0'},
@@ -253,6 +256,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/meta-llama/llama-models/blob/main/models/llama3_2/MODEL_CARD_VISION.md', 'checked': '2026-11-23', 'fields': ('released', 'knowledge_cutoff', 'modalities', 'license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'weights.hf',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',)},
         ),
     },
     'llama-3.3-70b-instruct': {
@@ -271,7 +275,7 @@ MODELS: Rows = {
         'weights': {'hf': 'meta-llama/Llama-3.3-70B-Instruct'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture',), 'note': 'xinference 4.1.0'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'capabilities', 'weights',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'capabilities', 'weights', 'modalities',)},
             {'url': 'https://huggingface.co/meta-llama/Llama-3.3-70B-Instruct/discussions/7', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
         ),
@@ -282,6 +286,7 @@ MODELS: Rows = {
         'released': '2025-04-05',
         'knowledge_cutoff': '2024-08',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1048576},
         'capabilities': {'tools': True, 'reasoning': False},
         'pipelines': ('image-text-to-text',),
         'architecture': 'Llama4ForConditionalGeneration',
@@ -291,9 +296,10 @@ MODELS: Rows = {
         'weights': {'hf': 'meta-llama/Llama-4-Maverick-17B-128E-Instruct'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'modalities', 'capabilities', 'weights',)},
-            {'url': 'https://huggingface.co/RedHatAI/Llama-4-Maverick-17B-128E-Instruct/discussions', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'A copy of the repository of Meta'},
+            {'url': 'https://huggingface.co/RedHatAI/Llama-4-Maverick-17B-128E-Instruct/discussions', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Second-hand: a copy of the repository of Meta'},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
-            {'url': 'https://huggingface.co/models?other=llama-4', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'Rounded size; the exact count is from the layer sizes of the public configuration'},
+            {'url': 'https://github.com/NVIDIA/TensorRT-LLM', 'checked': '2026-11-23', 'fields': ('parameters', 'limits',), 'note': 'tests/unittest/_torch/modeling/test_modeling_llama_min_latency.py at b35ac1b6 states the sizes of Maverick; counted from them'},
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'transformers 5.23.0; the 34 layers of the image part are the default of its configuration class'},
         ),
     },
     'llama-4-scout-17b-16e-instruct': {
@@ -302,6 +308,7 @@ MODELS: Rows = {
         'released': '2025-04-05',
         'knowledge_cutoff': '2024-08',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 10485760},
         'capabilities': {'tools': True, 'reasoning': False},
         'pipelines': ('image-text-to-text',),
         'architecture': 'Llama4ForConditionalGeneration',
@@ -311,9 +318,10 @@ MODELS: Rows = {
         'weights': {'hf': 'meta-llama/Llama-4-Scout-17B-16E-Instruct'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'modalities', 'capabilities', 'weights',)},
-            {'url': 'https://huggingface.co/RedHatAI/Llama-4-Maverick-17B-128E-Instruct/discussions', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'A copy of the repository of Meta'},
+            {'url': 'https://huggingface.co/RedHatAI/Llama-4-Maverick-17B-128E-Instruct/discussions', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Second-hand: a copy of the repository of Meta'},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
-            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'transformers 5.23.0; counted from the defaults of its configuration class'},
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'transformers 5.23.0; the text part is counted from the defaults of its configuration class'},
+            {'url': 'https://github.com/aws-neuron/neuronx-distributed-inference', 'checked': '2026-11-23', 'fields': ('parameters', 'limits',), 'note': 'test/unit/models/llama4/test_modelling_llama4.py states the sizes of the image part of Scout'},
         ),
     },
     'llama-guard-3-8b': {
@@ -329,8 +337,9 @@ MODELS: Rows = {
         'weights': {'hf': 'meta-llama/Llama-Guard-3-8B'},
         'sources': (
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',)},
-            {'url': 'https://huggingface.co/QuantFactory/Llama-Guard-3-8B-GGUF/tree/03613203a891b21e40ab360142d12dbd7d12d6d5', 'checked': '2026-11-23', 'fields': ('license', 'architecture',), 'note': 'A copy of the repository of Meta'},
+            {'url': 'https://huggingface.co/QuantFactory/Llama-Guard-3-8B-GGUF/tree/03613203a891b21e40ab360142d12dbd7d12d6d5', 'checked': '2026-11-23', 'fields': ('license', 'architecture',), 'note': 'Second-hand: a copy of the repository of Meta'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities',)},
         ),
     },
     'llama-guard-4-12b': {
@@ -348,6 +357,7 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('modalities',)},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',)},
         ),
     },
     'llama-prompt-guard-2-22m': {
@@ -359,7 +369,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'meta-llama/Llama-Prompt-Guard-2-22M'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities.input', 'limits', 'open_weights',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities.input', 'limits', 'open_weights', 'weights',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
         ),
     },
@@ -372,7 +382,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'meta-llama/Llama-Prompt-Guard-2-86M'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities.input', 'limits', 'open_weights',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities.input', 'limits', 'open_weights', 'weights',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
         ),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'a83c26e3f6448de908054d813d949dcc'
+DIGEST = '7f1229f94ebffc129d96634337929417'
 
 MODELS: Rows = {
     'phi-3-mini-4k-instruct': {
@@ -24,7 +24,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://huggingface.co/microsoft/Phi-3-mini-4k-instruct/tree/0a67737cc96d2554230f90338b163bc6380a2a85', 'checked': '2026-11-23', 'fields': ('name', 'modalities', 'license',), 'note': 'Header of the page'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'weights.hf',), 'note': 'xinference 4.1.0'},
-            {'url': 'https://huggingface.co/MaziyarPanahi/calme-2.3-phi3-4b/blob/refs%2Fpr%2F6/config.json', 'checked': '2026-11-23', 'fields': ('parameters', 'weights.dtype',), 'note': 'config.json of a finetune; parameters counted from its sizes'},
+            {'url': 'https://huggingface.co/MaziyarPanahi/calme-2.3-phi3-4b/blob/refs%2Fpr%2F6/config.json', 'checked': '2026-11-23', 'fields': ('parameters', 'weights.dtype',), 'note': 'Second-hand: config.json of a finetune; parameters counted from its sizes'},
         ),
         'pipelines': ('text-generation',),
     },

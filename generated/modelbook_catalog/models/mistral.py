@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '5c8e1b204d6b232421a524b83dd8860d'
+DIGEST = '54cc0a3b0a3cdecd793d1ecfd4271eb7'
 
 MODELS: Rows = {
     'mistral-7b-instruct-v0.3': {
@@ -33,13 +33,13 @@ MODELS: Rows = {
         'family': 'mistral-saba',
         'released': '2025-02-17',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'reasoning': False},
         'pipelines': ('text-generation',),
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('name',)},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released',)},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('modalities',)},
         ),
     },
     'mixtral-8x7b-instruct-v0.1': {
@@ -59,6 +59,7 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'weights',), 'note': 'xinference 4.1.0'},
             {'url': 'https://huggingface.co/mistralai/Mixtral-8x7B-Instruct-v0.1/blob/refs%2Fpr%2F140/tokenizer.json', 'checked': '2026-11-23', 'fields': ('license', 'released',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities',)},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '6302f14e77aeeb1612df860d7a21e01f'
+DIGEST = 'd92e32c42f746c6a658eb7d229f678ba'
 
 MODELS: Rows = {
     'kimi-k2-instruct': {
@@ -24,11 +24,11 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'moonshotai/Kimi-K2-Instruct'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'modalities',)},
             {'url': 'https://huggingface.co/collections/moonshotai/kimi-k2', 'checked': '2026-11-23', 'fields': ('weights',)},
             {'url': 'https://huggingface.co/moonshotai/Kimi-K2-Instruct-0905/commit/13adc1d0560ec99a0bd82f333d807793f64c3e42', 'checked': '2026-11-23', 'fields': ('license',)},
-            {'url': 'https://novita.ai/zh/models/model-detail/moonshotai-kimi-k2-instruct', 'checked': '2026-11-23', 'fields': ('limits', 'capabilities',)},
-            {'url': 'https://huggingface.co/collections/moonshotai/kimi-k2', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'Rounded size; the exact count is from the layer sizes of the public configuration'},
+            {'url': 'https://novita.ai/zh/models/model-detail/moonshotai-kimi-k2-instruct', 'checked': '2026-11-23', 'fields': ('limits', 'capabilities',), 'note': 'Second-hand'},
+            {'url': 'https://github.com/NVIDIA-NeMo/Megatron-Bridge', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'src/megatron/bridge/models/kimi/kimi_provider.py at 1e591140; counted from the layer sizes it states'},
         ),
     },
     'kimi-k2-instruct-0905': {
@@ -39,17 +39,15 @@ MODELS: Rows = {
         'limits': {'context': 262144},
         'capabilities': {'tools': True, 'reasoning': False},
         'pipelines': ('text-generation',),
-        'parameters': {'total': 1026408232448, 'active': 32861500928},
         'license': 'LicenseRef-Modified-MIT',
         'open_weights': True,
         'weights': {'hf': 'moonshotai/Kimi-K2-Instruct-0905'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'modalities',)},
             {'url': 'https://huggingface.co/collections/moonshotai/kimi-k2', 'checked': '2026-11-23', 'fields': ('weights',)},
             {'url': 'https://huggingface.co/moonshotai/Kimi-K2-Instruct-0905/commit/13adc1d0560ec99a0bd82f333d807793f64c3e42', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('limits',)},
-            {'url': 'https://novita.ai/zh/models/model-detail/moonshotai-kimi-k2-0905', 'checked': '2026-11-23', 'fields': ('capabilities',)},
-            {'url': 'https://huggingface.co/collections/moonshotai/kimi-k2', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'Rounded size; the exact count is from the layer sizes of the public configuration'},
+            {'url': 'https://novita.ai/zh/models/model-detail/moonshotai-kimi-k2-0905', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'Second-hand'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '5713d6afec378fb56dddb54c4602c829'
+DIGEST = '0588457f5f462ef8aacdb61054e7cfec'
 
 MODELS: Rows = {
     'nomic-embed-text-v1.5': {
@@ -24,7 +24,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://huggingface.co/nomic-ai/nomic-embed-text-v1.5/blame/6ce67c10157b71b9c7604d8311d91595b4d4c4fc/config.json', 'checked': '2026-11-23', 'fields': ('limits', 'architecture',), 'note': 'config.json'},
             {'url': 'https://huggingface.co/nomic-ai/nomic-embed-text-v1.5/blob/6ce67c10157b71b9c7604d8311d91595b4d4c4fc/tokenizer.json', 'checked': '2026-11-23', 'fields': ('name', 'modalities', 'license', 'weights',), 'note': 'Header of the page'},
-            {'url': 'https://developers.llamaindex.ai/python/examples/embeddings/nomic', 'checked': '2026-11-23', 'fields': ('dimensions',)},
+            {'url': 'https://developers.llamaindex.ai/python/examples/embeddings/nomic', 'checked': '2026-11-23', 'fields': ('dimensions',), 'note': 'Second-hand'},
         ),
         'pipelines': ('feature-extraction',),
     },

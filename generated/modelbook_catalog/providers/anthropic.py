@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'df73929369c8b69bcc658b0dd0790e5c'
+DIGEST = '3806bc0826ef8c2af71601b40ec3c28f'
 
 PROVIDER: Row = {
     'name': 'Anthropic',
@@ -34,7 +34,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://gist.github.com/nashid/2d4d7cc58ff73fd651fa7f3ed0c0761d', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'third-party note of 2024-02-16'},
+            {'url': 'https://gist.github.com/nashid/2d4d7cc58ff73fd651fa7f3ed0c0761d', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: third-party note of 2024-02-16'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
@@ -46,7 +46,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://gist.github.com/nashid/2d4d7cc58ff73fd651fa7f3ed0c0761d', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'third-party note of 2024-02-16'},
+            {'url': 'https://gist.github.com/nashid/2d4d7cc58ff73fd651fa7f3ed0c0761d', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: third-party note of 2024-02-16'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
@@ -58,7 +58,7 @@ DEPLOYMENTS: Rows = {
             {'input': '0.80', 'output': '4.00', 'cache_read': '0.08', 'cache_write': '1.00', 'cache_write_1h': '1.60', 'searches': '10.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
@@ -70,7 +70,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-12-19', 'retired_on': '2026-02-19', 'successor': 'anthropic:claude-haiku-4-5-20251001'},
         'capabilities': {'prompt_cache': True},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3 names the target; the step is dated by the name of its target'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
         'prices': (
@@ -111,7 +111,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-08-13', 'retired_on': '2025-10-28', 'successor': 'anthropic:claude-sonnet-4-6'},
         'capabilities': {'prompt_cache': True},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3 names the target; the step is dated by the name of its target'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
         'prices': (
@@ -139,7 +139,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-10-28', 'retired_on': '2026-02-19', 'successor': 'anthropic:claude-sonnet-4-6'},
         'capabilities': {'prompt_cache': True},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3 names the target; the step is dated by the name of its target'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
         'prices': (
@@ -181,7 +181,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-06-30', 'retired_on': '2026-01-05', 'successor': 'anthropic:claude-opus-4-8'},
         'capabilities': {'prompt_cache': True},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3 names the target; the step is dated by the name of its target'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
         'prices': (
@@ -253,9 +253,9 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-10-15', 'deployment': 'anthropic:claude-haiku-4-5-20251001'},
         ),
         'lifecycle': {'status': 'active'},
-        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True},
+        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'Dates the name itself; the step begins there'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
         ),
@@ -267,7 +267,7 @@ DEPLOYMENTS: Rows = {
     'claude-haiku-4-5-20251001': {
         'model': 'anthropic/claude-haiku-4.5',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True},
+        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25', 'cache_write_1h': '2.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '0.50', 'output': '2.50', 'cache_read': '0.05', 'cache_write': '0.625', 'cache_write_1h': '1.00'},
@@ -304,16 +304,16 @@ DEPLOYMENTS: Rows = {
             {'input': '0.80', 'output': '2.40'},
         ),
         'sources': (
-            {'url': 'https://gist.github.com/nashid/2d4d7cc58ff73fd651fa7f3ed0c0761d', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'third-party note of 2024-02-16'},
+            {'url': 'https://gist.github.com/nashid/2d4d7cc58ff73fd651fa7f3ed0c0761d', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: third-party note of 2024-02-16'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
     'claude-mythos-5': {
         'model': 'anthropic/claude-mythos-5',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True},
+        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
-            {'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
+            {'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
         ),
@@ -326,9 +326,9 @@ DEPLOYMENTS: Rows = {
     'claude-mythos-5-1': {
         'model': 'anthropic/claude-mythos-5.1',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True},
+        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
-            {'input': '10.00', 'output': '50.00', 'cache_read': '0.25', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
+            {'input': '10.00', 'output': '50.00', 'cache_read': '0.25', 'cache_write': '12.50', 'cache_write_1h': '20.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '5.00', 'output': '25.00', 'cache_read': '0.125', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
         ),
@@ -341,9 +341,9 @@ DEPLOYMENTS: Rows = {
     'claude-mythos-5-2': {
         'model': 'anthropic/claude-mythos-5.2',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True},
+        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
-            {'input': '8.00', 'output': '40.00', 'cache_read': '0.20', 'cache_write': '10.00', 'cache_write_1h': '16.00'},
+            {'input': '8.00', 'output': '40.00', 'cache_read': '0.20', 'cache_write': '10.00', 'cache_write_1h': '16.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '4.00', 'output': '20.00', 'cache_read': '0.10', 'cache_write': '5.00', 'cache_write_1h': '8.00'},
             {'when': {'speed': 'fast'}, 'input': '16.00', 'output': '80.00', 'cache_read': '0.40', 'cache_write': '20.00', 'cache_write_1h': '32.00'},
         ),
@@ -358,7 +358,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'retired_on': '2026-06-30', 'successor': 'anthropic:claude-mythos-5'},
         'capabilities': {'prompt_cache': True},
         'prices': (
-            {'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
+            {'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00', 'searches': '10.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -373,7 +373,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-14', 'retired_on': '2026-06-15', 'successor': 'anthropic:claude-opus-4-8'},
         'capabilities': {'streaming': True, 'prompt_cache': True},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'Dates the name itself; the step begins there'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
         ),
@@ -434,7 +434,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'Dates the name itself; the step begins there'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
         ),
@@ -550,7 +550,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-14', 'retired_on': '2026-06-15', 'successor': 'anthropic:claude-sonnet-4-6'},
         'capabilities': {'streaming': True, 'prompt_cache': True},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'Dates the name itself; the step begins there'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
         ),
@@ -581,7 +581,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
-            {'url': 'https://raw.githubusercontent.com/api-evangelist/google/refs/heads/main/changelog/google-changelog.yml', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'copy of the vendor release notes'},
+            {'url': 'https://raw.githubusercontent.com/api-evangelist/google/refs/heads/main/changelog/google-changelog.yml', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: copy of the vendor release notes'},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
         ),
         'prices': (
@@ -600,7 +600,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://raw.githubusercontent.com/api-evangelist/google/refs/heads/main/changelog/google-changelog.yml', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'copy of the vendor release notes'},
+            {'url': 'https://raw.githubusercontent.com/api-evangelist/google/refs/heads/main/changelog/google-changelog.yml', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: copy of the vendor release notes'},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
         ),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '820245d889f506606c112d938430df05'
+DIGEST = '6cd6f3ffe39cbc760c0f747413c06f2f'
 
 PROVIDER: Row = {
     'name': 'Cohere',
@@ -19,9 +19,9 @@ PROVIDER: Row = {
         {'method': 'api', 'protocol': 'openai', 'base_url': 'https://api.cohere.ai/compatibility/v1', 'secret': 'cohere/api_key'},
     ),
     'sources': (
-        {'url': 'https://docs.cohere.com/docs/compatibility-api', 'checked': '2026-11-23', 'fields': ('access',)},
+        {'url': 'https://docs.cohere.com/docs/compatibility-api', 'checked': '2026-11-23', 'fields': ('access', 'kind',)},
         {'url': 'https://ai-sdk.dev/providers/ai-sdk-providers/cohere', 'checked': '2026-11-23', 'fields': ('access',)},
-        {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name',)},
+        {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name', 'website',)},
     ),
 }
 
@@ -37,6 +37,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'c4ai-aya-expanse-8b': {
@@ -49,6 +50,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.cohere.com/changelog/2026-04-04-embed-v2-aya-8b-retirement.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'c4ai-aya-vision-32b': {
@@ -57,6 +59,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True},
         'sources': (
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'c4ai-aya-vision-8b': {
@@ -65,6 +68,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True},
         'sources': (
             {'url': 'https://docs.cohere.com/changelog/2026-04-04-embed-v2-aya-8b-retirement.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'cohere-transcribe-03-2026': {
@@ -92,6 +96,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://docs.cohere.com/changelog/2025-09-15-major-command-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-a-03-2025': {
@@ -105,6 +110,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-a-plus-05-2026': {
@@ -117,6 +123,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-a-reasoning-08-2025': {
@@ -129,6 +136,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-a-translate-08-2025': {
@@ -141,6 +149,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-a-vision-07-2025': {
@@ -153,6 +162,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-light': {
@@ -166,6 +176,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://docs.cohere.com/changelog/2025-09-15-major-command-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-r-03-2024': {
@@ -176,6 +187,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle', 'aliases',)},
             {'url': 'https://docs.cohere.com/changelog/2025-09-15-major-command-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-r-08-2024': {
@@ -189,6 +201,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-r-plus-04-2024': {
@@ -199,6 +212,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle', 'aliases',)},
             {'url': 'https://docs.cohere.com/changelog/2025-09-15-major-command-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-r-plus-08-2024': {
@@ -212,6 +226,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-r7b-12-2024': {
@@ -225,6 +240,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'command-r7b-arabic-02-2025': {
@@ -236,6 +252,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices', 'lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'embed-english-light-v2.0': {
@@ -319,7 +336,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://www.developersdigest.tech/models/embeddings/cohere-embed-v5-0-fast', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',)},
+            {'url': 'https://www.developersdigest.tech/models/embeddings/cohere-embed-v5-0-fast', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'embed-v5.0-pro': {
@@ -339,6 +356,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True},
         'sources': (
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'north-small-translate-1-0': {
@@ -347,6 +365,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True},
         'sources': (
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
     'parse-v5.0': {
@@ -367,7 +386,7 @@ DEPLOYMENTS: Rows = {
             {'searches': '1.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/cohere-ai/cohere-developer-experience/blob/main/fern/pages/going-to-production/deprecations.mdx', 'checked': '2026-11-23', 'note': 'Read at commit 08ec80e3', 'fields': ('lifecycle.deprecated_on', 'lifecycle.successor', 'prices',)},
+            {'url': 'https://github.com/cohere-ai/cohere-developer-experience/blob/main/fern/pages/going-to-production/deprecations.mdx', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on', 'lifecycle.successor', 'prices',), 'note': 'Read at commit 08ec80e3'},
             {'url': 'https://github.com/cohere-ai/cohere-developer-experience/pull/522', 'checked': '2026-11-23', 'fields': ('lifecycle.retired_on',)},
         ),
     },
@@ -389,7 +408,7 @@ DEPLOYMENTS: Rows = {
             {'searches': '1.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/cohere-ai/cohere-developer-experience/blob/main/fern/pages/going-to-production/deprecations.mdx', 'checked': '2026-11-23', 'note': 'Read at commit 08ec80e3', 'fields': ('lifecycle.deprecated_on', 'lifecycle.successor', 'prices',)},
+            {'url': 'https://github.com/cohere-ai/cohere-developer-experience/blob/main/fern/pages/going-to-production/deprecations.mdx', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on', 'lifecycle.successor', 'prices',), 'note': 'Read at commit 08ec80e3'},
             {'url': 'https://github.com/cohere-ai/cohere-developer-experience/pull/522', 'checked': '2026-11-23', 'fields': ('lifecycle.retired_on',)},
         ),
     },

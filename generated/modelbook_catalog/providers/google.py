@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'db46dbe0514cfca7b3b0da4d8e480ffb'
+DIGEST = '19f63ad0744b1fb9519464b6a5a7eb72'
 
 PROVIDER: Row = {
     'name': 'Google (Gemini API)',
@@ -20,8 +20,8 @@ PROVIDER: Row = {
         {'method': 'cli', 'command': 'gemini', 'secret': 'google/api_key'},
     ),
     'sources': (
-        {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('access',)},
-        {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name',)},
+        {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('access', 'kind',)},
+        {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name', 'website',)},
     ),
 }
 
@@ -97,10 +97,12 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-02-05', 'deployment': 'google:gemini-2.0-flash-001'},
         ),
         'lifecycle': {'status': 'retired', 'released': '2025-02-05', 'deprecated_on': '2026-02-18', 'retired_on': '2026-06-01', 'successor': 'google:gemini-3.6-flash'},
-        'capabilities': {'streaming': True, 'prompt_cache': True, 'web_search': True, 'code_execution': True},
+        'capabilities': {'streaming': True, 'prompt_cache': True, 'web_search': True},
         'sources': (
-            {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle', 'points_to',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('capabilities.prompt_cache', 'capabilities.web_search',), 'note': 'genai-prices 0.2.3'},
         ),
         'prices': (
             {'from': '2025-02-05', 'input': '0.10', 'output': '0.40', 'cache_read': '0.025', 'input_audio': '0.70', 'cache_read_audio': '0.175', 'searches': '35.00'},
@@ -109,14 +111,15 @@ DEPLOYMENTS: Rows = {
     'gemini-2.0-flash-001': {
         'model': 'google/gemini-2.0-flash',
         'lifecycle': {'status': 'retired', 'released': '2025-02-05', 'deprecated_on': '2026-02-18', 'retired_on': '2026-06-01', 'successor': 'google:gemini-3.6-flash'},
-        'capabilities': {'streaming': True, 'prompt_cache': True, 'web_search': True, 'code_execution': True},
+        'capabilities': {'streaming': True, 'prompt_cache': True, 'web_search': True},
         'prices': (
             {'input': '0.10', 'output': '0.40', 'cache_read': '0.025', 'input_audio': '0.70', 'cache_read_audio': '0.175', 'searches': '35.00'},
         ),
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.web_search',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.0-flash-lite': {
@@ -127,8 +130,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'released': '2025-02-25', 'deprecated_on': '2026-02-18', 'retired_on': '2026-06-01', 'successor': 'google:gemini-3.1-flash-lite'},
         'capabilities': {'streaming': True},
         'sources': (
-            {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle', 'points_to',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
         'prices': (
             {'from': '2025-02-25', 'input': '0.075', 'output': '0.30'},
@@ -145,6 +149,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.0-flash-preview-image-generation': {
@@ -180,9 +185,10 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'priority'}, 'input': '0.54', 'output': '4.50', 'cache_read': '0.054', 'input_audio': '1.80', 'cache_read_audio': '0.18'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/aideprecations/what-to-do-before-gemini-25-pro-and-25-flash-are-retired-on-december-1-2026-5gg9', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Reads the Gemini deprecations page of 2026-11-10'},
+            {'url': 'https://dev.to/aideprecations/what-to-do-before-gemini-25-pro-and-25-flash-are-retired-on-december-1-2026-5gg9', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the Gemini deprecations page of 2026-11-10'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.5-flash-image': {
@@ -196,6 +202,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.5-flash-lite': {
@@ -209,10 +216,11 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'priority'}, 'input': '0.18', 'output': '0.72', 'cache_read': '0.018', 'input_audio': '0.54', 'cache_read_audio': '0.054'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/aideprecations/what-to-do-before-gemini-25-pro-and-25-flash-are-retired-on-december-1-2026-5gg9', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Reads the Gemini deprecations page of 2026-11-10'},
+            {'url': 'https://dev.to/aideprecations/what-to-do-before-gemini-25-pro-and-25-flash-are-retired-on-december-1-2026-5gg9', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the Gemini deprecations page of 2026-11-10'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.5-flash-lite-preview-09-2025': {
@@ -225,7 +233,8 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.5-flash-native-audio-preview-12-2025': {
@@ -238,6 +247,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released', 'lifecycle.successor',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.5-flash-preview-05-20': {
@@ -250,6 +260,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.5-flash-preview-09-2025': {
@@ -262,7 +273,8 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.5-flash-preview-tts': {
@@ -274,7 +286,7 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.25', 'output': '5.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.successor',)},
         ),
@@ -285,6 +297,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '1.25', 'output': '10.00', 'cache_read': '0.125', 'searches': '35.00'},
+            {'when': {'tier': 'flex'}, 'input': '0.625', 'output': '5.00'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '15.00', 'cache_read': '0.25'},
             {'when': {'tier': 'batch'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.125'},
             {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '1.25', 'output': '7.50', 'cache_read': '0.25'},
@@ -292,9 +305,10 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'priority', 'context_above': 200000}, 'input': '4.50', 'output': '27.00', 'cache_read': '0.45'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/aideprecations/what-to-do-before-gemini-25-pro-and-25-flash-are-retired-on-december-1-2026-5gg9', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Reads the Gemini deprecations page of 2026-11-10'},
+            {'url': 'https://dev.to/aideprecations/what-to-do-before-gemini-25-pro-and-25-flash-are-retired-on-december-1-2026-5gg9', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the Gemini deprecations page of 2026-11-10'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.5-pro-preview-06-05': {
@@ -307,7 +321,8 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-2.5-pro-preview-tts': {
@@ -319,7 +334,7 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.50', 'output': '10.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.successor',)},
         ),
@@ -336,9 +351,10 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'priority'}, 'input': '0.90', 'output': '5.40', 'cache_read': '0.09', 'input_audio': '1.80', 'cache_read_audio': '0.18'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3-pro-image': {
@@ -350,7 +366,7 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00', 'output_image': '60.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
@@ -364,7 +380,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-01-05', 'searches': '14.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
@@ -380,9 +396,10 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-01-05', 'searches': '14.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.web_search',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.1-flash-image': {
@@ -394,7 +411,7 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.25', 'output': '1.50', 'output_image': '30.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
@@ -407,7 +424,7 @@ DEPLOYMENTS: Rows = {
             {'input': '0.50', 'output': '3.00', 'output_image': '60.00', 'searches': '14.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
@@ -420,11 +437,14 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '0.25', 'output': '1.50', 'cache_read': '0.025', 'input_audio': '0.50', 'cache_read_audio': '0.05', 'searches': '14.00'},
             {'when': {'tier': 'batch'}, 'input': '0.125', 'output': '0.75', 'cache_read': '0.0125', 'input_audio': '0.25', 'cache_read_audio': '0.025'},
+            {'when': {'tier': 'flex'}, 'input': '0.125', 'output': '0.75', 'cache_read': '0.0125', 'input_audio': '0.25', 'cache_read_audio': '0.025'},
+            {'when': {'tier': 'priority'}, 'input': '0.45', 'output': '2.70', 'cache_read': '0.045', 'input_audio': '0.90', 'cache_read_audio': '0.09'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.1-flash-lite-image': {
@@ -436,7 +456,7 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.125', 'output': '0.75', 'output_image': '15.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
@@ -449,10 +469,11 @@ DEPLOYMENTS: Rows = {
             {'input': '0.25', 'output': '1.50', 'cache_read': '0.025', 'input_audio': '0.50', 'cache_read_audio': '0.05', 'searches': '14.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.1-flash-live-preview': {
@@ -463,9 +484,10 @@ DEPLOYMENTS: Rows = {
             {'input': '0.75', 'output': '4.50', 'input_audio': '3.00', 'output_audio': '12.00', 'input_image': '1.00', 'input_video': '1.00', 'searches': '14.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.successor',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.1-flash-tts-preview': {
@@ -477,9 +499,10 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.50', 'output': '10.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.successor',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.1-pro-preview': {
@@ -488,6 +511,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20', 'searches': '14.00'},
+            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00'},
             {'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40'},
             {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
             {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '9.00'},
@@ -495,9 +519,10 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'priority', 'context_above': 200000}, 'input': '7.20', 'output': '32.40', 'cache_read': '0.72'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.1-pro-preview-customtools': {
@@ -506,6 +531,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20', 'searches': '14.00'},
+            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00'},
             {'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40'},
             {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
             {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '9.00'},
@@ -513,9 +539,10 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'priority', 'context_above': 200000}, 'input': '7.20', 'output': '32.40', 'cache_read': '0.72'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.5-flash': {
@@ -529,9 +556,10 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'priority'}, 'input': '2.70', 'output': '16.20', 'cache_read': '0.27', 'input_audio': '2.70'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.5-flash-lite': {
@@ -545,9 +573,10 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'priority'}, 'input': '0.54', 'output': '4.50', 'cache_read': '0.05'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.5-transcribe': {
@@ -577,9 +606,10 @@ DEPLOYMENTS: Rows = {
             {'from': '2027-01-01', 'when': {'tier': 'priority'}, 'input': '2.70', 'output': '13.50', 'cache_read': '0.27'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.7-flash': {
@@ -598,9 +628,10 @@ DEPLOYMENTS: Rows = {
             {'from': '2027-01-01', 'when': {'tier': 'priority'}, 'input': '2.70', 'output': '13.50', 'cache_read': '0.27'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.8-flash': {
@@ -619,9 +650,10 @@ DEPLOYMENTS: Rows = {
             {'from': '2027-01-01', 'when': {'tier': 'priority'}, 'input': '2.70', 'output': '13.50', 'cache_read': '0.27'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.8-flash-lite-tts': {
@@ -639,7 +671,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2027-01-01', 'when': {'tier': 'priority'}, 'input': '1.80', 'output': '21.60'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
@@ -659,7 +691,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2027-01-01', 'when': {'tier': 'priority'}, 'input': '1.80', 'output': '32.40'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
@@ -672,9 +704,10 @@ DEPLOYMENTS: Rows = {
             {'input': '0.75', 'output': '4.50', 'input_audio': '3.00', 'output_audio': '12.00', 'input_image': '1.00', 'input_video': '1.00', 'searches': '14.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-3.8-live-extended-thinking': {
@@ -685,9 +718,10 @@ DEPLOYMENTS: Rows = {
             {'input': '0.75', 'output': '4.50', 'input_audio': '3.00', 'output_audio': '12.00', 'input_image': '1.00', 'input_video': '1.00', 'searches': '14.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-4-argon': {
@@ -705,9 +739,10 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-12-01', 'when': {'tier': 'priority'}, 'input': '7.20', 'output': '36.00', 'cache_read': '0.36'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.batch', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemini-embedding-001': {
@@ -719,7 +754,7 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.075'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
@@ -733,7 +768,7 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.10', 'input_audio': '3.25', 'input_image': '0.225', 'input_video': '6.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
@@ -748,8 +783,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'streaming': True},
         'sources': (
-            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('points_to',)},
+            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('points_to', 'lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3; its first dated witness of the present target, the switch may be earlier'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
         'prices': (
             {'from': '2026-01-21', 'until': '2026-05-19', 'input': '0.50', 'output': '3.00', 'cache_read': '0.05', 'input_audio': '1.00', 'cache_read_audio': '0.10'},
@@ -780,7 +816,8 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'streaming': True},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3; its first dated witness of the present target, the switch may be earlier'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to', 'lifecycle',), 'note': 'genai-prices 0.2.3; its first dated witness of the present target, the switch may be earlier'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
         'prices': (
             {'from': '2026-10-14', 'input': '0.30', 'output': '2.50', 'cache_read': '0.03', 'searches': '14.00'},
@@ -805,11 +842,12 @@ DEPLOYMENTS: Rows = {
         'model': 'google/gemini-omni-1.1-flash',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input': '1.50', 'output': '9.00', 'input_audio': '1.50'},
+            {'input': '1.50', 'output': '9.00', 'input_audio': '1.50', 'output_video': '17.50'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gemini-pro-latest': {
@@ -821,14 +859,16 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'streaming': True},
         'sources': (
-            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('points_to',)},
+            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('points_to', 'lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
         'prices': (
             {'from': '2026-01-21', 'until': '2026-03-09', 'input': '2.00', 'output': '12.00', 'cache_read': '0.20'},
             {'from': '2026-01-21', 'until': '2026-03-09', 'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40'},
             {'from': '2026-01-21', 'until': '2026-03-09', 'searches': '14.00'},
             {'from': '2026-03-09', 'input': '2.00', 'output': '12.00', 'cache_read': '0.20', 'searches': '14.00'},
+            {'from': '2026-03-09', 'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00'},
             {'from': '2026-03-09', 'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40'},
             {'from': '2026-03-09', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
             {'from': '2026-03-09', 'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '9.00'},
@@ -846,6 +886,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'gemma-4-31b-it': {
@@ -858,6 +899,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
     'imagen-3.0-generate-002': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '866abba7b5fc5724567bb8027553f46d'
+DIGEST = '4002c25d7f9559af17f8db2d27d95b1a'
 
 PROVIDER: Row = {
     'name': 'Groq',
@@ -18,8 +18,8 @@ PROVIDER: Row = {
         {'method': 'api', 'protocol': 'openai', 'base_url': 'https://api.groq.com/openai/v1', 'secret': 'groq/api_key'},
     ),
     'sources': (
-        {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('access',), 'note': 'genai-prices 0.2.3'},
-        {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name',)},
+        {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('access', 'kind',), 'note': 'genai-prices 0.2.3'},
+        {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name', 'website',)},
     ),
 }
 
@@ -60,6 +60,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'deepseek-r1-distill-qwen-32b': {
@@ -68,6 +69,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True},
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'distil-whisper-large-v3-en': {
@@ -87,6 +89,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'gemma2-9b-it': {
@@ -99,6 +102,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'groq/compound': {
@@ -129,6 +133,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'llama-3.1-8b-instant': {
@@ -143,6 +148,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',)},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'llama-3.2-11b-vision-preview': {
@@ -155,6 +161,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'llama-3.2-1b-preview': {
@@ -167,6 +174,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'llama-3.2-3b-preview': {
@@ -179,6 +187,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'llama-3.2-90b-vision-preview': {
@@ -191,6 +200,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'llama-3.3-70b-specdec': {
@@ -203,6 +213,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'llama-3.3-70b-versatile': {
@@ -217,6 +228,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'lifecycle.released',)},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'llama-guard-3-8b': {
@@ -231,6 +243,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'llama3-70b-8192': {
@@ -243,6 +256,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'llama3-8b-8192': {
@@ -255,6 +269,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'meta-llama/llama-4-maverick-17b-128e-instruct': {
@@ -269,6 +284,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'meta-llama/llama-4-scout-17b-16e-instruct': {
@@ -295,6 +311,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'meta-llama/llama-prompt-guard-2-22m': {
@@ -331,6 +348,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'mixtral-8x7b-32768': {
@@ -343,6 +361,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'moonshotai/kimi-k2-instruct': {
@@ -355,6 +374,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'moonshotai/kimi-k2-instruct-0905': {
@@ -366,7 +386,8 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'openai/gpt-oss-120b': {
@@ -375,7 +396,7 @@ DEPLOYMENTS: Rows = {
         'limits': {'max_output': 65536},
         'capabilities': {'parallel_tools': True, 'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True, 'code_execution': True},
         'prices': (
-            {'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
+            {'input': '0.15', 'output': '0.60', 'cache_read': '0.075', 'searches': '5.00'},
             {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30'},
         ),
         'sources': (
@@ -391,7 +412,7 @@ DEPLOYMENTS: Rows = {
         'limits': {'max_output': 65536},
         'capabilities': {'parallel_tools': True, 'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True, 'code_execution': True},
         'prices': (
-            {'input': '0.075', 'output': '0.30', 'cache_read': '0.0375'},
+            {'input': '0.075', 'output': '0.30', 'cache_read': '0.0375', 'searches': '5.00'},
             {'when': {'tier': 'batch'}, 'input': '0.0375', 'output': '0.15'},
         ),
         'sources': (
@@ -407,10 +428,10 @@ DEPLOYMENTS: Rows = {
         'limits': {'max_output': 65536},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'web_search': True},
         'prices': (
-            {'input': '0.075', 'output': '0.30', 'cache_read': '0.0375'},
+            {'input': '0.075', 'output': '0.30', 'cache_read': '0.0375', 'searches': '5.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'limits', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('lifecycle',)},
         ),
@@ -435,6 +456,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True},
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'qwen-2.5-coder-32b': {
@@ -443,6 +465,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True},
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'qwen-qwq-32b': {
@@ -451,6 +474,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True},
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'qwen/qwen3-32b': {
@@ -465,6 +489,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'lifecycle.released',)},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'qwen/qwen3.6-27b': {
@@ -479,7 +504,9 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://github.com/braintrustdata/braintrust-proxy/issues/1073', 'checked': '2026-11-23', 'fields': ('prices', 'limits',), 'note': 'Quotes the page of the model at Groq'},
+            {'url': 'https://github.com/braintrustdata/braintrust-proxy/issues/1073', 'checked': '2026-11-23', 'fields': ('prices', 'limits',), 'note': 'Second-hand: quotes the page of the model at Groq'},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
+            {'url': 'https://console.groq.com/docs/model/qwen/qwen3.6-27b', 'checked': '2026-11-23', 'fields': ('modalities',)},
         ),
     },
     'qwen/qwen3.8-27b': {
@@ -496,6 +523,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'limits', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://console.groq.com/docs/model/qwen/qwen3.8-27b', 'checked': '2026-11-23', 'fields': ('modalities', 'limits.context',)},
+            {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
     'whisper-large-v3': {
@@ -508,7 +536,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://console.groq.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',)},
             {'url': 'https://console.groq.com/docs/model/distil-whisper-large-v3-en', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'States the least of ten seconds'},
         ),
@@ -523,7 +551,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://console.groq.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',)},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('lifecycle.released',)},
             {'url': 'https://console.groq.com/docs/model/distil-whisper-large-v3-en', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'States the least of ten seconds'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '11ae36847503523c3cc5490f03fc973f'
+DIGEST = 'd8bf9271adaddf4e41ae39a7e2c9b75a'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -88,7 +88,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://github.com/kevinhermawan/Canvas/blob/main/model-info.json', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'third-party copy of the price page of 2023-12-25'},
+            {'url': 'https://github.com/kevinhermawan/Canvas/blob/main/model-info.json', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: third-party copy of the price page of 2023-12-25'},
         ),
     },
     'dall-e-3': {
@@ -104,7 +104,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://github.com/kevinhermawan/Canvas/blob/main/model-info.json', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'third-party copy of the price page of 2023-12-25'},
+            {'url': 'https://github.com/kevinhermawan/Canvas/blob/main/model-info.json', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: third-party copy of the price page of 2023-12-25'},
         ),
     },
     'davinci-002': {
@@ -124,6 +124,7 @@ DEPLOYMENTS: Rows = {
     'gpt-3.5-turbo': {
         'model': 'openai/gpt-3.5-turbo',
         'points_to': (
+            {'from': '2023-06-27', 'deployment': 'openai:gpt-3.5-turbo-0613'},
             {'from': '2024-02-16', 'deployment': 'openai:gpt-3.5-turbo-0125'},
         ),
         'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-22', 'retired_on': '2026-10-23', 'successor': 'openai:gpt-5.6-terra'},
@@ -131,15 +132,18 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://github.com/Significant-Gravitas/AutoGPT/pull/4889', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Quotes the vendor: the switch to 0613'},
+            {'url': 'https://github.com/langchain-ai/langchain/commit/3894b4d9a57989f155e79a6dddfdb376bdeffd6b.patch', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Second-hand: the switch from 0613 to 0125'},
         ),
         'prices': (
+            {'from': '2023-06-27', 'until': '2024-02-16', 'input': '1.50', 'output': '2.00'},
             {'from': '2024-02-16', 'input': '0.50', 'output': '1.50'},
             {'from': '2024-02-16', 'when': {'tier': 'batch'}, 'input': '0.25', 'output': '0.75'},
         ),
     },
     'gpt-3.5-turbo-0125': {
         'model': 'openai/gpt-3.5-turbo',
-        'lifecycle': {'status': 'retired', 'released': '2024-01-25', 'deprecated_on': '2026-04-22', 'retired_on': '2026-10-23', 'successor': 'openai:gpt-5.6-terra'},
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-22', 'retired_on': '2026-10-23', 'successor': 'openai:gpt-5.6-terra'},
         'capabilities': {'batch': True},
         'prices': (
             {'input': '0.50', 'output': '1.50'},
@@ -161,7 +165,8 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23'},
-            {'url': 'https://newreleases.io/project/github/longy2k/obsidian-bmo-chatbot/release/1.6.2', 'checked': '2026-11-23', 'fields': ('limits',)},
+            {'url': 'https://newreleases.io/project/github/longy2k/obsidian-bmo-chatbot/release/1.6.2', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'Second-hand'},
+            {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('lifecycle.released',)},
         ),
     },
     'gpt-3.5-turbo-1106': {
@@ -174,6 +179,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://github.com/ChatGPTBox-dev/chatGPTBox/pull/556', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Second-hand: links the announcement of 2023-11-06'},
         ),
     },
     'gpt-3.5-turbo-instruct': {
@@ -199,7 +205,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://developers.openai.com/api/docs/models/gpt-4.md', 'checked': '2026-11-23', 'fields': ('points_to',)},
+            {'url': 'https://github.com/Significant-Gravitas/AutoGPT/pull/4889', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Quotes the vendor on the switch of 2023-06-27; the first step is dated by the name of its target'},
         ),
         'prices': (
             {'from': '2023-03-14', 'until': '2023-06-27', 'input': '30.00', 'output': '60.00'},
@@ -218,6 +224,8 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://github.com/enricoros/big-AGI/issues/364', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Second-hand: the announcement of 2024-01-25'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities',), 'note': 'model prices JSON of litellm 1.109.1; its row at Azure, without vision'},
         ),
     },
     'gpt-4-0314': {
@@ -230,6 +238,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('capabilities.tools',), 'note': 'Function calling came with 0613'},
         ),
     },
     'gpt-4-0613': {
@@ -244,6 +253,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('lifecycle.released',)},
         ),
     },
     'gpt-4-1106-preview': {
@@ -264,15 +274,15 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-4-32k',
         'points_to': (
             {'from': '2023-03-14', 'deployment': 'openai:gpt-4-32k-0314'},
-            {'from': '2023-06-27', 'deployment': 'openai:gpt-4-32k-0613'},
+            {'from': '2023-06-13', 'deployment': 'openai:gpt-4-32k-0613'},
         ),
         'lifecycle': {'status': 'retired', 'deprecated_on': '2024-06-06', 'retired_on': '2025-06-06', 'successor': 'openai:gpt-4o'},
         'sources': (
-            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'note': 'Each step is dated by the name of its target; the day of the switch was not read'},
         ),
         'prices': (
-            {'from': '2023-03-14', 'until': '2023-06-27', 'input': '60.00', 'output': '120.00'},
-            {'from': '2023-06-27', 'input': '60.00', 'output': '120.00'},
+            {'from': '2023-03-14', 'until': '2023-06-13', 'input': '60.00', 'output': '120.00'},
+            {'from': '2023-06-13', 'input': '60.00', 'output': '120.00'},
         ),
     },
     'gpt-4-32k-0314': {
@@ -338,6 +348,7 @@ DEPLOYMENTS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'sources': (
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23'},
+            {'url': 'https://community.openai.com/t/where-can-i-check-the-model-alias-updates/1357643', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Second-hand; the step is dated by the release of its target'},
         ),
         'prices': (
             {'from': '2024-01-25', 'input': '10.00', 'output': '30.00'},
@@ -352,8 +363,8 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
         'prices': (
             {'from': '2025-04-14', 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
@@ -373,8 +384,8 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'gpt-4.1-mini': {
@@ -386,8 +397,8 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
         'prices': (
             {'from': '2025-04-14', 'input': '0.40', 'output': '1.60', 'cache_read': '0.10'},
@@ -407,8 +418,8 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'gpt-4.1-nano': {
@@ -453,8 +464,9 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True, 'batch': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://github.com/enricoros/big-AGI/pull/665', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Second-hand: the switch of 2024-10-02'},
         ),
         'prices': (
             {'from': '2024-05-13', 'until': '2024-10-02', 'input': '5.00', 'output': '15.00'},
@@ -480,7 +492,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',)},
-            {'url': 'https://openrouter.ai/openai/gpt-4o-2024-08-06', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema',)},
+            {'url': 'https://openrouter.ai/openai/gpt-4o-2024-08-06', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema',), 'note': 'Second-hand'},
         ),
     },
     'gpt-4o-2024-08-06': {
@@ -495,8 +507,8 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'gpt-4o-2024-11-20': {
@@ -511,8 +523,8 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'gpt-4o-mini': {
@@ -524,8 +536,8 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True, 'batch': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
         'prices': (
             {'from': '2024-07-18', 'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
@@ -545,8 +557,8 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'gpt-4o-mini-transcribe': {
@@ -599,7 +611,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/docs/changelog', 'checked': '2026-11-23', 'fields': ('points_to',)},
-            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
         'prices': (
             {'from': '2025-03-20', 'until': '2026-01-13', 'input': '0.60', 'output_audio': '12.00'},
@@ -816,8 +828,8 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
         'prices': (
             {'from': '2025-11-13', 'input': '1.25', 'output': '10.00', 'cache_read': '0.125', 'searches': '10.00'},
@@ -839,8 +851,8 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
-            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'gpt-5.1-chat-latest': {
@@ -999,13 +1011,13 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-04-01'},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'web_search': True},
         'prices': (
-            {'input': '1.75', 'output': '14.00', 'cache_read': '0.175'},
+            {'input': '1.75', 'output': '14.00', 'cache_read': '0.175', 'searches': '10.00'},
             {'when': {'tier': 'priority'}, 'input': '3.50', 'output': '28.00', 'cache_read': '0.35'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'gpt-5.4': {
@@ -1014,12 +1026,12 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-03-05', 'deployment': 'openai:gpt-5.4-2026-03-05'},
         ),
         'lifecycle': {'status': 'active'},
-        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True},
+        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
         'prices': (
-            {'from': '2026-03-05', 'input': '2.50', 'output': '15.00', 'cache_read': '0.25'},
+            {'from': '2026-03-05', 'input': '2.50', 'output': '15.00', 'cache_read': '0.25', 'searches': '10.00'},
             {'from': '2026-03-05', 'when': {'context_above': 272000}, 'input': '5.00', 'output': '22.50', 'cache_read': '0.50'},
             {'from': '2026-03-05', 'when': {'tier': 'batch'}, 'input': '1.25', 'output': '7.50', 'cache_read': '0.13'},
             {'from': '2026-03-05', 'when': {'tier': 'batch', 'context_above': 272000}, 'input': '2.50', 'output': '11.25', 'cache_read': '0.25'},
@@ -1033,9 +1045,9 @@ DEPLOYMENTS: Rows = {
     'gpt-5.4-2026-03-05': {
         'model': 'openai/gpt-5.4',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True},
+        'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
-            {'input': '2.50', 'output': '15.00', 'cache_read': '0.25'},
+            {'input': '2.50', 'output': '15.00', 'cache_read': '0.25', 'searches': '10.00'},
             {'when': {'context_above': 272000}, 'input': '5.00', 'output': '22.50', 'cache_read': '0.50'},
             {'when': {'tier': 'batch'}, 'input': '1.25', 'output': '7.50', 'cache_read': '0.13'},
             {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '2.50', 'output': '11.25', 'cache_read': '0.25'},
@@ -1095,7 +1107,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
         'prices': (
             {'from': '2026-03-17', 'input': '0.20', 'output': '1.25', 'cache_read': '0.02', 'searches': '10.00'},
@@ -1119,7 +1131,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'gpt-5.4-pro': {
@@ -1251,19 +1263,19 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3 names the target; the step is dated by the release of its target'},
         ),
         'prices': (
             {'from': '2026-07-09', 'until': '2026-08-21', 'input': '5.00', 'output': '30.00', 'cache_read': '0.50', 'cache_write': '6.25'},
             {'from': '2026-07-09', 'until': '2026-08-21', 'when': {'context_above': 272000}, 'input': '10.00', 'output': '45.00', 'cache_read': '1.00', 'cache_write': '12.50'},
-            {'from': '2026-08-21', 'input': '4.00', 'output': '20.00', 'cache_read': '0.40', 'cache_write': '5.00', 'searches': '10.00'},
-            {'from': '2026-08-21', 'when': {'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.80', 'cache_write': '10.00'},
-            {'from': '2026-08-21', 'when': {'tier': 'batch'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50'},
-            {'from': '2026-08-21', 'when': {'tier': 'batch', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00'},
-            {'from': '2026-08-21', 'when': {'tier': 'flex'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50'},
-            {'from': '2026-08-21', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00'},
-            {'from': '2026-08-21', 'when': {'tier': 'priority'}, 'input': '8.00', 'output': '40.00', 'cache_read': '0.80', 'cache_write': '10.00'},
-            {'from': '2026-08-21', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '16.00', 'output': '60.00', 'cache_read': '1.60', 'cache_write': '20.00'},
+            {'from': '2026-08-21', 'input': '4.00', 'output': '20.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00', 'searches': '10.00'},
+            {'from': '2026-08-21', 'when': {'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'batch'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'batch', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'flex'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'priority'}, 'input': '8.00', 'output': '40.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '16.00', 'output': '60.00', 'cache_read': '1.60', 'cache_write': '20.00', 'cache_write_12h': '40.00'},
             {'from': '2026-07-09', 'when': {'region': 'us'}, 'multiply': '1.1'},
             {'from': '2026-07-09', 'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1275,14 +1287,14 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'until': '2026-07-30', 'input': '1.00', 'output': '6.00', 'cache_read': '0.10', 'cache_write': '1.25'},
             {'until': '2026-07-30', 'when': {'context_above': 272000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.20', 'cache_write': '2.50'},
-            {'from': '2026-07-30', 'input': '0.20', 'output': '1.20', 'cache_read': '0.02', 'cache_write': '0.25', 'searches': '10.00'},
-            {'from': '2026-07-30', 'when': {'context_above': 272000}, 'input': '0.40', 'output': '1.80', 'cache_read': '0.04', 'cache_write': '0.50'},
-            {'from': '2026-07-30', 'when': {'tier': 'batch'}, 'input': '0.10', 'output': '0.60', 'cache_read': '0.01', 'cache_write': '0.125'},
-            {'from': '2026-07-30', 'when': {'tier': 'batch', 'context_above': 272000}, 'input': '0.20', 'output': '0.90', 'cache_read': '0.02', 'cache_write': '0.25'},
-            {'from': '2026-07-30', 'when': {'tier': 'flex'}, 'input': '0.10', 'output': '0.60', 'cache_read': '0.01', 'cache_write': '0.125'},
-            {'from': '2026-07-30', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '0.20', 'output': '0.90', 'cache_read': '0.02', 'cache_write': '0.25'},
-            {'from': '2026-07-30', 'when': {'tier': 'priority'}, 'input': '0.40', 'output': '2.40', 'cache_read': '0.04', 'cache_write': '0.50'},
-            {'from': '2026-07-30', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '0.80', 'output': '3.60', 'cache_read': '0.08', 'cache_write': '1.00'},
+            {'from': '2026-07-30', 'input': '0.20', 'output': '1.20', 'cache_read': '0.02', 'cache_write': '0.25', 'cache_write_12h': '0.50', 'searches': '10.00'},
+            {'from': '2026-07-30', 'when': {'context_above': 272000}, 'input': '0.40', 'output': '1.80', 'cache_read': '0.04', 'cache_write': '0.50', 'cache_write_12h': '1.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'batch'}, 'input': '0.10', 'output': '0.60', 'cache_read': '0.01', 'cache_write': '0.125', 'cache_write_12h': '0.25'},
+            {'from': '2026-07-30', 'when': {'tier': 'batch', 'context_above': 272000}, 'input': '0.20', 'output': '0.90', 'cache_read': '0.02', 'cache_write': '0.25', 'cache_write_12h': '0.50'},
+            {'from': '2026-07-30', 'when': {'tier': 'flex'}, 'input': '0.10', 'output': '0.60', 'cache_read': '0.01', 'cache_write': '0.125', 'cache_write_12h': '0.25'},
+            {'from': '2026-07-30', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '0.20', 'output': '0.90', 'cache_read': '0.02', 'cache_write': '0.25', 'cache_write_12h': '0.50'},
+            {'from': '2026-07-30', 'when': {'tier': 'priority'}, 'input': '0.40', 'output': '2.40', 'cache_read': '0.04', 'cache_write': '0.50', 'cache_write_12h': '1.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '0.80', 'output': '3.60', 'cache_read': '0.08', 'cache_write': '1.00', 'cache_write_12h': '2.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1298,14 +1310,14 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'until': '2026-08-21', 'input': '5.00', 'output': '30.00', 'cache_read': '0.50', 'cache_write': '6.25'},
             {'until': '2026-08-21', 'when': {'context_above': 272000}, 'input': '10.00', 'output': '45.00', 'cache_read': '1.00', 'cache_write': '12.50'},
-            {'from': '2026-08-21', 'input': '4.00', 'output': '20.00', 'cache_read': '0.40', 'cache_write': '5.00', 'searches': '10.00'},
-            {'from': '2026-08-21', 'when': {'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.80', 'cache_write': '10.00'},
-            {'from': '2026-08-21', 'when': {'tier': 'batch'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50'},
-            {'from': '2026-08-21', 'when': {'tier': 'batch', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00'},
-            {'from': '2026-08-21', 'when': {'tier': 'flex'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50'},
-            {'from': '2026-08-21', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00'},
-            {'from': '2026-08-21', 'when': {'tier': 'priority'}, 'input': '8.00', 'output': '40.00', 'cache_read': '0.80', 'cache_write': '10.00'},
-            {'from': '2026-08-21', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '16.00', 'output': '60.00', 'cache_read': '1.60', 'cache_write': '20.00'},
+            {'from': '2026-08-21', 'input': '4.00', 'output': '20.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00', 'searches': '10.00'},
+            {'from': '2026-08-21', 'when': {'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'batch'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'batch', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'flex'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'priority'}, 'input': '8.00', 'output': '40.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '16.00', 'output': '60.00', 'cache_read': '1.60', 'cache_write': '20.00', 'cache_write_12h': '40.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1321,14 +1333,14 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'until': '2026-07-30', 'input': '2.50', 'output': '15.00', 'cache_read': '0.25', 'cache_write': '3.125'},
             {'until': '2026-07-30', 'when': {'context_above': 272000}, 'input': '5.00', 'output': '22.50', 'cache_read': '0.50', 'cache_write': '6.25'},
-            {'from': '2026-07-30', 'input': '2.00', 'output': '12.00', 'cache_read': '0.20', 'cache_write': '2.50', 'searches': '10.00'},
-            {'from': '2026-07-30', 'when': {'context_above': 272000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40', 'cache_write': '5.00'},
-            {'from': '2026-07-30', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00', 'cache_read': '0.10', 'cache_write': '1.25'},
-            {'from': '2026-07-30', 'when': {'tier': 'batch', 'context_above': 272000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.20', 'cache_write': '2.50'},
-            {'from': '2026-07-30', 'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00', 'cache_read': '0.10', 'cache_write': '1.25'},
-            {'from': '2026-07-30', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.20', 'cache_write': '2.50'},
-            {'from': '2026-07-30', 'when': {'tier': 'priority'}, 'input': '4.00', 'output': '24.00', 'cache_read': '0.40', 'cache_write': '5.00'},
-            {'from': '2026-07-30', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '8.00', 'output': '36.00', 'cache_read': '0.80', 'cache_write': '10.00'},
+            {'from': '2026-07-30', 'input': '2.00', 'output': '12.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00', 'searches': '10.00'},
+            {'from': '2026-07-30', 'when': {'context_above': 272000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00', 'cache_read': '0.10', 'cache_write': '1.25', 'cache_write_12h': '2.50'},
+            {'from': '2026-07-30', 'when': {'tier': 'batch', 'context_above': 272000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00', 'cache_read': '0.10', 'cache_write': '1.25', 'cache_write_12h': '2.50'},
+            {'from': '2026-07-30', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'priority'}, 'input': '4.00', 'output': '24.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '8.00', 'output': '36.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1342,16 +1354,16 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
-            {'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'searches': '10.00'},
-            {'when': {'context_above': 272000}, 'input': '20.00', 'output': '75.00', 'cache_read': '2.00', 'cache_write': '25.00'},
-            {'when': {'tier': 'batch'}, 'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25'},
-            {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '10.00', 'output': '37.50', 'cache_read': '1.00', 'cache_write': '12.50'},
-            {'when': {'tier': 'flex'}, 'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25'},
-            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '10.00', 'output': '37.50', 'cache_read': '1.00', 'cache_write': '12.50'},
-            {'when': {'tier': 'priority'}, 'input': '20.00', 'output': '100.00', 'cache_read': '2.00', 'cache_write': '25.00'},
-            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '40.00', 'output': '150.00', 'cache_read': '4.00', 'cache_write': '50.00'},
-            {'when': {'tier': 'ultrafast'}, 'input': '60.00', 'output': '300.00', 'cache_read': '6.00', 'cache_write': '75.00'},
-            {'when': {'tier': 'ultrafast', 'context_above': 272000}, 'input': '120.00', 'output': '450.00', 'cache_read': '12.00', 'cache_write': '150.00'},
+            {'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_12h': '25.00', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '20.00', 'output': '75.00', 'cache_read': '2.00', 'cache_write': '25.00', 'cache_write_12h': '50.00'},
+            {'when': {'tier': 'batch'}, 'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_12h': '12.50'},
+            {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '10.00', 'output': '37.50', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_12h': '25.00'},
+            {'when': {'tier': 'flex'}, 'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_12h': '12.50'},
+            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '10.00', 'output': '37.50', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_12h': '25.00'},
+            {'when': {'tier': 'priority'}, 'input': '20.00', 'output': '100.00', 'cache_read': '2.00', 'cache_write': '25.00', 'cache_write_12h': '50.00'},
+            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '40.00', 'output': '150.00', 'cache_read': '4.00', 'cache_write': '50.00', 'cache_write_12h': '100.00'},
+            {'when': {'tier': 'ultrafast'}, 'input': '60.00', 'output': '300.00', 'cache_read': '6.00', 'cache_write': '75.00', 'cache_write_12h': '150.00'},
+            {'when': {'tier': 'ultrafast', 'context_above': 272000}, 'input': '120.00', 'output': '450.00', 'cache_read': '12.00', 'cache_write': '150.00', 'cache_write_12h': '300.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1365,14 +1377,14 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
-            {'input': '0.10', 'output': '0.50', 'cache_read': '0.01', 'cache_write': '0.125', 'searches': '10.00'},
-            {'when': {'context_above': 272000}, 'input': '0.20', 'output': '0.75', 'cache_read': '0.02', 'cache_write': '0.25'},
-            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.25', 'cache_read': '0.005', 'cache_write': '0.0625'},
-            {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '0.10', 'output': '0.375', 'cache_read': '0.01', 'cache_write': '0.125'},
-            {'when': {'tier': 'flex'}, 'input': '0.05', 'output': '0.25', 'cache_read': '0.005', 'cache_write': '0.0625'},
-            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '0.10', 'output': '0.375', 'cache_read': '0.01', 'cache_write': '0.125'},
-            {'when': {'tier': 'priority'}, 'input': '0.20', 'output': '1.00', 'cache_read': '0.02', 'cache_write': '0.25'},
-            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '0.40', 'output': '1.50', 'cache_read': '0.04', 'cache_write': '0.50'},
+            {'input': '0.10', 'output': '0.50', 'cache_read': '0.01', 'cache_write': '0.125', 'cache_write_12h': '0.25', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '0.20', 'output': '0.75', 'cache_read': '0.02', 'cache_write': '0.25', 'cache_write_12h': '0.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.25', 'cache_read': '0.005', 'cache_write': '0.0625', 'cache_write_12h': '0.125'},
+            {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '0.10', 'output': '0.375', 'cache_read': '0.01', 'cache_write': '0.125', 'cache_write_12h': '0.25'},
+            {'when': {'tier': 'flex'}, 'input': '0.05', 'output': '0.25', 'cache_read': '0.005', 'cache_write': '0.0625', 'cache_write_12h': '0.125'},
+            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '0.10', 'output': '0.375', 'cache_read': '0.01', 'cache_write': '0.125', 'cache_write_12h': '0.25'},
+            {'when': {'tier': 'priority'}, 'input': '0.20', 'output': '1.00', 'cache_read': '0.02', 'cache_write': '0.25', 'cache_write_12h': '0.50'},
+            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '0.40', 'output': '1.50', 'cache_read': '0.04', 'cache_write': '0.50', 'cache_write_12h': '1.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1386,14 +1398,14 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
-            {'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50', 'searches': '10.00'},
-            {'when': {'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00'},
-            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25'},
-            {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.20', 'cache_write': '2.50'},
-            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25'},
-            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.20', 'cache_write': '2.50'},
-            {'when': {'tier': 'priority'}, 'input': '4.00', 'output': '20.00', 'cache_read': '0.40', 'cache_write': '5.00'},
-            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.80', 'cache_write': '10.00'},
+            {'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25', 'cache_write_12h': '2.50'},
+            {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25', 'cache_write_12h': '2.50'},
+            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'when': {'tier': 'priority'}, 'input': '4.00', 'output': '20.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1407,16 +1419,16 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
-            {'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50', 'searches': '10.00'},
-            {'when': {'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.20', 'cache_write': '5.00'},
-            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '5.00', 'cache_read': '0.05', 'cache_write': '1.25'},
-            {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.10', 'cache_write': '2.50'},
-            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '5.00', 'cache_read': '0.05', 'cache_write': '1.25'},
-            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.10', 'cache_write': '2.50'},
-            {'when': {'tier': 'priority'}, 'input': '4.00', 'output': '20.00', 'cache_read': '0.20', 'cache_write': '5.00'},
-            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.40', 'cache_write': '10.00'},
-            {'when': {'tier': 'ultrafast'}, 'input': '12.00', 'output': '60.00', 'cache_read': '0.60', 'cache_write': '15.00'},
-            {'when': {'tier': 'ultrafast', 'context_above': 272000}, 'input': '24.00', 'output': '90.00', 'cache_read': '1.20', 'cache_write': '30.00'},
+            {'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_12h': '5.00', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.20', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '5.00', 'cache_read': '0.05', 'cache_write': '1.25', 'cache_write_12h': '2.50'},
+            {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '5.00', 'cache_read': '0.05', 'cache_write': '1.25', 'cache_write_12h': '2.50'},
+            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'when': {'tier': 'priority'}, 'input': '4.00', 'output': '20.00', 'cache_read': '0.20', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.40', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
+            {'when': {'tier': 'ultrafast'}, 'input': '12.00', 'output': '60.00', 'cache_read': '0.60', 'cache_write': '15.00', 'cache_write_12h': '30.00'},
+            {'when': {'tier': 'ultrafast', 'context_above': 272000}, 'input': '24.00', 'output': '90.00', 'cache_read': '1.20', 'cache_write': '30.00', 'cache_write_12h': '60.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1430,14 +1442,14 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
-            {'input': '1.00', 'output': '5.00', 'cache_read': '0.05', 'cache_write': '1.25', 'searches': '10.00'},
-            {'when': {'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.10', 'cache_write': '2.50'},
-            {'when': {'tier': 'batch'}, 'input': '0.50', 'output': '2.50', 'cache_read': '0.025', 'cache_write': '0.625'},
-            {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '1.00', 'output': '3.75', 'cache_read': '0.05', 'cache_write': '1.25'},
-            {'when': {'tier': 'flex'}, 'input': '0.50', 'output': '2.50', 'cache_read': '0.025', 'cache_write': '0.625'},
-            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '1.00', 'output': '3.75', 'cache_read': '0.05', 'cache_write': '1.25'},
-            {'when': {'tier': 'priority'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50'},
-            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.20', 'cache_write': '5.00'},
+            {'input': '1.00', 'output': '5.00', 'cache_read': '0.05', 'cache_write': '1.25', 'cache_write_12h': '2.50', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'when': {'tier': 'batch'}, 'input': '0.50', 'output': '2.50', 'cache_read': '0.025', 'cache_write': '0.625', 'cache_write_12h': '1.25'},
+            {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '1.00', 'output': '3.75', 'cache_read': '0.05', 'cache_write': '1.25', 'cache_write_12h': '2.50'},
+            {'when': {'tier': 'flex'}, 'input': '0.50', 'output': '2.50', 'cache_read': '0.025', 'cache_write': '0.625', 'cache_write_12h': '1.25'},
+            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '1.00', 'output': '3.75', 'cache_read': '0.05', 'cache_write': '1.25', 'cache_write_12h': '2.50'},
+            {'when': {'tier': 'priority'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.20', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1451,11 +1463,12 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
-            {'input': '8.00', 'output': '40.00', 'cache_read': '0.40'},
+            {'input': '8.00', 'output': '40.00'},
+            {'when': {'context_above': 272000}, 'input': 'unknown', 'output': 'unknown'},
         ),
         'sources': (
-            {'url': 'https://docs.laozhang.ai/announcements/gpt-6-2-2026-11.md', 'checked': '2026-11-23', 'note': 'the rates above 272,000 input tokens were not read'},
-            {'url': 'https://vercel.com/ai-gateway/models/gpt-6.2-astra.md', 'checked': '2026-11-23'},
+            {'url': 'https://docs.laozhang.ai/announcements/gpt-6-2-2026-11.md', 'checked': '2026-11-23', 'note': 'Second-hand: the rates above 272,000 input tokens were not read'},
+            {'url': 'https://vercel.com/ai-gateway/models/gpt-6.2-astra.md', 'checked': '2026-11-23', 'note': 'Second-hand'},
             {'url': 'https://github.com/BerriAI/litellm/discussions/52347', 'checked': '2026-11-23', 'fields': ('prices',)},
         ),
     },
@@ -1472,7 +1485,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2027-03-01T08:00Z', 'when': {'tier': 'ultrafast'}, 'multiply': '6'},
         ),
         'sources': (
-            {'url': 'https://www.w3cschool.cn/openai_api/openai_api-models-gpt-6-2-sol.html', 'checked': '2026-11-23', 'note': 'translated copy of the vendor page, 2026-11-19'},
+            {'url': 'https://www.w3cschool.cn/openai_api/openai_api-models-gpt-6-2-sol.html', 'checked': '2026-11-23', 'note': 'Second-hand: translated copy of the vendor page, 2026-11-19'},
         ),
     },
     'gpt-audio': {
@@ -1708,7 +1721,7 @@ DEPLOYMENTS: Rows = {
             {'input': '5.00', 'cache_read': '1.25', 'input_image': '8.00', 'output_image': '30.00', 'cache_read_image': '2.00'},
         ),
         'sources': (
-            {'url': 'https://docs.apiyi.com/news/gpt-image-2-6-launch.md', 'checked': '2026-11-23'},
+            {'url': 'https://docs.apiyi.com/news/gpt-image-2-6-launch.md', 'checked': '2026-11-23', 'note': 'Second-hand'},
         ),
     },
     'gpt-image-2.6-sunburst': {
@@ -1719,7 +1732,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://developers.openai.com/de-DE/api/docs/models/gpt-image-2.6-sunburst', 'checked': '2026-11-23'},
-            {'url': 'https://docs.apiyi.com/news/gpt-image-2-6-launch.md', 'checked': '2026-11-23'},
+            {'url': 'https://docs.apiyi.com/news/gpt-image-2-6-launch.md', 'checked': '2026-11-23', 'note': 'Second-hand'},
         ),
     },
     'gpt-live-transcribe': {
@@ -1919,7 +1932,7 @@ DEPLOYMENTS: Rows = {
             {'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
@@ -1945,7 +1958,7 @@ DEPLOYMENTS: Rows = {
             {'input': '15.00', 'output': '60.00', 'cache_read': '7.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
@@ -2239,7 +2252,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'tts-1-hd': {
@@ -2251,7 +2264,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
     'whisper-1': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '169b81a842a17754717e6291d4d2e181'
+DIGEST = '53c5d23350142806d35d2d9997f794fc'
 
 PROVIDER: Row = {
     'name': 'Sentence Transformers',
@@ -28,8 +28,10 @@ DEPLOYMENTS: Rows = {
         'model': 'baai/bge-m3',
         'wire_name': 'BAAI/bge-m3',
         'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
         'sources': (
             {'url': 'https://huggingface.co/BAAI/bge-m3', 'checked': '2026-11-23', 'note': 'Names sentence-transformers as library'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'fields': ('pipelines',), 'note': 'Library to task table, commit fe42e680'},
         ),
     },
     'baai/bge-reranker-v2-m3': {
@@ -51,31 +53,39 @@ DEPLOYMENTS: Rows = {
     'intfloat/multilingual-e5-large': {
         'model': 'intfloat/multilingual-e5-large',
         'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'fields': ('pipelines',), 'note': 'Library to task table, commit fe42e680'},
         ),
     },
     'nomic-ai/nomic-embed-text-v1.5': {
         'model': 'nomic-ai/nomic-embed-text-v1.5',
         'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
         'sources': (
             {'url': 'https://huggingface.co/nomic-ai/nomic-embed-text-v1.5', 'checked': '2026-11-23', 'note': 'Names sentence-transformers as library'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'fields': ('pipelines',), 'note': 'Library to task table, commit fe42e680'},
         ),
     },
     'qwen/qwen3-embedding-0.6b': {
         'model': 'alibaba/qwen3-embedding-0.6b',
         'wire_name': 'Qwen/Qwen3-Embedding-0.6B',
         'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
         'sources': (
             {'url': 'https://huggingface.co/Qwen/Qwen3-Embedding-0.6B', 'checked': '2026-11-23', 'note': 'Names sentence-transformers as library'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'fields': ('pipelines',), 'note': 'Library to task table, commit fe42e680'},
         ),
     },
     'sentence-transformers/all-minilm-l6-v2': {
         'model': 'sentence-transformers/all-minilm-l6-v2',
         'wire_name': 'sentence-transformers/all-MiniLM-L6-v2',
         'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
         'sources': (
             {'url': 'https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2', 'checked': '2026-11-23', 'note': 'Names sentence-transformers as library'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'fields': ('pipelines',), 'note': 'Library to task table, commit fe42e680'},
         ),
     },
 }
