@@ -85,7 +85,7 @@ def _model(random: Random, id: str) -> str:
         f"knowledge_cutoff: {year - 1}-{month:02}\n"
         f"{PROFILES[number % len(PROFILES)]}"
         f"limits: {{context: {4096 * 2 ** random.randint(0, 8)}, max_output: 4096}}\n"
-        f"capabilities: {{tools: {_flag(random)}, json_schema: {_flag(random)}, reasoning: false}}\n"
+        f"capabilities: {{tools: {_flag(random)}, json_schema: {_flag(random)}}}\n"
         f"open_weights: {_flag(random)}\n"
         f"sources:\n  - {SOURCE}\n"
         '  - {url: "https://example.com/cards", checked: 2026-11-01, fields: [limits]}\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 
@@ -15,4 +16,6 @@ def main() -> None:
         print("error: the command line needs `click` and `rich`", file=sys.stderr)
         print("hint: pip install 'modelbook[cli,compiler]'", file=sys.stderr)
         raise SystemExit(2) from None
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name no terminal of ASCII can show
     cli(prog_name="modelbook")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,30 +33,38 @@ def format_option(function: F) -> F:
 @click.command("check")
 @catalog_option
 @format_option
-def command(catalog: Path, shape: str) -> None:
-    r"""Check the catalog files and show every problem of all of them.
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Also warn of what has become wrong by this day (YYYY-MM-DD).",
+)
+def command(catalog: Path, shape: str, at: datetime | None) -> None:
+    """Check the catalog files and show every problem of all of them.
 
     Exit code 0: clean. 1: problems. 2: could not run.
 
     \b
     Examples:
       modelbook check
+      modelbook check --at 2027-01-01      # also what will be out of date by then
       modelbook check --format github      # annotations in a workflow
       modelbook check --format sarif > modelbook.sarif
     """
-    checked = run(catalog)
+    checked = run(catalog, at)
     report(checked, checked.diagnostics, shape)
     raise SystemExit(CLEAN if checked.sound else PROBLEMS)
 
 
-def run(catalog: Path) -> Checked:
+def run(catalog: Path, at: datetime | None = None) -> Checked:
     """Return the outcome of a check, with progress on a terminal."""
     with needs("compiler"):
         from modelbook_compiler.build import CannotRunError, check
     try:
-        return check(catalog, _progress)
+        return check(catalog, _progress, at.date() if at else None)
     except CannotRunError as error:
         fail(str(error), error.hint)
+    except OSError as error:
+        fail(f"cannot read `{error.filename}`: {error.strerror}")
 
 
 def report(checked: Checked, found: tuple[Diagnostic, ...], shape: str) -> None:

@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(modelbook.__version__, prog_name="modelbook")
 def cli() -> None:
-    r"""The book of AI models: check it, compile it, ask it.
+    """The book of AI models: check it, compile it, ask it.
 
     \b
     Examples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from .shared import CLEAN, PROBLEMS, catalog_option, fail, needs
 if TYPE_CHECKING:
     from modelbook_compiler.book import Book
     from modelbook_compiler.build import Checked
+
+AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 
 
 @click.command("compile")
@@ -40,7 +43,7 @@ def command(
     json_file: Path | None,
     shape: str,
 ) -> None:
-    r"""Check the catalog, then write the generated package and the DuckDB catalog.
+    """Check the catalog, then write the generated package and the DuckDB catalog.
 
     Needs no key, no network and no clock: the same catalog gives the same bytes everywhere. What
     is written is whole: a compile that is killed leaves the old output or a journal that the next
@@ -67,7 +70,7 @@ def command(
         _write(book, out, schemas, parquet, json_file)
     except OSError as error:
         place = f" `{error.filename}`" if error.filename else ""
-        fail(f"cannot write{place}: {error.strerror}", "the old output is still whole")
+        fail(f"cannot write{place}: {error.strerror}", AGAIN)
 
 
 def _check(checked: Checked, book: Book, out: Path, schemas: Path | None, shape: str) -> int:
@@ -93,26 +96,48 @@ def _write(
     book: Book, out: Path, schemas: Path | None, parquet: Path | None, json_file: Path | None
 ) -> None:
     """Write all output and say what was written."""
+    from modelbook_compiler.emit import json
+    from modelbook_compiler.files import alone, write_file
+
+    folders = {out.resolve(), *([schemas.resolve()] if schemas else [])}
+    with ExitStack() as stack:
+        for folder in sorted(folders):
+            stack.enter_context(alone(folder))
+        _write_folders(book, out, schemas)
+        _write_tables(book, out, parquet)
+    if json_file:
+        write_file(json_file, json.document(book))
+        click.echo(f"{json_file}: written")
+
+
+def _write_folders(book: Book, out: Path, schemas: Path | None) -> None:
+    """Write the generated package, and the deployment schema where there are schemas."""
     with needs("compiler"):
-        from modelbook_compiler.compilation import DATABASE, targets
-        from modelbook_compiler.emit import duckdb, json
-        from modelbook_compiler.files import write_file
-        from modelbook_compiler.publish import carry_out, recover
+        from modelbook_compiler.compilation import targets
+    from modelbook_compiler.publish import carry_out, recover
+
     for folder in (out, *([schemas] if schemas else [])):
         if recover(folder):
             click.echo(f"finished an interrupted compile in {folder}", err=True)
     for target in targets(book, out, schemas):
         carry_out(target.plan)
         click.echo(_told(target.shown, len(target.plan.write), len(target.plan.remove)))
-    duckdb.write(book, out / DATABASE)
-    click.echo(
-        f"{out / DATABASE}: {len(book.models):,} models, {len(book.deployments):,} deployments"
-    )
-    if parquet:
-        click.echo(f"{parquet}: {len(duckdb.parquet(book, parquet))} Parquet files")
-    if json_file:
-        write_file(json_file, json.document(book))
-        click.echo(f"{json_file}: written")
+
+
+def _write_tables(book: Book, out: Path, parquet: Path | None) -> None:
+    """Write the DuckDB catalog, and Parquet files where they are asked for."""
+    with needs("compiler"):
+        from duckdb import Error
+        from modelbook_compiler.compilation import DATABASE
+        from modelbook_compiler.emit import duckdb
+    try:
+        duckdb.write(book, out / DATABASE)
+        counts = f"{len(book.models):,} models, {len(book.deployments):,} deployments"
+        click.echo(f"{out / DATABASE}: {counts}")
+        if parquet:
+            click.echo(f"{parquet}: {len(duckdb.parquet(book, parquet))} Parquet files")
+    except Error as error:
+        fail(f"cannot write the tables: {error}", AGAIN)
 
 
 def _told(shown: str, written: int, removed: int) -> str:

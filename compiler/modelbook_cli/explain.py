@@ -10,7 +10,7 @@ from .shared import fail, needs
 @click.command("explain")
 @click.argument("code", required=False)
 def command(code: str | None) -> None:
-    r"""Explain a diagnostic code; without one, list them all.
+    """Explain a diagnostic code; without one, list them all.
 
     \b
     Examples:

@@ -41,7 +41,7 @@ def command(
     why_not: bool,
     as_json: bool,
 ) -> None:
-    r"""List deployments that meet all filters: primary pipeline first, then the cheapest input.
+    """List deployments that meet all filters: primary pipeline first, then the cheapest input.
 
     Prices are USD per 1M tokens, or per another unit where it is named. `-` stands for not known,
     `not metered` for a self-hosted deployment without a price.

@@ -18,7 +18,7 @@ from .shared import fail, needs
     help="Folder to write them to.",
 )
 def command(folder: Path) -> None:
-    r"""Write the JSON schemas, so that an editor completes and checks while you type.
+    """Write the JSON schemas, so that an editor completes and checks while you type.
 
     \b
     Examples:
@@ -26,10 +26,11 @@ def command(folder: Path) -> None:
     """
     with needs("compiler"):
         from modelbook_compiler.files import write_file
-        from modelbook_compiler.schemas import authored, text
+        from modelbook_compiler.resources import schema_folder
+    schemas = sorted(schema_folder().glob("*.schema.json"))
     try:
-        for name, schema in authored().items():
-            write_file(folder / f"{name}.schema.json", text(schema).encode())
+        for schema in schemas:
+            write_file(folder / schema.name, schema.read_bytes())
     except OSError as error:
         fail(f"cannot write to `{folder}`: {error.strerror}")
-    click.echo(f"{folder}: {len(authored())} schemas written")
+    click.echo(f"{folder}: {len(schemas)} schemas written")

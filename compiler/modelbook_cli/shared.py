@@ -77,19 +77,22 @@ def colour() -> bool:
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON; amounts and dates as text."""
-    click.echo(json.dumps(value, indent=1, ensure_ascii=True, default=str))
+    """Print plain data as JSON."""
+    click.echo(json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False))
 
 
 def package() -> ModuleType:
     """Return the generated package that commands ask: `MODELBOOK_PACKAGE`, or the public book."""
     from importlib import import_module
 
-    name = os.environ.get("MODELBOOK_PACKAGE", "modelbook_catalog")
+    name = os.environ.get("MODELBOOK_PACKAGE") or "modelbook_catalog"
     try:
-        return import_module(name)
-    except ImportError:
+        found = import_module(name)
+    except (ImportError, TypeError, ValueError):  # the latter two: a name like `..`
         fail(f"there is no generated package `{name}`", "run `modelbook compile`, or install it")
+    if not hasattr(found, "catalog"):
+        fail(f"`{name}` is not a generated package", "set MODELBOOK_PACKAGE to one, or to nothing")
+    return found
 
 
 def table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
@@ -107,15 +110,18 @@ def table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
 
 
 def _rich_table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
-    """Print a table that fits the terminal."""
+    """Print a table that fits the terminal: text that does not fit goes on below, uncut."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for title, number in columns:
-        drawn.add_column(title, justify="right" if number else "left", overflow="ellipsis")
+        if number:
+            drawn.add_column(title, justify="right", no_wrap=True, overflow="ellipsis")
+        else:
+            drawn.add_column(title, overflow="fold")
     for row in rows:
         drawn.add_row(*map(Text, row))
     Console().print(drawn)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.argument("id")
 @json_option
 def command(id: str, as_json: bool) -> None:
-    r"""Show all that is known about a model, deployment, provider, pipeline type or architecture.
+    """Show all that is known about a model, deployment, provider, pipeline type or architecture.
 
     \b
     Examples:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
+from itertools import count
+from math import isfinite
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .shared import fail, json_option, needs, print_json, table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
@@ -15,6 +23,8 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "lock_configuration": True,
 }
 """A query reads the catalog and nothing else: no files, no network, no other settings."""
+READING = frozenset({"SELECT", "EXPLAIN", "MULTI"})
+"""Kinds of statement that only read; `PIVOT` is of several parts."""
 
 
 @click.command("sql")
@@ -28,7 +38,7 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
 )
 @json_option
 def command(query: str, database: Path, as_json: bool) -> None:
-    r"""Ask the DuckDB catalog. Read-only, and locked down: no files, no network.
+    """Ask the DuckDB catalog. Read-only, and locked down: no files, no network.
 
     Tables: pipelines, architectures, models, deployments, prices, aliases, providers,
     access_methods, units, disputes, provenance, meta. Views: available, standard_prices,
@@ -46,14 +56,61 @@ def command(query: str, database: Path, as_json: bool) -> None:
         fail(f"there is no catalog `{database}`", "run `modelbook compile`")
     try:
         with duckdb.connect(str(database), read_only=True, config=LOCKED) as connection:
-            answer = connection.execute(query)
-            names = [column[0] for column in answer.description or []]
-            rows = answer.fetchall()
+            names, rows = _ask(connection, query)
     except duckdb.Error as error:
         fail(str(error).strip())
     if as_json:
-        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        keys = _unique(names)
+        print_json([dict(zip(keys, map(_plain, row), strict=True)) for row in rows])
     else:
-        numbers = [all(isinstance(row[n], int | float) for row in rows) for n in range(len(names))]
-        shown = [["" if cell is None else str(cell) for cell in row] for row in rows]
-        table(list(zip(names, numbers, strict=True)), shown)
+        columns = [(name, _numeric(row[n] for row in rows)) for n, name in enumerate(names)]
+        table(columns, [list(map(_cell, row)) for row in rows])
+
+
+def _ask(connection: DuckDBPyConnection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return the names of columns and the rows that answer the one question in a query."""
+    statements = connection.extract_statements(query)
+    if len(statements) != 1 or statements[0].type.name not in READING:
+        fail("the query is not one question", "write one SELECT, FROM, SHOW, DESCRIBE or SUMMARIZE")
+    answer = connection.query(query)
+    names = list(answer.columns)
+    zoned = ["WITH TIME ZONE" in str(kind) for kind in answer.types]
+    if any(zoned):  # Python values of these would need pytz
+        parts = (f"CAST(#{n} AS VARCHAR)" if cast else f"#{n}" for n, cast in enumerate(zoned, 1))
+        answer = answer.project(", ".join(parts))
+    return names, answer.fetchall()
+
+
+def _numeric(cells: Iterable[object]) -> bool:
+    """Tell whether a column holds numbers only, besides what is not known."""
+    kinds = {type(cell) for cell in cells} - {type(None)}
+    return bool(kinds) and kinds <= {int, float, Decimal}
+
+
+def _cell(value: object) -> str:
+    """Return a value as text; decimals in plain notation: `0.000000001`, not `1E-9`."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return "" if value is None else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: decimals, dates, blobs and what is no number as text."""
+    if isinstance(value, dict):
+        return {str(_plain(key)): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return value if isinstance(value, float) and isfinite(value) else _cell(value)
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Return column names of which none hides another: a second `id` is `id_1`."""
+    out: list[str] = []
+    for name in names:
+        spellings = (f"{name}_{n}" if n else name for n in count())
+        out.append(next(one for one in spellings if one not in out))
+    return out

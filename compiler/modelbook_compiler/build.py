@@ -6,11 +6,13 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from . import codes
 from .book import Book
 from .diagnostics import Diagnostic, has_errors, ordered
-from .discover import discover
+from .discover import Discovered, discover
 from .link import link
 from .lower import lower
 from .merge import merge
@@ -18,6 +20,7 @@ from .parse import parse
 from .positions import Positions
 from .rules import check_meaning
 from .rules.exceptions import excused
+from .rules.today import check_today
 from .shape import Shapes, Units
 from .values import Document, Graph, SourceFile
 
@@ -50,50 +53,55 @@ class Checked:
 
     def book(self) -> Book:
         """Return the lowered catalog of a sound check."""
-        return lower(self.graph)
+        with _without_collector():
+            return lower(self.graph)
 
 
-def check(root: Path, progress: Progress = lambda *_: None) -> Checked:
+def check(root: Path, progress: Progress = lambda *_: None, at: date | None = None) -> Checked:
     """Return everything that is wrong with the catalog in a folder.
 
+    With a day, also warnings about what has become wrong by then.
     Raises `CannotRunError` if there is no catalog.
     """
     if not (root / "catalog.yaml").is_file():
-        there = "there is no such folder" if not root.is_dir() else "it has no `catalog.yaml`"
+        there = "it has no `catalog.yaml`" if root.is_dir() else "there is no such folder"
         raise CannotRunError(f"`{root}` is no catalog: {there}", "name its folder with `--catalog`")
+    root = root.resolve()  # the name that messages show, also for `--catalog .`
     with _without_collector():
-        found = discover(root, _layer(root))
-        documents, problems = _documents(found.files, progress)
+        found = discover(root, root.name)
+        documents, problems = _documents(found, progress)
         broken = found.broken | {(one.kind, one.id) for one in found.files} - {
             (one.source.kind, one.source.id) for one in documents
         }
         graph, names = link(merge(documents), broken)
         meaning = [*names, *check_meaning(graph)]
+        late = check_today(graph, at) if at else ()
         kept = excused(meaning, documents, complete=not broken)
         positions = Positions(found.files)
-        all_found = [*found.problems, *problems, *kept]
+        all_found = [*found.problems, *problems, *kept, *late]
         diagnostics = ordered(positions.located(one) for one in all_found)
     return Checked(found.files, diagnostics, positions, graph)
 
 
-def _documents(
-    files: tuple[SourceFile, ...], progress: Progress
-) -> tuple[list[Document], list[Diagnostic]]:
+def _documents(found: Discovered, progress: Progress) -> tuple[list[Document], list[Diagnostic]]:
     """Return the files that are well-formed and of the right shape, and what the others lack."""
     parsed: list[Document] = []
     problems: list[Diagnostic] = []
-    for done, source in enumerate(files):
+    for done, source in enumerate(found.files):
         if done % 200 == 0:
-            progress("read", done, len(files))
+            progress("read", done, len(found.files))
         outcome = parse(source)
         if isinstance(outcome, Document):
             parsed.append(outcome)
         else:
             problems.append(outcome)
-    shapes = Shapes(_units(parsed))
+    units = _units(parsed)
+    there = ("units", "units") in found.broken | {(one.kind, one.id) for one in found.files}
+    unknown = units is None and there
+    shapes = Shapes(None if unknown else units or {})
     good: list[Document] = []
     for document in parsed:
-        wrong = shapes.problems(document)
+        wrong = [one for one in shapes.problems(document) if not (unknown and _names_unit(one))]
         problems.extend(wrong)
         if not wrong:
             good.append(document)
@@ -109,9 +117,11 @@ def _units(documents: Iterable[Document]) -> Units | None:
     return None
 
 
-def _layer(root: Path) -> str:
-    """Return the name that claims of a catalog folder are recorded under."""
-    return root.resolve().name
+def _names_unit(one: Diagnostic) -> bool:
+    """Tell whether a problem is about the name of a unit, which only the registry can decide."""
+    at_key = one.code == codes.UNKNOWN_FIELD and len(one.pointer) == 3
+    lists = one.pointer[2:3] in (("units",), ("minimum",), ("allowance",))
+    return one.pointer[:1] == ("prices",) and (at_key or lists)
 
 
 @contextmanager

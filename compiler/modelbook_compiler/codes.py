@@ -112,8 +112,8 @@ OTHER_SHAPE = register(
     "MB100",
     "a value the schema does not allow",
     "The schema of this kind of file refuses the value for a reason without a code of its own.",
-    bad="access:\n  - {method: cli}",
-    good="access:\n  - {method: cli, command: claude}",
+    bad="kind: api\nruntime: vllm",
+    good="kind: self-hosted\nruntime: vllm",
 )
 UNKNOWN_FIELD = register(
     "MB101",
@@ -204,6 +204,6 @@ UNFINISHED = register(
     "a compile that was interrupted while it wrote its output",
     """Some files are new and some are old. The next `modelbook compile` finishes or repeats the
     work; until then the output must not be trusted.""",
-    bad="generated/modelbook_catalog/.journal.json is there",
+    bad="generated/.journal.json is there",
     good="modelbook compile",
 )

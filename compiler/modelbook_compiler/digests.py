@@ -29,11 +29,12 @@ def modules(book: Book) -> dict[str, str]:
         "_pipelines": digest([of_rows(book.pipelines), spellings]),
         "_architectures": of_rows(book.architectures),
     }
-    for creator, models in by_creator(book).items():
-        found[f"models.{module_name(creator)}"] = of_rows(models)
-    for provider, deployments in by_provider(book).items():
+    creators, providers = by_creator(book), by_provider(book)
+    for creator, name in module_names(creators).items():
+        found[f"models.{name}"] = of_rows(creators[creator])
+    for provider, name in module_names(providers).items():
         own = [one for one in book.providers if one.id == provider]
-        found[f"providers.{module_name(provider)}"] = of_rows([*own, *deployments])
+        found[f"providers.{name}"] = of_rows([*own, *providers[provider]])
     return found
 
 
@@ -59,7 +60,13 @@ def by_provider(book: Book) -> dict[str, list[Listed[Any]]]:
     return groups
 
 
-def module_name(id: str) -> str:
-    """Return the name of the module for a provider or creator."""
-    name = id.replace("-", "_").replace(".", "_")
-    return name if name[0].isalpha() else f"_{name}"
+def module_names(ids: Iterable[str]) -> dict[str, str]:
+    """Return the name of the module of each provider or creator; no two have the same."""
+    found: dict[str, str] = {}
+    for id in sorted(ids):
+        name = id.replace("-", "_").replace(".", "_")
+        name = name if name[0].isalpha() else f"_{name}"
+        while name in found.values():  # `a-b` and `a.b`
+            name = f"{name}_"
+        found[id] = name
+    return found

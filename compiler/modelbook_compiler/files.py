@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-SUFFIX = ".new"
-"""Ending of a file that is prepared but not yet in its place."""
+SUFFIX = ".modelbook.new"
+"""Ending of a file (or folder) that is prepared but not yet in its place; no one else's ends so."""
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other compiles out of a folder while this one plans and writes; wait for them first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def replace_file(built: Path, target: Path) -> None:

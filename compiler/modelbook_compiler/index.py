@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelbook.prices import price_of
+from modelbook.prices import price_of, whole
 from modelbook.records import CAPABILITIES, DERIVED_CAPABILITIES, Conditions, Deployment, Price
 from modelbook.rows import IndexRow, Steps
 from modelbook.selection import NANO
@@ -34,14 +34,16 @@ def input_price(prices: tuple[Price, ...]) -> int | Steps | None:
     """
     if any(entry.currency != "USD" and "input" in entry.amounts for entry in prices):
         return None
-    turns = {turn for entry in prices for turn in (entry.from_, entry.until) if turn}
-    steps = [(turn, _nano(prices, turn)) for turn in [BEGINNING, *sorted(turns)]]
+    turns = {whole(turn) for entry in prices for turn in (entry.from_, entry.until) if turn}
+    steps = [
+        (turn.removesuffix("T00:00:00Z"), _nano(prices, turn))
+        for turn in [BEGINNING, *sorted(turns)]
+    ]
     kept = [step for n, step in enumerate(steps) if n == 0 or step[1] != steps[n - 1][1]]
     return kept[0][1] if len(kept) == 1 else tuple(kept)
 
 
 def _nano(prices: tuple[Price, ...], at: str) -> int | None:
     """Return the standard input price at an instant, in nano-USD per 1M tokens."""
-    instant = at if len(at) != 10 else f"{at}T00:00:00Z"
-    amount = price_of(prices, "input", instant, Conditions())
+    amount = price_of(prices, "input", at, Conditions())
     return None if amount is None else int(amount * NANO)

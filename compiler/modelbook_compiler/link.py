@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from modelbook.names import fold
 
 from . import codes
-from .diagnostics import Diagnostic, Note
+from .diagnostics import Diagnostic, Note, Place
 from .names import did_you_mean
 from .references import Reference, references
 from .values import Entry, Graph, Pointer
@@ -40,6 +40,9 @@ WIRE_NAME = codes.register(
 
 ALIASED = {"model": "models", "deployment": "deployments"}
 """Kinds whose files may state aliases."""
+
+HOLDERS = {"architecture": "class", "currencies": "currency", "units": "unit"}
+"""Kinds whose files hold many names: while one is broken, nobody can tell which are known."""
 
 
 def link(entries: Iterable[Entry], broken: Set[tuple[str, str]]) -> tuple[Graph, list[Diagnostic]]:
@@ -86,12 +89,16 @@ def _clash(
     """Return the diagnostic of a name that is taken already."""
     other, other_entry, other_pointer = first
     same = "is taken already" if name == other else f"is too like `{other}`"
-    note = Note(
-        other_entry.document_of(other_pointer).source.path, "first declared here", other_pointer
-    )
-    path = entry.document_of(pointer).source.path
+    first_path = other_entry.document_of(other_pointer).source.path
+    note = Note(first_path, "first declared here", other_pointer, _stated_at(other_pointer))
+    path, at = entry.document_of(pointer).source.path, _stated_at(pointer)
     hint = "keep one of the two, or rename one"
-    return Diagnostic(path, DUPLICATE_ID, f"`{name}` {same}", pointer, hint=hint, notes=(note,))
+    return Diagnostic(path, DUPLICATE_ID, f"`{name}` {same}", pointer, at, hint=hint, notes=(note,))
+
+
+def _stated_at(pointer: Pointer) -> Place:
+    """Return whether a name is the key or the value at its place: aliases are items of a list."""
+    return "key" if pointer and isinstance(pointer[-1], str) else "value"
 
 
 def _class_clashes(graph: Graph) -> Iterator[Diagnostic]:
@@ -139,15 +146,16 @@ def _wire_names(graph: Graph) -> Iterator[Diagnostic]:
 def _dangling(graph: Graph) -> Iterator[Diagnostic]:
     """Yield references that lead nowhere."""
     known = {kind: _known(graph, kind) for kind in ("class", "currency", "unit", *graph.entries)}
-    gone = {kind for kind, _ in graph.broken}
+    gone = {HOLDERS.get(kind, "") for kind, _ in graph.broken}
     for entries in graph.entries.values():
         for entry in entries.values():
             for reference in references(entry):
                 kind, target = reference.target_kind, reference.target
                 if target in known.get(kind, ()) or (kind, target) in graph.broken:
                     continue
-                if not (kind == "class" and "architecture" in gone):
-                    yield _dangle(reference, known.get(kind, frozenset()))
+                if kind not in gone:
+                    there = {id for other, id in graph.broken if other == kind}
+                    yield _dangle(reference, known.get(kind, set()) | there)
 
 
 def _known(graph: Graph, kind: str) -> Set[str]:

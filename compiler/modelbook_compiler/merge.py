@@ -44,15 +44,19 @@ class Trust:
     sources: Sequence[str] = ()
     """Names of sources, the weakest first; one that is not named is weaker than all."""
 
-    def strength(self, claim: Claim) -> tuple[int, bool, int, str, str, str]:
-        """Return the sort key of a claim. Equal strength is broken by content, never by order."""
+    def strength(self, claim: Claim) -> tuple[int, bool, int, str, str, str, str]:
+        """Return the sort key of a claim. Equal strength is broken by names, never by order.
+
+        All but the last part is the same for every claim of a file, so that files have an order.
+        """
         return (
             _rank(self.layers, claim.layer),
             claim.source == CURATED,
             _rank(self.sources, claim.source),
             claim.date,
-            claim.text,
             claim.document.source.path,
+            claim.layer,
+            claim.text,
         )
 
 
@@ -110,15 +114,15 @@ def _entry(documents: list[Document], trust: Trust) -> Entry:
         return Entry(first.kind, first.id, documents[0].data, tuple(documents))
     merged = settle((claim for one in documents for claim in claims_of(one)), trust)
     data: dict[str, Json] = {}
-    for field, claim in merged.facts.items():
-        _put(data, field, claim.value)
+    for field in sorted(merged.facts, key=len):
+        _put(data, field, merged.facts[field].value)
     order = sorted(documents, key=lambda one: _weight(one, trust), reverse=True)
     return Entry(first.kind, first.id, data, tuple(order), merged.disputes)
 
 
-def _weight(document: Document, trust: Trust) -> tuple[int, str]:
-    """Return the sort key of a file among those of one subject."""
-    return _rank(trust.layers, document.source.layer), document.source.path
+def _weight(document: Document, trust: Trust) -> tuple[object, ...]:
+    """Return the sort key of a file among those of one subject: the strength of its claims."""
+    return max((trust.strength(claim)[:-1] for claim in claims_of(document)), default=())
 
 
 def _leaves(value: Json, pointer: Pointer) -> Iterator[tuple[Pointer, Json]]:
@@ -131,10 +135,13 @@ def _leaves(value: Json, pointer: Pointer) -> Iterator[tuple[Pointer, Json]]:
 
 
 def _put(data: dict[str, Json], field: Pointer, value: Json) -> None:
-    """Set a leaf in a nested mapping, making the mappings on the way."""
+    """Set a leaf in a nested mapping, making the mappings on the way.
+
+    A mapping without content is filled by what other files state in it.
+    """
     for step in field[:-1]:
         data = data.setdefault(str(step), {})
-    data[str(field[-1])] = value
+    data[str(field[-1])] = {} if value == {} else value
 
 
 def _dispute(loser: Claim, winner: Claim) -> Dispute:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from modelbook.prices import whole
 from modelbook.rows import Row
 
 NO_END = "9999-12-31"
@@ -23,8 +24,8 @@ def followed(steps: Sequence[Row], rows: Mapping[str, Row]) -> tuple[Row, ...]:
 
 def _cut(price: Row, start: str, end: str) -> Iterator[Row]:
     """Yield a price entry within [start, end), or nothing if it does not apply in that time."""
-    begins = max(price.get("from", start), start)
-    ends = min(price.get("until", end), end)
-    if begins < ends:
+    begins = max(price.get("from", start), start, key=whole)
+    ends = min(price.get("until", end), end, key=whole)
+    if whole(begins) < whole(ends):
         window = {"from": begins} if ends == NO_END else {"from": begins, "until": ends}
         yield {**window, **{key: price[key] for key in price if key not in ("from", "until")}}

@@ -6,6 +6,7 @@ Keeps no positions: a diagnostic of a later stage composes its file again (`posi
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import yaml
 
@@ -21,11 +22,18 @@ MAX_DEPTH = 32
 MAX_DIGITS = 18
 """Longest whole number; more digits than any fact of a catalog has."""
 
-FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
-"""Control and bidirectional characters, which hide what a file says."""
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+"""Control and bidirectional characters, which hide what a file says; and what is no character."""
+
+DIRECTIVE = re.compile(r"(?m)^%")
 
 SUSPECT = re.compile(r"(?m)^[ \-?:\t]{200}")
 """A line so deep that composing it might exhaust the stack."""
+
+MANY_BRACKETS = 300
+"""So many brackets, if they were nested, might exhaust the stack as well."""
 
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
@@ -64,7 +72,8 @@ def parse(source: SourceFile) -> Document | Diagnostic:
         if isinstance(data, dict):
             return Document(source, data)
         hint = "start with a field, such as `name: …`"
-        found = ProblemError(codes.WRONG_TYPE, "the file is not a mapping of fields", hint, None)
+        span = _span(root) if root else None
+        found = ProblemError(codes.WRONG_TYPE, "the file is not a mapping of fields", hint, span)
     return Diagnostic(source.path, found.code, str(found), span=found.span, hint=found.hint)
 
 
@@ -73,35 +82,35 @@ def _text(raw: bytes) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        span = Span(line, 1, line, 1)
+        before = raw[: error.start].decode("utf-8")
+        span = _span_at(before, len(before))
         raise ProblemError(codes.NOT_TEXT, "not UTF-8 text", "save it as UTF-8", span) from None
     bad = FORBIDDEN.search(text.replace("\r\n", "\n "))
     if bad:
-        span = _span_at(text, bad.start())
-        message = f"the character U+{ord(bad.group()):04X} is not allowed"
-        raise ProblemError(codes.NOT_TEXT, message, "remove it", span)
+        raise _hidden(bad.group(), _span_at(text, bad.start()))
     return text
 
 
 def _screen(text: str) -> None:
     """Refuse what must not reach the composer: features we do not use, and deep nesting."""
-    if text.startswith("%") or "\n%" in text:
-        line = text[: text.index("%")].count("\n") + 1
-        raise _forbidden("a directive", Span(line, 1, line, 2))
-    if "&" in text or "*" in text:
-        for event in events(text):
-            if getattr(event, "anchor", None) is not None:
-                what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
-                raise _forbidden(what, _span(event))
-    if SUSPECT.search(text) or text.count("[") + text.count("{") > 2000:
-        _check_depth(text)
+    directive = DIRECTIVE.search(text)
+    if directive:
+        raise _forbidden("a directive", _span_at(text, directive.start()))
+    deep = SUSPECT.search(text) or text.count("[") + text.count("{") > MANY_BRACKETS
+    if deep or "&" in text or "*" in text:
+        _check_events(text)
 
 
-def _check_depth(text: str) -> None:
-    """Refuse a text nested too deeply, before anything recurses into it."""
+def _check_events(text: str) -> None:
+    """Refuse anchors, aliases and deep nesting, before anything recurses into the text.
+
+    One pass for both: libyaml needs quadratic time to read past deep brackets.
+    """
     depth = 0
     for event in events(text):
+        if getattr(event, "anchor", None) is not None:
+            what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
+            raise _forbidden(what, _span(event))
         if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             depth += 1
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
@@ -150,23 +159,35 @@ def _mapping(node: yaml.Node, depth: int) -> dict[str, Json]:
 
 
 def _quoted(node: yaml.ScalarNode) -> str:
-    """Return the text of a quoted or block scalar."""
+    """Return the text of a quoted or block scalar; escapes may hide as little as raw text."""
     if node.tag != "other":
         raise _forbidden("a tag", _span(node))
+    bad = FORBIDDEN.search(node.value)
+    if bad:
+        raise _hidden(bad.group(), _span(node))
     return str(node.value)
 
 
 def _scalar(node: yaml.ScalarNode) -> Json:
     """Return the value of a plain scalar that all readers agree on."""
-    text = node.value
+    try:
+        return _plain(node.value)
+    except ValueError:
+        raise _unclear(node, "a value") from None
+
+
+@lru_cache(maxsize=2**16)
+def _plain(text: str) -> Json:
+    """Return what plain text means; raise `ValueError` if readers differ. Catalogs repeat a lot."""
     if text in WORDS:
         return WORDS[text]
     if INTEGER.fullmatch(text) and len(text) <= MAX_DIGITS:
         return int(text)
     if FLOAT.fullmatch(text) and len(text) <= 2 * MAX_DIGITS:
-        return float(text)
+        number = float(text)
+        return int(number) if number.is_integer() else number  # JSON Schema takes 1.0 for whole
     if UNCLEAR.fullmatch(text):
-        raise _unclear(node, "a value")
+        raise ValueError(text)
     return text
 
 
@@ -175,6 +196,12 @@ def _unclear(node: yaml.ScalarNode, what: str) -> ProblemError:
     message = f"`{node.value[:40]}` as {what} means different things to different YAML readers"
     hint = f'quote it: "{node.value[:40]}"'
     return ProblemError(codes.AMBIGUOUS_SCALAR, message, hint, _span(node))
+
+
+def _hidden(character: str, span: Span) -> ProblemError:
+    """Return the problem of a character that hides what a file says."""
+    message = f"the character U+{ord(character):04X} is not allowed"
+    return ProblemError(codes.NOT_TEXT, message, "remove it", span)
 
 
 def _forbidden(what: str, span: Span) -> ProblemError:
@@ -194,11 +221,10 @@ def _syntax(error: yaml.YAMLError) -> ProblemError:
     """Return the problem that PyYAML reports, in our words and without its excerpt."""
     message = str(getattr(error, "problem", None) or getattr(error, "context", None) or "not YAML")
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else None
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    span = Span(line, column, line, column + 1)
     if "another document" in message:
-        return _forbidden("a second document", span or Span(1, 1, 1, 1))
-    if "undefined alias" in message:
-        return _forbidden("an alias", span or Span(1, 1, 1, 1))
+        return _forbidden("a second document", span)
     hint = "check the indentation, and the quotes and brackets above this place"
     return ProblemError(codes.BAD_YAML, message, hint, span)
 

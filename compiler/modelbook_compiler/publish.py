@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,11 @@ from .diagnostics import Diagnostic
 from .files import SUFFIX, sync_folder, write_whole
 
 JOURNAL = ".journal.json"
-UNOWNED = frozenset({"__pycache__", JOURNAL})
+CACHE = "__pycache__"
+UNOWNED = frozenset({CACHE, JOURNAL})
+
+Steps = Mapping[str, list[str]]
+"""What a journal holds: the files to `write` and to `remove`, below its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ def carry_out(plan: Plan) -> None:
     write_whole(journal.with_name(JOURNAL + SUFFIX), json.dumps(steps, indent=1).encode())
     journal.with_name(JOURNAL + SUFFIX).replace(journal)
     sync_folder(plan.folder)
-    recover(plan.folder)
+    _follow(plan.folder, steps)
+    journal.unlink()
 
 
 def recover(folder: Path) -> bool:
@@ -95,35 +101,44 @@ def recover(folder: Path) -> bool:
     Return whether there was a journal.
     """
     journal = folder / JOURNAL
-    steps = _read_journal(journal)
+    found = journal.exists()
+    _follow(folder, _read_journal(folder))
+    for left in list(folder.rglob(f"*{SUFFIX}")) if folder.is_dir() else []:
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    journal.unlink(missing_ok=True)
+    return found
+
+
+def _follow(folder: Path, steps: Steps) -> None:
+    """Put what is prepared in its place and remove what is to go; repeating it changes nothing."""
     for path in steps["write"]:
         prepared = folder / (path + SUFFIX)
         if prepared.exists():
             prepared.replace(folder / path)
             sync_folder((folder / path).parent)
     for path in steps["remove"]:
-        (folder / path).unlink(missing_ok=True)
+        if (folder / path).is_file():
+            (folder / path).unlink()
         _prune((folder / path).parent, folder)
-    for left in list(folder.rglob(f"*{SUFFIX}")) if folder.is_dir() else []:
-        left.unlink()
-    found = journal.exists()
-    journal.unlink(missing_ok=True)
-    return found
 
 
-def _read_journal(journal: Path) -> Mapping[str, list[str]]:
-    """Return the steps of a journal; one that is absent or damaged has none."""
+def _read_journal(folder: Path) -> Steps:
+    """Return the steps of a folder's journal; one that is absent or damaged has none."""
     try:
-        steps = json.loads(journal.read_text(encoding="utf-8"))
-        found = {name: list(map(_inside, steps[name])) for name in ("write", "remove")}
-    except (OSError, ValueError, KeyError, TypeError):
+        steps = json.loads((folder / JOURNAL).read_text(encoding="utf-8"))
+        return {
+            name: [_inside(folder, path) for path in steps[name]] for name in ("write", "remove")
+        }
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {"write": [], "remove": []}
-    return found
 
 
-def _inside(path: str) -> str:
-    """Return a relative path; raise `ValueError` if it would leave its folder."""
-    if path.startswith("/") or ".." in path.split("/"):
+def _inside(folder: Path, path: object) -> str:
+    """Return a path below a folder; raise `ValueError` for anything else, links followed."""
+    parts = path.split("/") if isinstance(path, str) else []
+    if not isinstance(path, str) or not all(parts) or {".", ".."} & set(parts):
+        raise ValueError(path)
+    if not (folder / path).parent.resolve().is_relative_to(folder.resolve()):
         raise ValueError(path)
     return path
 
@@ -140,7 +155,7 @@ def _present(folder: Path) -> Iterator[str]:
     """Yield the relative paths of the files in a folder, without caches and journals."""
     for path in folder.rglob("*") if folder.is_dir() else ():
         relative = path.relative_to(folder)
-        if path.is_file() and not UNOWNED & set(relative.parts) and path.suffix != SUFFIX:
+        if path.is_file() and not UNOWNED & set(relative.parts) and SUFFIX not in str(relative):
             yield relative.as_posix()
 
 
@@ -158,6 +173,6 @@ def _diff(path: Path, shown: str, new: list[str]) -> Iterator[str]:
 
 def _prune(folder: Path, root: Path) -> None:
     """Remove folders that are empty but for caches, up to a root that stays."""
-    while folder != root and folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    while folder != root and folder.is_dir() and {one.name for one in folder.iterdir()} <= {CACHE}:
+        shutil.rmtree(folder)
         folder = folder.parent

@@ -45,7 +45,8 @@ class Shapes:
             self._fast[kind] = jsonschema_rs.Draft202012Validator(self.schema(kind))
         if self._fast[kind].is_valid(document.data):
             return ()
-        return tuple(_explained(document, self.schema(kind))) or (_unexplained(document),)
+        found = tuple(_explained(document, self.schema(kind)))
+        return found or tuple(_unexplained(document, self._fast[kind]))
 
 
 def _explained(document: Document, schema: Schema) -> Iterator[Diagnostic]:
@@ -56,10 +57,14 @@ def _explained(document: Document, schema: Schema) -> Iterator[Diagnostic]:
         yield from _diagnose(document.source.path, error)
 
 
-def _unexplained(document: Document) -> Diagnostic:
-    """Return the diagnostic for a file that only the stricter validator refuses."""
-    message = "a value ends in a line break or is out of the range of numbers"
-    return Diagnostic(document.source.path, codes.OTHER_SHAPE, message)
+def _unexplained(
+    document: Document, fast: jsonschema_rs.Draft202012Validator
+) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for everything that only the stricter validator refuses."""
+    message = "the value ends in a line break, or is out of the range of numbers"
+    for error in fast.iter_errors(document.data):
+        pointer = tuple(error.instance_path)
+        yield Diagnostic(document.source.path, codes.OTHER_SHAPE, message, pointer)
 
 
 def _diagnose(path: str, error: Any) -> Iterator[Diagnostic]:
@@ -87,10 +92,13 @@ def _unknown_fields(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnos
 
 
 def _missing_fields(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
-    """Explain `required`: the one field this error is about."""
+    """Explain `required`: the one field this error is about, unless it is there misspelt."""
+    unknown = [name for name in error.instance if name not in error.schema.get("properties", {})]
     for name in error.validator_value:
         if name not in error.instance and error.message.startswith(repr(name)):
-            where = f"`{pointer[-1]}`" if pointer else "the file"
+            if _did_you_mean(name, unknown):
+                return
+            where = _named(pointer)
             message = f"{where} lacks the field `{name}`"
             yield Diagnostic(
                 path, codes.MISSING_FIELD, message, pointer, "key", hint=f"add `{name}: …`"
@@ -112,6 +120,8 @@ def _wrong_type(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]
         hint = "quote it"
     elif error.validator_value == "integer" and isinstance(value, str):
         hint = "write the number without quotes"
+    elif error.validator_value == "boolean" and value in ("true", "false"):
+        hint = "write it without quotes"
     yield Diagnostic(path, codes.WRONG_TYPE, message, pointer, hint=hint)
 
 
@@ -167,12 +177,26 @@ def _repeated(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
             )
 
 
+def _lonely(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
+    """Explain `dependentRequired`: fields that need another beside them."""
+    for name, needed in error.validator_value.items():
+        for other in needed:
+            if name in error.instance and other not in error.instance:
+                message = f"`{name}` needs the field `{other}` beside it"
+                hint = f"add `{other}: …`"
+                yield Diagnostic(
+                    path, codes.OTHER_SHAPE, message, (*pointer, name), "key", hint=hint
+                )
+
+
+def _no_meaning(path: str, pointer: Pointer, _error: Any) -> Iterator[Diagnostic]:
+    """Explain `not: {}`: a field that is refused beside the others."""
+    message = f"`{pointer[-1]}` has no meaning here"
+    yield Diagnostic(path, codes.OTHER_SHAPE, message, pointer, "key", hint="delete it")
+
+
 def _other(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
-    """Explain anything else; `false` schemas and `dependentRequired` end here."""
-    if error.validator is None:
-        message = f"`{pointer[-1]}` has no meaning here"
-        yield Diagnostic(path, codes.OTHER_SHAPE, message, pointer, "key", hint="delete it")
-        return
+    """Explain anything else."""
     yield Diagnostic(path, codes.OTHER_SHAPE, str(error.message)[:200], pointer)
 
 
@@ -197,6 +221,8 @@ EXPLAINERS: Mapping[str, Explainer] = {
     "const": _not_a_choice,
     "pattern": _wrong_form,
     "uniqueItems": _repeated,
+    "not": _no_meaning,
+    "dependentRequired": _lonely,
     **dict.fromkeys(
         ("exclusiveMinimum", "minimum", "maximum", "minItems", "minProperties"), _out_of_range
     ),
@@ -210,6 +236,14 @@ def _shown(value: Json) -> str:
     if isinstance(value, int | float) or (isinstance(value, str) and len(value) <= 60):
         return f"`{value}`"
     return TYPES.get(type(value), "a value")
+
+
+def _named(pointer: Pointer) -> str:
+    """Return a place in words: `limits`, item 2 of `prices`, the file."""
+    if not pointer:
+        return "the file"
+    step = pointer[-1]
+    return f"`{step}`" if isinstance(step, str) else f"item {step + 1} of {_named(pointer[:-1])}"
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str | None:

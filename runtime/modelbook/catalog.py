@@ -166,13 +166,14 @@ class Catalog:
     def select(self, requirements: Requirements, at: str) -> Selection:
         """Return the deployments that meet requirements at a UTC instant (ISO text)."""
         key = (requirements, at)
-        if key not in self._selections:
+        found = self._selections.get(key)
+        if found is None:
             from .selection import Selection
 
             if len(self._selections) > 256:
                 self._selections.clear()
-            self._selections[key] = Selection(self, requirements, at)
-        return self._selections[key]
+            found = self._selections[key] = Selection(self, requirements, at)
+        return found
 
     # How names resolve
 
@@ -186,12 +187,19 @@ class Catalog:
         if alias is not None or not name:
             return alias
         found = tuple(id for id in self._ids(package, mark) if id.partition(mark)[2] == name)
+        found = found or self._bare_aliases(name, table, mark)
         if len(found) > 1:
             listed = ", ".join(f"`{id}`" for id in found)
             raise AmbiguousError(f"`{name}` could be {listed}", id=name, nearest=found)
         if found or name == name.lower():
             return found[0] if found else None
         return self._resolve(name.lower(), table, package, mark)
+
+    def _bare_aliases(self, name: str, table: str, mark: str) -> tuple[str, ...]:
+        """Return the ids that have an alias with this bare name."""
+        aliases: Mapping[str, str] = getattr(self.table("_aliases"), table)
+        found = {id for alias, id in aliases.items() if alias.partition(mark)[2] == name}
+        return tuple(sorted(found))
 
     def _pipeline_id(self, name: str, rows: Rows) -> str | None:
         """Return the official id behind a spelling; None if there is none."""
@@ -237,5 +245,7 @@ class Catalog:
 
     def _missing(self, kind: str, name: str, known: Iterable[str]) -> NoReturn:
         """Raise the error for an unknown id."""
+        if not isinstance(name, str):
+            raise NotFoundError(f"the name of a {kind} is text, not {type(name).__name__}")
         found = nearest(name, known)
         raise NotFoundError(f"unknown {kind} `{name}`{hint(found)}", id=name, nearest=found)

@@ -21,14 +21,22 @@ def fold(name: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str], count: int = 5) -> tuple[str, ...]:
-    """Return the known names most like `name`, best first; may be empty."""
+    """Return the known names most like `name`, best first; may be empty.
+
+    A bare name is compared with ids as they are and without their provider or creator.
+    """
     from difflib import get_close_matches
 
-    pool = {known_name.lower(): known_name for known_name in sorted(known)}
     wanted = name.strip().lower()[:200]
+    pool: dict[str, list[str]] = {}
+    for one in sorted(known):
+        bare = one.partition(":")[2] or one.partition("/")[2]
+        for spelling in {one, one if {":", "/"} & {*wanted} else bare or one}:
+            pool.setdefault(spelling.lower(), []).append(one)
     close = get_close_matches(wanted, pool, n=count, cutoff=0.6)
-    tails = [known_name for known_name in pool if wanted and known_name.endswith(wanted)]
-    return tuple(pool[found] for found in dict.fromkeys([*tails, *close]))[:count]
+    tails = [spelling for spelling in pool if wanted and spelling.endswith(wanted)]
+    found = (one for spelling in (*tails, *close) for one in pool[spelling])
+    return tuple(dict.fromkeys(found))[:count]
 
 
 def hint(found: tuple[str, ...]) -> str:

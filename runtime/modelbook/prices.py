@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def in_force(price: Price, at: str) -> bool:
     """Tell whether an entry applies at a UTC instant: from inclusive, until exclusive."""
-    begun = price.from_ is None or _whole(price.from_) <= at
-    return begun and (price.until is None or at < _whole(price.until))
+    begun = price.from_ is None or whole(price.from_) <= at
+    return begun and (price.until is None or at < whole(price.until))
 
 
 def price_of(prices: Iterable[Price], unit: str, at: str, when: Conditions) -> Decimal | None:
@@ -53,7 +53,7 @@ def _scales(entry: Price, unit: str) -> bool:
     return entry.multiply is not None and (entry.units is None or unit in entry.units)
 
 
-def _whole(instant: str) -> str:
+def whole(instant: str) -> str:
     """Return a date or instant of a catalog file as a full UTC instant."""
     if len(instant) == 10:
         return instant + "T00:00:00Z"

@@ -86,7 +86,12 @@ class Record:
 
     def __repr__(self) -> str:
         """Show the fields that differ from their defaults."""
-        shown = (f"{name}={value!r}" for name, value in self.__dict__.items())
+        pairs = ((name, getattr(self, name)) for name in self._fields)
+        shown = (
+            f"{name}={value!r}"
+            for name, value in pairs
+            if name in self._needed or value != getattr(type(self), name)
+        )
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __copy__(self) -> Self:

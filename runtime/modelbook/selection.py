@@ -6,7 +6,7 @@ Unknown facts satisfy no requirement. Order: primary pipeline match, then standa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .errors import RequestError
 from .names import unknown_capability
@@ -15,9 +15,8 @@ from .records import CAPABILITIES, DERIVED_CAPABILITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from decimal import Decimal
-    from typing import TypeAlias, overload
+    from typing import NoReturn, TypeAlias, overload
 
     from .catalog import Catalog
     from .records import Deployment
@@ -74,17 +73,30 @@ class Exclusion(Record):
 class Selection(Sequence["Deployment"]):
     """The deployments that meet some requirements, best first. Records build as they are read."""
 
+    requirements: Requirements
+    at: str
+    """The UTC instant it holds for, ISO text."""
+    ids: tuple[str, ...]
+    """Ids of the deployments, in order."""
+    _catalog: Catalog
+    _beyond: frozenset[str]
+
     def __init__(self, catalog: Catalog, requirements: Requirements, at: str) -> None:
-        self._catalog = catalog
-        self.requirements = requirements
-        self.at = at
-        """The UTC instant it holds for, ISO text."""
         check = _Check(requirements, at)
         kept = sorted(check.rank(row) for row in catalog.index() if check.fault(row) is None)
         ids = tuple(rank[-1] for rank in kept)
-        self.ids: tuple[str, ...] = ids[: requirements.limit]
-        """Ids of the deployments, in order."""
-        self._beyond = frozenset(ids[len(self.ids) :])
+        chosen = ids[: requirements.limit]
+        self.__dict__.update(
+            _catalog=catalog,
+            requirements=requirements,
+            at=at,
+            ids=chosen,
+            _beyond=frozenset(ids[len(chosen) :]),
+        )
+
+    def __setattr__(self, name: str, _value: object) -> NoReturn:
+        """Refuse: equal questions share one selection."""
+        raise AttributeError(f"Selection.{name} cannot be set: selections are frozen")
 
     @property
     def excluded(self) -> tuple[Exclusion, ...]:
@@ -99,7 +111,8 @@ class Selection(Sequence["Deployment"]):
         """Return why a deployment is out, or None if it is in."""
         if row[0] in self._beyond:
             return "limit", f"comes after the first {self.requirements.limit}"
-        return check.fault(row)
+        fault = check.fault(row)
+        return (fault, check.words(fault, row)) if fault else None
 
     def __len__(self) -> int:
         """Return how many deployments were selected."""
@@ -126,7 +139,7 @@ class _Check:
     def __init__(self, needs: Requirements, at: str) -> None:
         self.needs = needs
         self.at = at
-        self.cap = None if needs.max_cost_per_1k is None else needs.max_cost_per_1k * 1000 * NANO
+        self.cap = None if needs.max_cost_per_1k is None else _nano(needs.max_cost_per_1k)
 
     def rank(self, row: IndexRow) -> tuple[bool, bool, int, str]:
         """Return the sort key of a deployment; its last part is the id."""
@@ -134,43 +147,50 @@ class _Check:
         secondary = self.needs.pipeline is not None and row[1][:1] != (self.needs.pipeline,)
         return secondary, amount is None, amount or 0, row[0]
 
-    def fault(self, row: IndexRow) -> tuple[str, str] | None:
-        """Return the first requirement a deployment fails, as (filter, words), or None."""
+    def fault(self, row: IndexRow) -> str | None:
+        """Return the first filter that leaves a deployment out, or None; `words` says why."""
         needs = self.needs
-        id, pipelines, self_hosted, context, _, _, _, released, gone = row
+        id, pipelines, self_hosted, context, price, metered, capabilities, released, gone = row
         if needs.pipeline is not None and needs.pipeline not in pipelines:
-            return "pipeline", f"does not serve {needs.pipeline}"
+            return "pipeline"
         if not (needs.include_self_hosted if self_hosted else needs.include_api):
-            kind = "self-hosted" if self_hosted else "api"
-            return "source_type", f"is {kind}, which was left out"
+            return "source_type"
         if needs.providers is not None and id.partition(":")[0] not in needs.providers:
-            return "provider", "is at another provider"
+            return "provider"
         if gone and gone <= self.at and not needs.include_retired:
-            return "retired", f"no longer answers since {gone[:10]}"
+            return "retired"
         if released > self.at:
-            return "not_released", f"answers only from {released} on"
-        if needs.min_context_length is not None and (context or 0) < needs.min_context_length:
-            return "context", _context(context, needs.min_context_length)
-        return self._costs(row) or self._lacks(row)
+            return "not_released"
+        least = needs.min_context_length
+        if least is not None and (context is None or context < least):
+            return "context"
+        if self.cap is not None and metered and self._too_dear(price, self.cap):
+            return "cost"
+        return None if needs.requires.issubset(capabilities) else "requires"
 
-    def _costs(self, row: IndexRow) -> tuple[str, str] | None:
-        """Return the fault of a deployment above the price cap, or with an unknown price."""
-        if self.cap is None or not row[5]:
-            return None
-        amount = amount_at(row[4], self.at)
-        if amount is None:
-            return "cost", "has no known input price in USD"
-        if amount <= self.cap:
-            return None
-        from decimal import Decimal
+    def _too_dear(self, price: int | Steps | None, cap: int) -> bool:
+        """Tell whether a price is above the cap, or not known."""
+        amount = amount_at(price, self.at)
+        return amount is None or amount > cap
 
-        cost = Decimal(amount) / (1000 * NANO)
-        return "cost", f"costs {cost.normalize():f} USD per 1,000 input tokens"
-
-    def _lacks(self, row: IndexRow) -> tuple[str, str] | None:
-        """Return the fault of a deployment without all demanded capabilities."""
-        lacking = sorted(name for name in self.needs.requires if name not in row[6])
-        return ("requires", f"is not known to have {', '.join(lacking)}") if lacking else None
+    def words(self, fault: str, row: IndexRow) -> str:
+        """Return in words why a filter leaves a deployment out."""
+        match fault:
+            case "pipeline":
+                return f"does not serve {self.needs.pipeline}"
+            case "source_type":
+                return f"is {'self-hosted' if row[2] else 'api'}, which was left out"
+            case "provider":
+                return "is at another provider"
+            case "retired":
+                return f"no longer answers since {row[8][:10]}"
+            case "not_released":
+                return f"answers only from {row[7]} on"
+            case "context":
+                return _context(row[3], self.needs.min_context_length)
+            case "cost":
+                return _cost(amount_at(row[4], self.at))
+        return f"is not known to have {', '.join(sorted(self.needs.requires.difference(row[6])))}"
 
 
 def amount_at(price: int | Steps | None, at: str) -> int | None:
@@ -213,7 +233,8 @@ def requirements(
 
 def _names(given: str | Iterable[str], what: str) -> tuple[str, ...]:
     """Return one name or several as a sorted tuple."""
-    names = (given,) if isinstance(given, str) else tuple(given)
+    several = (given,) if isinstance(given, str) else given
+    names = tuple(several) if isinstance(several, Iterable) else (several,)
     if not all(isinstance(name, str) for name in names):
         raise RequestError(f"`{what}` takes a name or several names, not {given!r}")
     return tuple(sorted(set(names)))
@@ -240,7 +261,8 @@ def _cap(value: Cap) -> Decimal:
     from decimal import Decimal, InvalidOperation
 
     try:
-        cap = Decimal(value if isinstance(value, (str, int, Decimal)) else repr(value))
+        exact = isinstance(value, (str, int, Decimal))
+        cap = Decimal(value if exact else float.__repr__(value))
     except (InvalidOperation, ValueError, TypeError):
         cap = Decimal("NaN")
     if isinstance(value, bool) or not cap.is_finite() or cap < 0:
@@ -248,7 +270,25 @@ def _cap(value: Cap) -> Decimal:
     return cap
 
 
-def _context(context: int | None, least: int) -> str:
+def _nano(cap: Decimal) -> int:
+    """Return the most whole nano-USD per 1M tokens that a cap per 1,000 tokens admits."""
+    from decimal import ROUND_FLOOR, Context, Decimal
+
+    context = Context(prec=30, rounding=ROUND_FLOOR)  # not the application's
+    whole = min(cap, Decimal(NANO)).quantize(Decimal("1E-12"), context=context)
+    return int(whole.scaleb(12, context))
+
+
+def _cost(amount: int | None) -> str:
+    """Return in words why a price, in nano-USD per 1M tokens, is too high."""
+    from decimal import Decimal
+
+    if amount is None:
+        return "has no known input price in USD"
+    return f"costs {(Decimal(amount) / (1000 * NANO)).normalize():f} USD per 1,000 input tokens"
+
+
+def _context(context: int | None, least: int | None) -> str:
     """Return in words why a context is not enough."""
     if context is None:
         return "has no known context"

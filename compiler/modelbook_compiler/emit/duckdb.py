@@ -14,24 +14,48 @@ from pathlib import Path
 import duckdb
 
 from ..book import Book
-from ..files import replace_file
+from ..files import SUFFIX, replace_file
 from .tables import TABLES, Table
 
 STORAGE = "v1.0.0"
 
 PRICE_AT = """
 CREATE MACRO catalog.price_at(instant) AS TABLE
-SELECT deployment_id, unit, amount, per, currency, tier, context_above, region, speed, size,
-       quality, "window", marginal
-FROM catalog.prices
-WHERE unit IS NOT NULL
-  AND ("from" IS NULL OR "from" <= instant)
-  AND (until IS NULL OR instant < until)
-QUALIFY row_number() OVER (
-    PARTITION BY deployment_id, unit, tier, context_above, region, speed, size, quality, "window"
-    ORDER BY seq DESC
-) = 1 AND amount IS NOT NULL
+WITH entry AS (
+    SELECT * FROM prices
+    WHERE ("from" IS NULL OR "from" <= instant) AND (until IS NULL OR instant < until)
+), asked AS (
+    SELECT *, row_number() OVER () AS question FROM (
+        SELECT DISTINCT deployment_id, tier, context_above, region, speed, size, quality, "window"
+        FROM entry)
+), held AS (
+    SELECT question, e.* FROM asked a JOIN entry e ON e.deployment_id = a.deployment_id
+       AND (e.tier IS NULL OR e.tier = a.tier)
+       AND (e.context_above IS NULL OR e.context_above <= a.context_above)
+       AND (e.region IS NULL OR e.region = a.region)
+       AND (e.speed IS NULL OR e.speed = a.speed)
+       AND (e.size IS NULL OR e.size = a.size)
+       AND (e.quality IS NULL OR e.quality = a.quality)
+       AND (e."window" IS NULL OR e."window" = a."window")
+), won AS (
+    SELECT * FROM held WHERE unit IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY question, unit ORDER BY seq DESC) = 1
+), scaled AS (
+    SELECT won.question, won.unit, product(f.multiply) AS factor
+    FROM won JOIN held f ON f.question = won.question AND f.unit IS NULL AND f.seq > won.seq
+         AND f.multiply IS NOT NULL AND (f.units IS NULL OR list_contains(f.units, won.unit))
+    GROUP BY won.question, won.unit
+)
+SELECT a.deployment_id, unit,
+       CASE WHEN factor IS NULL THEN amount
+            ELSE round(amount * factor, 9)::DECIMAL(18,9) END AS amount,
+       per, currency, a.tier, a.context_above, a.region, a.speed, a.size, a.quality, a."window",
+       marginal
+FROM asked a JOIN won USING (question) LEFT JOIN scaled USING (question, unit)
+WHERE amount IS NOT NULL
 """
+"""What `Deployment.price` answers at an instant, for every unit, under each set of conditions that
+an entry in force states: the last entry that holds, times the factors after it."""
 
 VIEWS = {
     "current_prices": """
@@ -57,7 +81,7 @@ VIEWS = {
 def write(book: Book, target: Path) -> None:
     """Write the catalog to a DuckDB file, whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".duckdb-") as folder:
+    with _scratch(target.parent) as folder:
         built = Path(folder) / "catalog.duckdb"
         with duckdb.connect() as connection:
             connection.execute("SET threads = 1")
@@ -78,8 +102,7 @@ def parquet(book: Book, folder: Path) -> list[Path]:
     """Write each table to `<folder>/<table>.parquet`; the bytes depend on the book alone."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
-    scratch = tempfile.TemporaryDirectory(dir=folder, prefix=".parquet-")
-    with scratch as place, duckdb.connect() as connection:
+    with _scratch(folder) as place, duckdb.connect() as connection:
         connection.execute("SET threads = 1")
         connection.execute("ATTACH ':memory:' AS catalog")
         for table in TABLES:
@@ -92,6 +115,11 @@ def parquet(book: Book, folder: Path) -> list[Path]:
             replace_file(built, folder / built.name)
             written.append(folder / built.name)
     return written
+
+
+def _scratch(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """Return a folder to build in; `publish.recover` clears one that a killed compile left."""
+    return tempfile.TemporaryDirectory(dir=folder, prefix=".", suffix=SUFFIX)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, book: Book, table: Table, scratch: Path) -> None:

@@ -12,7 +12,7 @@ from modelbook.names import fold
 
 from ..artifacts import Artifact
 from ..book import Book, Listed
-from ..digests import by_creator, by_provider, module_name, modules
+from ..digests import by_creator, by_provider, module_names, modules
 from ..index import index_row
 from ..resources import TEMPLATES
 from .literals import lines, literal
@@ -51,16 +51,16 @@ def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[s
         },
     )
     creators, providers = by_creator(book), by_provider(book)
-    for folder, names in (("models", creators), ("providers", providers)):
-        table = _pairs({id: module_name(id) for id in sorted(names)})
-        yield f"folder|{folder}/__init__", {"modules": table}
-    for creator, models in creators.items():
-        module = f"models/{module_name(creator)}"
-        yield f"models|{module}", _module(f"{creator}/", models, digests, module)
+    model_modules, provider_modules = module_names(creators), module_names(providers)
+    for folder, names in (("models", model_modules), ("providers", provider_modules)):
+        yield f"folder|{folder}/__init__", {"modules": _pairs(names)}
+    for creator, name in model_modules.items():
+        module = f"models/{name}"
+        yield f"models|{module}", _module(f"{creator}/", creators[creator], digests, module)
     known = {one.id: one.row for one in book.providers}
-    for provider, deployments in providers.items():
-        module = f"providers/{module_name(provider)}"
-        view = _module(f"{provider}:", deployments, digests, module)
+    for provider, name in provider_modules.items():
+        module = f"providers/{name}"
+        view = _module(f"{provider}:", providers[provider], digests, module)
         yield f"providers|{module}", {**view, "provider": lines(known[provider], 0)}
 
 

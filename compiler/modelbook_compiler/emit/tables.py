@@ -110,14 +110,16 @@ def _prices(book: Book) -> Iterator[TableRow]:
 
 
 def _entry(book: Book, id: str, seq: int, price: Price) -> Iterator[TableRow]:
-    """Yield a row for each unit of a price entry; a factor alone has no unit."""
+    """Yield a row for each unit of a price entry, and one without a unit for its factor."""
     window = price.when.window
     when = {
         name: getattr(price.when, name)
         for name in ("tier", "context_above", "region", "speed", "size", "quality")
     }
     amounts: list[tuple[str | None, Any]] = list(price.amounts.items())
-    for unit, amount in amounts or [(None, None)]:
+    if price.multiply is not None or not amounts:
+        amounts.append((None, None))
+    for unit, amount in amounts:
         yield {
             "deployment_id": id,
             "seq": seq,
@@ -130,7 +132,8 @@ def _entry(book: Book, id: str, seq: int, price: Price) -> Iterator[TableRow]:
             **when,
             "window": window and _window(window),
             "marginal": price.marginal,
-            "multiply": None if price.multiply is None else f"{price.multiply:f}",
+            "multiply": None if unit or price.multiply is None else f"{price.multiply:f}",
+            "units": None if unit else price.units,
         }
 
 
@@ -285,6 +288,7 @@ TABLES: tuple[Table, ...] = (
             **_text("region", "speed", "size", "quality", "window"),
             "marginal": "BOOLEAN",
             "multiply": "DECIMAL(18,9)",
+            "units": "VARCHAR[]",
         },
         ("deployment_id", "seq", "unit"),
         _prices,

@@ -24,9 +24,9 @@ def contents() -> str:
 
 def _exception(id: str) -> str:
     """Return how to excuse a rule, for the codes that can be excused."""
-    from ..rules.exceptions import NEVER
+    from ..rules.exceptions import excusable
 
-    if not "MB2" <= id < "MB4" or id in NEVER:
+    if not excusable(id):
         return ""
     example = f"exceptions:\n  - {{rule: {id}, reason: Why it is right here}}"
     return f"\n## If it is right all the same\n\n```yaml\n{example}\n```\n"

@@ -93,14 +93,15 @@ def _sarif_location(path: str, span: Span | None) -> dict[str, Any]:
         "endLine": known.end_line,
         "endColumn": known.end_column,
     }
-    return {"physicalLocation": {"artifactLocation": {"uri": quote(path)}, "region": region}}
+    artifact = {"uri": quote(printable(path))}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
 def _command(one: Diagnostic) -> str:
     """Return one diagnostic as a workflow command."""
     span = one.span or FILE_START
     where = {
-        "file": one.path,
+        "file": printable(one.path),
         "line": span.line,
         "col": span.column,
         "endLine": span.end_line,

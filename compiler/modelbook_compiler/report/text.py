@@ -16,6 +16,9 @@ END = "\x1b[0m"
 WIDTH = 120
 """Longest part of a line that is shown."""
 
+UNSHOWN = frozenset({"MB310"})
+"""Codes of which the line is not shown: a secret must not go on to a log."""
+
 
 def render(found: Iterable[Diagnostic], positions: Positions, *, colour: bool) -> str:
     """Return all diagnostics, a blank line between them."""
@@ -40,7 +43,8 @@ def _lines(one: Diagnostic, positions: Positions, paint: Painter) -> Iterator[st
     """Yield the lines of one diagnostic."""
     label = paint(f"{one.severity}[{one.code}]", one.severity)
     yield f"{label}: {paint(printable(one.message), 'bold')}"
-    yield from _excerpt(one.path, one.span or FILE_START, positions, paint, "-->")
+    place, *line = _excerpt(one.path, one.span or FILE_START, positions, paint, "-->")
+    yield from [place] if one.code in UNSHOWN else [place, *line]
     for note in one.notes:
         yield f"  {paint('note', 'bold')}: {printable(note.text)}"
         yield from _excerpt(note.path, note.span or FILE_START, positions, paint, "-->")
@@ -61,8 +65,10 @@ def _excerpt(
     line = lines[span.line - 1].rstrip("\r")
     start = max(0, span.column - 1 - WIDTH // 2) if len(line) > WIDTH else 0
     before = printable(line[start : span.column - 1])
-    marked = printable(line[span.column - 1 : max(span.end_column - 1, span.column)])
-    after = printable(line[span.end_column - 1 : start + WIDTH])
+    stop = span.end_column - 1 if span.end_line == span.line else len(line)
+    stop = min(max(stop, span.column), max(start + WIDTH, span.column))
+    marked = printable(line[span.column - 1 : stop])
+    after = printable(line[stop : start + WIDTH])
     bar = paint("|", "mark")
     yield f"{gutter} {bar}"
     yield f"{paint(number, 'mark')} {bar} {before}{marked}{after}"

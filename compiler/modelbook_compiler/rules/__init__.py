@@ -6,10 +6,19 @@ from collections.abc import Iterator
 
 from ..diagnostics import Diagnostic
 from ..values import Entry, Graph
-from . import dates, exceptions, lifecycle, limits, pipelines, secrets
+from . import dates, exceptions, lifecycle, limits, pipelines, secrets, today
 from .base import RULES, Rule
 
-__all__ = ["check_meaning", "dates", "exceptions", "lifecycle", "limits", "pipelines", "secrets"]
+__all__ = [
+    "check_meaning",
+    "dates",
+    "exceptions",
+    "lifecycle",
+    "limits",
+    "pipelines",
+    "secrets",
+    "today",
+]
 
 
 def check_meaning(graph: Graph) -> Iterator[Diagnostic]:

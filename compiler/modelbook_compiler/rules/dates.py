@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from ..values import Entry, Graph, Json, Pointer
@@ -104,13 +105,13 @@ def _dates(value: Json, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
     """Yield every text that stands in a field for dates."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in pairs:
-        here = (*pointer, key)
-        if isinstance(inner, dict | list):
-            yield from _dates(inner, here)
+        if isinstance(inner, (dict, list)):
+            yield from _dates(inner, (*pointer, key))
         elif key in DATED_FIELDS and isinstance(inner, str) and DATE.fullmatch(inner):
-            yield here, inner
+            yield (*pointer, key), inner
 
 
+@lru_cache(maxsize=2**14)
 def _exists(text: str) -> bool:
     """Tell whether a date or instant is in the calendar; a missing day stands for the first."""
     match = DATE.fullmatch(text)

@@ -12,11 +12,12 @@ STALE = codes.register(
     "MB390",
     "an exception that is no longer needed",
     """An exception that excuses nothing hides the next mistake. Rules about files and shape
-    (MB0xx, MB1xx) and about secrets (MB310) cannot be excused at all.""",
+    (MB0xx, MB1xx), about secrets (MB310) and about what the output cannot be made without (MB201,
+    MB302) cannot be excused at all.""",
     bad="exceptions: [{rule: MB301, reason: The vendor says so}]  # and nothing breaks MB301",
     good="no exception",
 )
-NEVER = frozenset({"MB310", STALE})
+NEVER = frozenset({"MB201", "MB302", "MB310", STALE})
 
 
 def excused(
@@ -35,7 +36,7 @@ def excused(
     used: set[tuple[str, str]] = set()
     kept: list[Diagnostic] = []
     for one in found:
-        if (one.path, one.code) in leave and one.code not in NEVER and one.code >= "MB2":
+        if (one.path, one.code) in leave and excusable(one.code):
             used.add((one.path, one.code))
         else:
             kept.append(one)
@@ -44,8 +45,16 @@ def excused(
     return kept
 
 
+def excusable(code: str) -> bool:
+    """Tell whether a file may break a rule, with a reason."""
+    return "MB2" <= code < "MB38" and code not in NEVER
+
+
 def _stale(path: str, code: str, position: int) -> Diagnostic:
     """Return the diagnostic of an exception that excuses nothing."""
-    known = code in codes.REGISTER
-    message = f"nothing here breaks {code}" if known else f"there is no rule {code}"
+    message = f"nothing here breaks {code}"
+    if code not in codes.REGISTER:
+        message = f"there is no rule {code}"
+    elif not excusable(code):
+        message = f"{code} cannot be excused"
     return Diagnostic(path, STALE, message, ("exceptions", position, "rule"), hint="delete it")

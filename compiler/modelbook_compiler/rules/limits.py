@@ -21,8 +21,10 @@ def above_context(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """The context counts input and output together, so neither can be larger. Public catalogs hold
     dozens of such rows, mostly two numbers taken from two models.
     """
-    known = facts(entry, graph).get("limits", {})
-    stated = entry.data.get("limits", {})
+    stated = entry.data.get("limits")
+    if not stated:
+        return
+    known = facts(entry, graph)["limits"]
     context = known.get("context")
     for name in ("max_input", "max_output"):
         if context is None or known.get(name, 0) <= context:

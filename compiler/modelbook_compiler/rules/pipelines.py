@@ -31,9 +31,9 @@ def against_modalities(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """A pipeline type says what goes in and what comes out. A model that does not read or write
     these cannot serve it, and whoever selects by pipeline would get a model that fails.
     """
-    modalities = facts(entry, graph).get("modalities", {})
     if not {"pipelines", "modalities"} & entry.data.keys():
         return
+    modalities = facts(entry, graph).get("modalities", {})
     for position, id in enumerate(pipelines_of(entry, graph)):
         pipeline = graph.kind("pipeline").get(id)
         if pipeline is None:

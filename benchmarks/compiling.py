@@ -1,0 +1,67 @@
+"""What checking and compiling cost, beside our own YAML loader alone on the same files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from modelbook_compiler.book import Book
+from modelbook_compiler.build import check
+from modelbook_compiler.emit import duckdb
+from modelbook_compiler.emit.tables import TABLES
+from rows import Row
+from timing import calls, interleaved, middle, process, ratio
+
+LOADER = """
+import gc, sys
+from pathlib import Path
+from modelbook_compiler.discover import discover
+from modelbook_compiler.parse import parse
+gc.disable()
+kept = [parse(one) for one in discover(Path(sys.argv[1]), "").files]
+"""
+"""Read and parse every file, keep what they say, and nothing more."""
+
+CLI = ("-m", "modelbook_cli")
+
+
+def rows(rounds: int, root: Path, scratch: Path) -> Iterator[Row]:
+    """Yield the rows for the catalog in a folder; outputs go to a scratch folder."""
+    checked = check(root)
+    name = f"{len(checked.sources):,} files"
+    out = scratch / "cold"
+    sides = {
+        "loader": process("-c", LOADER, str(root)),
+        "check": process(*CLI, "check", "--catalog", str(root)),
+        "compile": process(
+            *(*CLI, "compile", "--catalog", str(root), "--out", str(out)),
+            before=partial(shutil.rmtree, out, ignore_errors=True),
+        ),
+    }
+    samples = interleaved(sides, rounds)
+    goals = {"check": "≤ 150 ms nothing changed", "compile": "≤ 2 (ratio)"}
+    for side, goal in goals.items():
+        ours, theirs = middle(samples, side), middle(samples, "loader")
+        times = ratio(samples, side, "loader")
+        yield Row(f"modelbook {side}, {name}", ours, "s", "loader alone", theirs, times, goal)
+    yield _database(max(3, rounds // 2), checked.book(), scratch, name)
+
+
+def _database(rounds: int, book: Book, scratch: Path, name: str) -> Row:
+    """Return the row of the DuckDB file, beside its rows as JSON text."""
+    sides = {
+        "ours": calls(partial(duckdb.write, book, scratch / "catalog.duckdb"), 1),
+        "theirs": calls(partial(_as_json, book), 1),
+    }
+    samples = interleaved(sides, rounds)
+    ours, theirs = middle(samples, "ours"), middle(samples, "theirs")
+    times = ratio(samples, "ours", "theirs")
+    return Row(f"DuckDB file, {name}", ours, "s", "its rows as JSON text", theirs, times)
+
+
+def _as_json(book: Book) -> int:
+    """Return the length of all rows as JSON text."""
+    return sum(len(json.dumps(row)) for table in TABLES for row in table.rows(book))

@@ -1,0 +1,80 @@
+"""Measure against the budgets and print one table: `python benchmarks/run.py [--json FILE]`.
+
+Every row is a ratio to something measured in the same run, taken in turn. Nothing here can fail a
+build: the goals stand beside the figures, for people to read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import compiling
+import imports
+import lookups
+import synthetic
+from modelbook_compiler.build import check
+from modelbook_compiler.compilation import targets
+from modelbook_compiler.publish import carry_out
+from rows import Row, table
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> None:
+    """Run all benchmarks and show them."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="modelbook-bench-") as folder:
+        rows = list(_rows(options.rounds, Path(folder)))
+    print(table(rows))
+    for name in imports.skipped():
+        print(f"not installed, left out: {name}")
+    if options.json:
+        found = {"where": _where(), "rounds": options.rounds, "rows": list(map(asdict, rows))}
+        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    """Return the command-line options."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--rounds", type=int, default=20, help="samples a side (compiling: a few)")
+    return parser.parse_args()
+
+
+def _rows(rounds: int, scratch: Path) -> Iterator[Row]:
+    """Yield every row, cheap ones first; catalogs and outputs live in a scratch folder."""
+    shipped = Path(shutil.copytree(ROOT / "catalog", scratch / "shipped" / "catalog"))
+    made = synthetic.write(ROOT / "catalog", scratch / "made-up")
+    package = _compiled(made, scratch / "packages")
+    yield from imports.rows(rounds)
+    yield from lookups.rows(rounds, ROOT / "generated", package)
+    yield from compiling.rows(max(3, rounds // 2), shipped, scratch)
+    yield from compiling.rows(max(3, rounds // 4), made, scratch)
+
+
+def _compiled(catalog: Path, folder: Path) -> Path:
+    """Compile the made-up catalog to a package that goes by another name; return its folder."""
+    checked = check(catalog)
+    if not checked.sound:
+        raise SystemExit(f"the made-up catalog has problems: {checked.diagnostics[0]}")
+    for target in targets(checked.book(), folder, None):
+        carry_out(target.plan)
+    (folder / "modelbook_catalog").rename(folder / "made_up_catalog")
+    return folder
+
+
+def _where() -> dict[str, object]:
+    """Return what the figures depend on, in general words."""
+    return {"python": platform.python_version(), "cores": os.cpu_count()}
+
+
+if __name__ == "__main__":
+    main()

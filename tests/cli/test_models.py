@@ -1,0 +1,102 @@
+"""`modelbook models`: filters, the table, JSON, why not, and requests without meaning."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+Done = subprocess.CompletedProcess[str]
+Run = Callable[..., Done]
+Refused = Callable[[Done], str]
+GAMMA = "vllm:openlab/gamma-7b"
+OLD, NEW, MOVING = "acme:alpha-1-2025-03-01", "acme:alpha-1-2025-08-15", "acme:alpha-1"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], {MOVING, NEW, "acme:embed-1", GAMMA}),
+        (["-p", "Causal_LM"], {MOVING, NEW, GAMMA}),
+        (["-p", "text-generation", "--no-api"], {GAMMA}),
+        (["-p", "text-generation", "--no-self-hosted"], {MOVING, NEW}),
+        (["--provider", "acme", "-p", "embeddings"], {"acme:embed-1"}),
+        (["--provider", "acme", "--provider", "vllm", "--min-context", "100000"], {MOVING, NEW}),
+        (["--max-cost-per-1k", "0.0024"], {"acme:embed-1", GAMMA}),
+        (["-r", "tools", "-r", "vision"], {MOVING, NEW}),
+        (["--at", "2025-06-01", "--retired", "-r", "tools"], {MOVING, OLD}),
+        (["--retired"], {MOVING, NEW, OLD, "acme:embed-1", GAMMA}),
+        (["--limit", "0"], set()),
+    ],
+)
+def test_filters(answer: Callable[..., Any], options: list[str], expected: set[str]) -> None:
+    assert {one["id"] for one in answer("models", *options)} == expected
+
+
+def test_json_has_exact_amounts_as_text(answer: Callable[..., Any]) -> None:
+    (one,) = [one for one in answer("models", "--at", "2026-11-01") if one["id"] == NEW]
+    assert (one["input"], one["output"]) == ("2.50", "10.00")
+    assert (one["context"], one["status"], one["source_type"]) == (128000, "active", "api")
+    amounts = [one[unit] for one in answer("models") for unit in ("input", "output")]
+    assert all(amount is None or isinstance(Decimal(amount), Decimal) for amount in amounts)
+
+
+def test_the_price_is_that_of_the_day(answer: Callable[..., Any]) -> None:
+    (one,) = [one for one in answer("models", "--at", "2026-12-01") if one["id"] == NEW]
+    assert (one["input"], one["output"]) == ("2.00", "10.00")
+
+
+def test_the_table_is_plain_when_piped(ask: Run) -> None:
+    done = ask("models", "-p", "text-generation", "--at", "2026-11-01")
+    assert "\x1b" not in done.stdout
+    head, *rows = done.stdout.splitlines()
+    assert head.split()[:4] == ["id", "model", "source", "status"]
+    assert [row.split()[0] for row in rows] == [GAMMA, MOVING, NEW]
+    assert len({row.index("active") for row in rows}) == 1
+    assert rows[0].count("not metered") == 2
+    assert done.stderr == "3 of 5 deployments\n"
+
+
+def test_why_not(ask: Run, answer: Callable[..., Any]) -> None:
+    left_out = {one["id"]: one for one in answer("models", "-r", "tools", "--why-not")}
+    assert set(left_out) == {OLD, "acme:embed-1", GAMMA}
+    assert all(one["reason"] and one["text"] for one in left_out.values())
+    table = ask("models", "-r", "tools", "--why-not").stdout
+    assert all(id in table and one["text"] in table for id, one in left_out.items())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["-p", "text-generaton"], "did you mean `text-generation`"),
+        (["-p", "conversational"], "could mean `text-generation` or `image-text-to-text`"),
+        (["--provider", "acne"], "did you mean `acme`"),
+        (["-r", "visoin"], "did you mean `vision`"),
+        (["--at", "yesterday"], "'yesterday'; write YYYY-MM-DD"),
+        (["--at", "2025-02-30"], "'2025-02-30'"),
+        (["--max-cost-per-1k", "cheap"], "'cheap'"),
+        (["--max-cost-per-1k", "nan"], "'nan'"),
+        (["--max-cost-per-1k", "-1"], "'-1'"),
+        (["--min-context", "8k"], "'8k' is not a valid integer"),
+        (["--min-context", "-1"], "-1"),
+        (["--limit", "-1"], "-1"),
+        (["--pipline", "ner"], "--pipeline"),
+    ],
+)
+def test_requests_without_meaning(
+    ask: Run, refused: Refused, options: list[str], said: str
+) -> None:
+    assert said in refused(ask("models", *options))
+    assert said in refused(ask("models", "--json", *options))
+
+
+@pytest.mark.parametrize("name", ["no_such_package", "..", "json", "os.path"])
+def test_a_package_that_is_none(ask: Run, refused: Refused, name: str) -> None:
+    assert f"`{name}`" in refused(ask("models", MODELBOOK_PACKAGE=name))
+
+
+def test_an_empty_variable_names_no_package(ask: Run) -> None:
+    assert ask("models", MODELBOOK_PACKAGE="").returncode == 0

@@ -1,0 +1,67 @@
+"""`modelbook show`: every kind of id, in text and JSON."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Done = subprocess.CompletedProcess[str]
+Run = Callable[..., Done]
+Refused = Callable[[Done], str]
+
+KINDS = [
+    ("acme/alpha-1", "model", "acme/alpha-1"),
+    ("acme/alpha-one", "model", "acme/alpha-1"),
+    ("acme:alpha-1-2025-08-15", "deployment", "acme:alpha-1-2025-08-15"),
+    ("alpha-1-2025-08-15", "deployment", "acme:alpha-1-2025-08-15"),
+    ("acme", "provider", "acme"),
+    ("text-generation", "pipeline", "text-generation"),
+    ("Causal_LM", "pipeline", "text-generation"),
+    ("LlamaForCausalLM", "architecture", "LlamaForCausalLM"),
+]
+
+
+@pytest.mark.parametrize(("asked", "kind", "id"), KINDS)
+def test_every_kind(ask: Run, answer: Callable[..., Any], asked: str, kind: str, id: str) -> None:
+    lines = ask("show", asked).stdout.splitlines()
+    assert lines[0] == kind
+    assert f"  id: {id}" in lines
+    assert answer("show", asked)["id"] == id
+
+
+def test_json_states_nothing_that_is_not_known(answer: Callable[..., Any]) -> None:
+    shown = answer("show", "acme:alpha-1-2025-08-15")
+    assert shown["prices"][0]["amounts"]["input"] == "2.50"
+    assert shown["capabilities"]["reasoning"] is False
+    assert "dimensions" not in shown
+    assert "web_search" not in shown["capabilities"]
+
+
+def test_amounts_and_limits_are_readable(ask: Run) -> None:
+    shown = ask("show", "acme:alpha-1-2025-08-15").stdout
+    assert "    context: 128,000\n" in shown
+    assert "input 2.50, output 10.00" in shown
+    assert "    reasoning: no\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("alfa-1", "alpha-1`"),
+        ("acme:alpha-2", "did you mean `acme:alpha-1`"),
+        ("LlamaForCasualLM", "did you mean `LlamaForCausalLM`"),
+        ("conversational", "`conversational` could mean `text-generation` or `image-text-to-text`"),
+        ("", "nothing is called ``"),
+        ("x" * 100_000, "nothing is called `xxx"),
+        ("a\x1b[2Jb", "nothing is called `a"),
+    ],
+)
+def test_what_is_unknown_or_ambiguous(ask: Run, asked: str, said: str) -> None:
+    done = ask("show", asked)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert said in done.stderr
+    assert "\x1b" not in done.stderr

@@ -1,0 +1,178 @@
+"""From a checked catalog to the book: what is inherited, derived and followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from modelbook.records import Deployment, Model
+from modelbook_compiler.book import Book
+from modelbook_compiler.build import check
+from modelbook_compiler.digests import module_names, modules, revision
+from modelbook_compiler.values import Json
+
+Edit = Callable[[str, str, str], None]
+SNAPSHOT = "providers/acme/deployments/alpha-1-2025-08-15.yaml"
+MOVING = "providers/acme/deployments/alpha-1.yaml"
+SOURCES = 'sources: [{url: "https://example.com/models", checked: 2026-01-02}]\n'
+
+
+def book(catalog: Path) -> Book:
+    """Return the book of a sound catalog."""
+    checked = check(catalog)
+    assert checked.diagnostics == ()
+    return checked.book()
+
+
+def deployment(catalog: Path, id: str) -> Deployment:
+    """Return a deployment's record."""
+    return next(one.record for one in book(catalog).deployments if one.id == id)
+
+
+def model(catalog: Path, id: str) -> Model:
+    """Return a model's record."""
+    return next(one.record for one in book(catalog).models if one.id == id)
+
+
+def steps(one: Deployment) -> list[tuple[str | None, str | None, str | None]]:
+    """Return start, end and input price of the standard entries."""
+    return [
+        (price.from_, price.until, str(price.amounts["input"]))
+        for price in one.prices
+        if "input" in price.amounts and price.when.tier is None and price.when.context_above is None
+    ]
+
+
+def test_a_moving_name_has_the_prices_of_its_targets_while_it_points_at_them(mini: Path) -> None:
+    assert steps(deployment(mini, "acme:alpha-1")) == [
+        ("2025-03-01", "2025-09-01", "5.00"),
+        ("2025-09-01", None, "2.50"),
+        ("2026-12-01", None, "2.00"),
+    ]
+
+
+def test_conditions_move_along(mini: Path) -> None:
+    prices = deployment(mini, "acme:alpha-1").prices
+    batch = [one for one in prices if one.when.tier == "batch"]
+    assert [(one.from_, one.until) for one in batch] == [("2025-09-01", None)]
+
+
+def test_prices_outside_the_time_of_a_step_are_left_out(mini: Path, edit: Edit) -> None:
+    edit(SNAPSHOT, "  - {from: 2026-12-01,", "  - {until: 2025-09-01, from: 2025-08-20,")
+    edit(MOVING, SOURCES, '  - {from: 2026-01-01, deployment: "acme:embed-1"}\n' + SOURCES)
+    assert steps(deployment(mini, "acme:alpha-1")) == [
+        ("2025-03-01", "2025-09-01", "5.00"),
+        ("2025-09-01", "2026-01-01", "2.50"),
+        ("2026-01-01", None, "0"),
+    ]
+
+
+def test_prices_of_its_own_stand_alone(mini: Path, edit: Edit) -> None:
+    edit(MOVING, SOURCES, 'prices: [{input: "7"}]\n' + SOURCES)
+    assert steps(deployment(mini, "acme:alpha-1")) == [(None, None, "7")]
+
+
+def test_facts_are_inherited_leaf_by_leaf(mini: Path, edit: Edit) -> None:
+    more = "limits: {max_output: 4096}\nmodalities: {output: [text, audio]}\n"
+    edit(SNAPSHOT, "prices:\n", f"{more}prices:\n")
+    one, base = deployment(mini, "acme:alpha-1-2025-08-15"), model(mini, "acme/alpha-1")
+    assert (one.limits.context, one.limits.max_output) == (128000, 4096)
+    assert (one.modalities.input, one.modalities.output) == (("text", "image"), ("text", "audio"))
+    assert (one.capabilities.tools, one.capabilities.streaming) == (True, True)
+    assert one.capabilities.reasoning is False
+    assert one.capabilities.json_mode is None
+    assert (one.knowledge_cutoff, one.pipelines) == (base.knowledge_cutoff, base.pipelines)
+    assert base.capabilities.streaming is None
+    assert base.limits.max_output == 16384
+    assert one.model_name == base.name
+
+
+def test_pipelines_follow_from_the_architecture_unless_stated(mini: Path, edit: Edit) -> None:
+    assert model(mini, "openlab/gamma-7b").pipelines == ("text-generation",)
+    assert deployment(mini, "vllm:openlab/gamma-7b").pipelines == ("text-generation",)
+    edit("models/openlab/gamma-7b.yaml", "license:", "pipelines: [text-generation]\nlicense:")
+    assert model(mini, "openlab/gamma-7b").pipelines == ("text-generation",)
+
+
+def test_names_follow_from_paths(mini: Path) -> None:
+    one = deployment(mini, "vllm:openlab/gamma-7b")
+    assert (one.provider, one.wire_name, one.source_type) == (
+        "vllm",
+        "openlab/Gamma-7B",
+        "self-hosted",
+    )
+    other = deployment(mini, "acme:embed-1")
+    assert (other.wire_name, other.source_type) == ("embed-1", "api")
+
+
+def containers(value: Json) -> Iterator[Json]:
+    """Yield a value and everything in it."""
+    yield value
+    if isinstance(value, dict | tuple | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from containers(inner)
+
+
+def test_rows_are_plain_frozen_and_without_bookkeeping(mini: Path, edit: Edit) -> None:
+    stays = "limits: {context: 32768, max_output: 65536}"
+    edit("models/openlab/gamma-7b.yaml", "limits: {context: 32768}", stays)
+    edit(
+        "models/openlab/gamma-7b.yaml",
+        SOURCES,
+        "exceptions: [{rule: MB301, reason: So says the vendor}]\n" + SOURCES,
+    )
+    whole = book(mini)
+    for one in (*whole.models, *whole.deployments, *whole.providers, *whole.pipelines):
+        assert not {"exceptions", "imported"} & one.row.keys()
+        assert not any(isinstance(inner, list) for inner in containers(dict(one.row)))
+
+
+def test_everything_is_in_the_order_of_its_id(mini: Path) -> None:
+    whole = book(mini)
+    for listed in (whole.models, whole.deployments, whole.providers, whole.architectures):
+        ids = [one.id for one in listed]
+        assert ids == sorted(ids)
+    assert [one.record.order for one in whole.pipelines] == [0, 1, 7, 8, 39]
+    assert list(whole.pipeline_aliases) == sorted(whole.pipeline_aliases)
+
+
+def test_provenance_names_the_most_exact_source(mini: Path, edit: Edit) -> None:
+    new = 'sources: [{url: "https://example.com/all", checked: 2026-01-02}, '
+    new += '{url: "https://example.com/limits", checked: 2026-01-03, fields: [limits]}]\n'
+    edit("models/acme/embed-1.yaml", SOURCES, new)
+    found = {
+        one.field: (one.path, one.source, one.checked)
+        for one in book(mini).provenance
+        if one.id == "acme/embed-1"
+    }
+    path = "catalog/models/acme/embed-1.yaml"
+    assert found["limits.context"] == (path, "https://example.com/limits", "2026-01-03")
+    assert found["name"] == (path, "https://example.com/all", "2026-01-02")
+    assert found.keys() >= {"modalities.input", "dimensions", "pipelines"}
+    assert "sources" not in found
+
+
+def test_the_revision_follows_facts_and_nothing_else(mini: Path, edit: Edit) -> None:
+    before = book(mini)
+    edit("models/acme/embed-1.yaml", "name: Embed 1", "# a comment\nname:   'Embed 1'")
+    assert revision(book(mini)) == revision(before)
+    edit("models/acme/embed-1.yaml", "dimensions: 1024", "dimensions: 1025")
+    after = book(mini)
+    assert revision(after) != revision(before)
+    changed = {name for name, one in modules(after).items() if one != modules(before)[name]}
+    assert changed == {"models.acme"}
+
+
+def test_no_two_ids_share_a_module(mini: Path) -> None:
+    names = module_names(["a-b", "a.b", "a_b", "a_b_", "1x"])
+    assert len(set(names.values())) == len(names)
+    assert all(name.isidentifier() for name in names.values())
+    assert module_names(reversed(names)) == names
+    for creator, name in (("a-b", "one"), ("a.b", "two"), ("a_b", "three")):
+        (mini / "models" / creator).mkdir()
+        (mini / "models" / creator / f"{name}.yaml").write_text(
+            "# yaml-language-server: $schema=../../../schemas/model.schema.json\n"
+            f"name: A model\npipelines: [text-generation]\n{SOURCES}"
+        )
+    found = modules(book(mini))
+    assert sum(name.startswith("models.a_b") for name in found) == 3

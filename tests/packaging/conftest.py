@@ -1,0 +1,101 @@
+"""The sdist and the wheel, built once a session, offline, with what is installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+Python = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def build(source: Path, out: Path, target: str) -> Path:
+    """Build one distribution of a source tree."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(out)]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    (built,) = out.iterdir()
+    return built
+
+
+@pytest.fixture(scope="session")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the source distribution of the checkout."""
+    return build(ROOT, tmp_path_factory.mktemp("sdist"), "sdist")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the wheel of the checkout."""
+    return build(ROOT, tmp_path_factory.mktemp("wheel"), "wheel")
+
+
+@pytest.fixture(scope="session")
+def second_wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the wheel that the source distribution builds."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    (source,) = folder.iterdir()
+    return build(source, tmp_path_factory.mktemp("second"), "wheel")
+
+
+def environment(place: Path, wheel: Path) -> Path:
+    """Make a virtual environment with a wheel in it and nothing else; return its packages."""
+    venv.create(place, with_pip=False)
+    pip = [sys.executable, "-m", "pip", "--python", str(place / "bin" / "python"), "install"]
+    quiet = ["--quiet", "--no-deps", "--no-index", "--disable-pip-version-check"]
+    subprocess.run([*pip, *quiet, str(wheel)], check=True, capture_output=True)
+    (packages,) = place.glob("lib/python*/site-packages")
+    return packages
+
+
+def runner(place: Path) -> Python:
+    """Return a function that runs a program of an environment, away from the checkout."""
+
+    def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        clean = {name: text for name, text in os.environ.items() if name[:6] != "PYTHON"}
+        whole = [str(place / "bin" / command[0]), *command[1:]]
+        return subprocess.run(
+            whole, cwd=cwd, env=clean, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Python:
+    """Return a runner of an environment that holds the wheel alone."""
+    place = tmp_path_factory.mktemp("bare")
+    environment(place, wheel)
+    return runner(place)
+
+
+@pytest.fixture(scope="session")
+def full(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Python:
+    """Return a runner of an environment with the wheel and everything the checkout depends on."""
+    place = tmp_path_factory.mktemp("full")
+    packages = environment(place, wheel)
+    ours = Path(pytest.__file__).parent.parent
+    packages.joinpath("borrowed.pth").write_text(f"{ours}\n")  # a plain path: its .pth stay unread
+    return runner(place)
+
+
+@pytest.fixture(scope="session")
+def names() -> Callable[[Path], set[str]]:
+    """Return a function that lists the files in a distribution, without its top folder."""
+
+    def listed(path: Path) -> set[str]:
+        if path.suffix == ".whl":
+            return set(zipfile.ZipFile(path).namelist())
+        with tarfile.open(path) as archive:
+            return {one.name.partition("/")[2] for one in archive if one.isfile()}
+
+    return listed
