@@ -51,7 +51,7 @@ def command(catalog: Path, shape: str, at: datetime | None) -> None:
       modelbook check --format sarif > modelbook.sarif
     """
     checked = run(catalog, at)
-    report(checked, checked.diagnostics, shape)
+    report(checked, checked.diagnostics, shape, catalog)
     raise SystemExit(CLEAN if checked.sound else PROBLEMS)
 
 
@@ -67,11 +67,23 @@ def run(catalog: Path, at: datetime | None = None) -> Checked:
         fail(f"cannot read `{error.filename}`: {error.strerror}")
 
 
-def report(checked: Checked, found: tuple[Diagnostic, ...], shape: str) -> None:
-    """Print diagnostics in the format that was asked for, and a summary for people."""
-    from modelbook_compiler.report import machine, text
+def report(
+    checked: Checked,
+    found: tuple[Diagnostic, ...],
+    shape: str,
+    catalog: Path,
+    further: tuple[Diagnostic, ...] = (),
+) -> None:
+    """Print diagnostics in the format that was asked for, and a summary for people.
 
-    files = len(checked.sources)
+    `found` is about files of the catalog, `further` about other files.
+    """
+    from modelbook_compiler.diagnostics import ordered
+    from modelbook_compiler.report import machine, text
+    from modelbook_compiler.report.relocate import base_of, relocated
+
+    files, base = len(checked.sources), base_of(catalog)
+    found = ordered([*relocated(found, base), *further])
     if shape == "json":
         click.echo(machine.as_json(found, files))
     elif shape == "sarif":
@@ -79,7 +91,7 @@ def report(checked: Checked, found: tuple[Diagnostic, ...], shape: str) -> None:
     elif shape == "github":
         click.echo(machine.as_github(found), nl=bool(found))
     elif found:
-        click.echo(text.render(found, checked.positions, colour=colour()))
+        click.echo(text.render(found, checked.positions, colour=colour(), base=base))
     if shape == "text":
         click.echo(text.summary(found, files))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from .shared import CLEAN, PROBLEMS, catalog_option, fail, needs
 
 if TYPE_CHECKING:
     from modelbook_compiler.book import Book
-    from modelbook_compiler.build import Checked
 
 AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 
@@ -55,14 +55,20 @@ def command(
       modelbook compile --check            # in CI: is the committed output up to date?
       modelbook compile --parquet build/parquet --json build/catalog.json
     """
+    if check_only and diff_only:
+        raise click.UsageError("--check and --diff cannot be used together")
     checked = run(catalog)
     if not checked.sound:
-        report(checked, checked.diagnostics, shape)
+        report(checked, checked.diagnostics, shape, catalog)
         raise SystemExit(PROBLEMS)
+    from modelbook_compiler.compilation import drift
+
     book = checked.book()
     schemas = _schema_folder(catalog)
     if check_only:
-        raise SystemExit(_check(checked, book, out, schemas, shape))
+        found = tuple(drift(book, out, schemas))
+        report(checked, checked.diagnostics, shape, catalog, found)
+        raise SystemExit(PROBLEMS if found else CLEAN)
     if diff_only:
         _diff(book, out, schemas)
         return
@@ -71,16 +77,6 @@ def command(
     except OSError as error:
         place = f" `{error.filename}`" if error.filename else ""
         fail(f"cannot write{place}: {error.strerror}", AGAIN)
-
-
-def _check(checked: Checked, book: Book, out: Path, schemas: Path | None, shape: str) -> int:
-    """Report stale output; return the exit code."""
-    from modelbook_compiler.compilation import drift
-    from modelbook_compiler.diagnostics import has_errors, ordered
-
-    found = ordered([*checked.diagnostics, *drift(book, out, schemas)])
-    report(checked, found, shape)
-    return PROBLEMS if has_errors(found) else CLEAN
 
 
 def _diff(book: Book, out: Path, schemas: Path | None) -> None:
@@ -149,5 +145,5 @@ def _told(shown: str, written: int, removed: int) -> str:
 
 def _schema_folder(catalog: Path) -> Path | None:
     """Return the folder of schemas beside a catalog, if it keeps the deployment schema."""
-    folder = catalog.resolve().parent / "schemas"
+    folder = Path(os.path.relpath(catalog.resolve().parent / "schemas"))
     return folder if (folder / "deployment.schema.json").is_file() else None

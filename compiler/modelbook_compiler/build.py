@@ -64,7 +64,7 @@ def check(root: Path, progress: Progress = lambda *_: None, at: date | None = No
     Raises `CannotRunError` if there is no catalog.
     """
     if not (root / "catalog.yaml").is_file():
-        there = "it has no `catalog.yaml`" if root.is_dir() else "there is no such folder"
+        there = "it has no `catalog.yaml`" if root.is_dir() else "it is not a folder"
         raise CannotRunError(f"`{root}` is no catalog: {there}", "name its folder with `--catalog`")
     root = root.resolve()  # the name that messages show, also for `--catalog .`
     with _without_collector():

@@ -31,10 +31,10 @@ def targets(book: Book, generated: Path, schema_folder: Path | None) -> tuple[Ta
     repository keeps no schemas.
     """
     package = publish.plan(generated, python.package(book, PACKAGE), owned=[PACKAGE])
-    out = [Target(generated.resolve().name, package)]
+    out = [Target(generated.as_posix(), package)]
     if schema_folder is not None:
         plan = publish.plan(schema_folder, _schemas(book), owned=[])
-        out.append(Target(schema_folder.resolve().name, plan))
+        out.append(Target(schema_folder.as_posix(), plan))
     return tuple(out)
 
 

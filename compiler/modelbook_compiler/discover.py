@@ -139,10 +139,14 @@ def _read(path: Path) -> bytes | str:
     except OSError as error:
         link = path.is_symlink()
         return "it is a symbolic link" if link else f"cannot be read: {error.strerror}"
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(file.fileno())
+    try:
+        found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             return "it is not a regular file"
         if found.st_size > MAX_BYTES:
             return f"it has {found.st_size:,} bytes, more than {MAX_BYTES:,}"
-        return file.read(MAX_BYTES + 1)
+        return os.read(descriptor, found.st_size)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    finally:
+        os.close(descriptor)

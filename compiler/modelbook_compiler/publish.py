@@ -86,7 +86,8 @@ def carry_out(plan: Plan) -> None:
         path = plan.folder / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path.with_name(path.name + SUFFIX), artifact.content)
-    steps = {"write": [one.path for one in plan.write], "remove": list(plan.remove)}
+    last = sorted((one.path for one in plan.write), key=_leads_to_others)
+    steps = {"write": last, "remove": list(plan.remove)}
     journal = plan.folder / JOURNAL
     write_whole(journal.with_name(JOURNAL + SUFFIX), json.dumps(steps, indent=1).encode())
     journal.with_name(JOURNAL + SUFFIX).replace(journal)
@@ -115,11 +116,23 @@ def _follow(folder: Path, steps: Steps) -> None:
         prepared = folder / (path + SUFFIX)
         if prepared.exists():
             prepared.replace(folder / path)
+            _forget_bytecode(folder / path)
             sync_folder((folder / path).parent)
     for path in steps["remove"]:
         if (folder / path).is_file():
             (folder / path).unlink()
         _prune((folder / path).parent, folder)
+
+
+def _leads_to_others(path: str) -> bool:
+    """Tell whether a module names other modules or their ids, and so is put in its place last."""
+    return path.rpartition("/")[2].startswith("_")
+
+
+def _forget_bytecode(module: Path) -> None:
+    """Remove what Python compiled of a module: it tells versions apart only by second and size."""
+    for compiled in (module.parent / "__pycache__").glob(f"{module.stem}.*.pyc"):
+        compiled.unlink(missing_ok=True)
 
 
 def _read_journal(folder: Path) -> Steps:

@@ -39,13 +39,14 @@ def price_of(prices: Iterable[Price], unit: str, at: str, when: Conditions) -> D
 
 def holds(demanded: Conditions, given: Conditions) -> bool:
     """Tell whether every demanded condition is among the given ones."""
-    if demanded.context_above is not None:
-        above = given.context_above is not None and given.context_above >= demanded.context_above
-        if not above:
+    for name, value in vars(demanded).items():  # only what is stated
+        known = getattr(given, name)
+        if name == "context_above" and known is not None and value is not None:
+            if known < value:
+                return False
+        elif value is not None and value != known:
             return False
-    names = ("tier", "region", "speed", "size", "quality", "window")
-    wanted = ((name, getattr(demanded, name)) for name in names)
-    return all(value is None or value == getattr(given, name) for name, value in wanted)
+    return True
 
 
 def _scales(entry: Price, unit: str) -> bool:

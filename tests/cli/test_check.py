@@ -39,11 +39,14 @@ def test_problems_end_with_1_and_show_place_and_hint(modelbook: Run, broken: Pat
 
 
 @pytest.mark.parametrize("way", ["elsewhere", "inside"])
-def test_messages_name_the_catalog_wherever_one_stands(
+def test_paths_in_messages_lead_to_the_file_from_wherever_one_stands(
     modelbook: Run, broken: Path, way: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     place, name = (broken, ".") if way == "inside" else (tmp_path_factory.mktemp("x"), str(broken))
-    assert f"--> catalog/{ALPHA}:11:1" in modelbook("check", "--catalog", name, cwd=place).stdout
+    shown = modelbook("check", "--catalog", name, cwd=place).stdout
+    path, line, column = shown.splitlines()[1].partition("--> ")[2].split(":")
+    assert ((place / path).resolve(), line, column) == ((broken / ALPHA).resolve(), "11", "1")
+    assert "\n11 | licence: MIT\n" in shown
 
 
 def test_json(modelbook: Run, broken: Path) -> None:

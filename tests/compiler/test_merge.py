@@ -122,6 +122,12 @@ def test_a_newer_date_beats_an_older_and_none() -> None:
     assert stands(claim(date=""), claim(value="strong")) == "strong"
 
 
+def test_layers_without_a_rank_have_an_order_all_the_same() -> None:
+    one, other = claim(layer="x"), claim(layer="y")
+    for order in ([one, other], [other, one]):
+        assert settle(order, TRUST).facts["name",].layer == "y"
+
+
 def test_losers_that_agree_are_no_dispute() -> None:
     same, other = claim(layer="team"), claim(layer="org", value="other")
     (dispute,) = settle([claim(), same, other], TRUST).disputes

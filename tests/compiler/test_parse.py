@@ -131,6 +131,11 @@ def test_a_plain_scalar_means_one_thing_or_is_refused(text: str) -> None:
     assert tag == TIMESTAMP or same(before, core(text)), "YAML 1.1 reads it differently"
 
 
+@pytest.mark.parametrize("text", ["y", "Y", "n", "N", "yes", "Off", "=", "1:30", "0o7", ".nan"])
+def test_words_of_the_old_specification_are_refused(text: str) -> None:
+    assert refused(f"x: {text}\n") == ("MB008", Span(2, 4, 2, 4 + len(text)))
+
+
 @pytest.mark.parametrize("text", ["2024-05-13", "2024-05", "gpt-4o", "1.2.3", "a:b", "7b", "-x"])
 def test_ordinary_plain_text_is_text(text: str) -> None:
     assert read(f"x: {text}\n") == {"x": text}

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -162,3 +163,17 @@ def test_what_cannot_be_excused_says_so(code: str, mini: Path) -> None:
     model.write_text(model.read_text().replace("MB301", code).replace("8192", "4096"))
     (found,) = check(mini).diagnostics
     assert found.message == f"{code} cannot be excused"
+
+
+def test_an_exception_is_not_stale_while_another_file_is_broken(mini: Path) -> None:
+    lay_over(mini, "MB202", "good")
+    (mini / "models" / "acme" / "alpha-1.yaml").write_text("broken")
+    assert [one.code for one in check(mini).diagnostics] == ["MB010"]
+
+
+def test_the_search_for_secrets_ends_soon(mini: Path) -> None:
+    policy = mini / "policies" / "cheap-chat.yaml"
+    policy.write_text(policy.read_text().replace("Cheap chat", "eyJ-" * 100_000))
+    start = time.perf_counter()
+    assert check(mini).diagnostics == ()
+    assert time.perf_counter() - start < 10

@@ -88,7 +88,7 @@ def test_the_command_line_says_the_same(
     mini: Path, modelbook: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     expected = broken(mini)
-    run = modelbook("check", "--catalog", str(mini), "--format", "json")
+    run = modelbook("check", "--format", "json", cwd=mini.parent)
     assert run.returncode == 1
     problems = json.loads(run.stdout)["problems"]
     assert sorted(one["path"] for one in problems) == sorted(expected)

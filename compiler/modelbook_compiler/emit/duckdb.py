@@ -126,7 +126,8 @@ def _load(connection: duckdb.DuckDBPyConnection, book: Book, table: Table, scrat
     """Create one table from its rows."""
     path = scratch / f"{table.name}.ndjson"
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in table.rows(book))
+        encode = json.JSONEncoder(ensure_ascii=False).encode
+        file.writelines(encode(row) + "\n" for row in table.rows(book))
     read = f"read_json({_quoted(path)}, format = 'newline_delimited', columns = {_types(table)})"
     connection.execute(
         f"CREATE TABLE catalog.{table.name} AS FROM {read} ORDER BY {_columns(table.key)}"

@@ -9,6 +9,8 @@ from ..values import Json
 
 def literal(value: Json) -> str:
     """Return a value as one line of Python source."""
+    if isinstance(value, str):
+        return ascii(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key!a}: {literal(value[key])}" for key in value) + "}"
     if isinstance(value, tuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from ..diagnostics import FILE_START, Diagnostic, Span
 from ..positions import Positions
@@ -20,10 +21,12 @@ UNSHOWN = frozenset({"MB310"})
 """Codes of which the line is not shown: a secret must not go on to a log."""
 
 
-def render(found: Iterable[Diagnostic], positions: Positions, *, colour: bool) -> str:
-    """Return all diagnostics, a blank line between them."""
-    paint = _painted if colour else _plain
-    return "\n".join("\n".join(_lines(one, positions, paint)) + "\n" for one in found)
+def render(
+    found: Iterable[Diagnostic], positions: Positions, *, colour: bool, base: str = ""
+) -> str:
+    """Return all diagnostics, a blank line between them; `base` stands before catalog paths."""
+    view = _View(positions, _painted if colour else _plain, base)
+    return "\n".join("\n".join(_lines(one, view)) + "\n" for one in found)
 
 
 def summary(found: Iterable[Diagnostic], files: int) -> str:
@@ -39,41 +42,56 @@ def summary(found: Iterable[Diagnostic], files: int) -> str:
     return f"{', '.join(parts)} in {len(paths)} of {_count(files, 'file')}"
 
 
-def _lines(one: Diagnostic, positions: Positions, paint: Painter) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the lines of all diagnostics are made with."""
+
+    positions: Positions
+    paint: Painter
+    base: str
+
+    def lines(self, path: str) -> list[str]:
+        """Return the lines of a file by its path as it is shown."""
+        return self.positions.lines(path.removeprefix(self.base))
+
+
+def _lines(one: Diagnostic, view: _View) -> Iterator[str]:
     """Yield the lines of one diagnostic."""
-    label = paint(f"{one.severity}[{one.code}]", one.severity)
-    yield f"{label}: {paint(printable(one.message), 'bold')}"
-    place, *line = _excerpt(one.path, one.span or FILE_START, positions, paint, "-->")
+    label = view.paint(f"{one.severity}[{one.code}]", one.severity)
+    yield f"{label}: {view.paint(printable(one.message), 'bold')}"
+    place, *line = _excerpt(one.path, one.span or FILE_START, view)
     yield from [place] if one.code in UNSHOWN else [place, *line]
     for note in one.notes:
-        yield f"  {paint('note', 'bold')}: {printable(note.text)}"
-        yield from _excerpt(note.path, note.span or FILE_START, positions, paint, "-->")
+        yield f"  {view.paint('note', 'bold')}: {printable(note.text)}"
+        yield from _excerpt(note.path, note.span or FILE_START, view)
     if one.hint:
-        yield f"  {paint('hint', 'bold')}: {printable(one.hint)}"
+        yield f"  {view.paint('hint', 'bold')}: {printable(one.hint)}"
 
 
-def _excerpt(
-    path: str, span: Span, positions: Positions, paint: Painter, arrow: str
-) -> Iterator[str]:
+def _excerpt(path: str, span: Span, view: _View) -> Iterator[str]:
     """Yield the place of a span, its line, and a mark under its characters."""
     number = str(span.line)
     gutter = " " * len(number)
-    yield f"{gutter}{paint(arrow, 'mark')} {printable(path)}:{span.line}:{span.column}"
-    lines = positions.lines(path)
+    yield f"{gutter}{view.paint('-->', 'mark')} {printable(path)}:{span.line}:{span.column}"
+    lines = view.lines(path)
     if span.line > len(lines):
         return
-    line = lines[span.line - 1].rstrip("\r")
+    before, marked, after = _cut(lines[span.line - 1].rstrip("\r"), span)
+    bar = view.paint("|", "mark")
+    yield f"{gutter} {bar}"
+    yield f"{view.paint(number, 'mark')} {bar} {before}{marked}{after}"
+    mark = "^" * max(1, len(marked))
+    yield f"{gutter} {bar} {' ' * len(before)}{view.paint(mark, 'error')}"
+
+
+def _cut(line: str, span: Span) -> tuple[str, str, str]:
+    """Return the shown parts of a line, printable: before, in and after a span."""
     start = max(0, span.column - 1 - WIDTH // 2) if len(line) > WIDTH else 0
-    before = printable(line[start : span.column - 1])
     stop = span.end_column - 1 if span.end_line == span.line else len(line)
     stop = min(max(stop, span.column), max(start + WIDTH, span.column))
-    marked = printable(line[span.column - 1 : stop])
-    after = printable(line[stop : start + WIDTH])
-    bar = paint("|", "mark")
-    yield f"{gutter} {bar}"
-    yield f"{paint(number, 'mark')} {bar} {before}{marked}{after}"
-    mark = "^" * max(1, len(marked))
-    yield f"{gutter} {bar} {' ' * len(before)}{paint(mark, 'error')}"
+    parts = line[start : span.column - 1], line[span.column - 1 : stop], line[stop : start + WIDTH]
+    before, marked, after = map(printable, parts)
+    return before, marked, after
 
 
 def _plain(text: str, _style: str) -> str:
