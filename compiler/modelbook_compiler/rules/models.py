@@ -1,0 +1,182 @@
+"""Rules about what models are, held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..values import Entry, Graph
+from .base import Finding, rule
+from .facts import architecture, facts
+
+WRITES_TEXT = ("tools", "parallel_tools", "json_mode", "json_schema", "system_prompt")
+"""Capabilities of models that write text."""
+
+
+@rule(
+    "MB320",
+    "a knowledge cutoff after the release",
+    "model",
+    bad="released: 2024-05-13\nknowledge_cutoff: 2024-10",
+    good="released: 2024-05-13\nknowledge_cutoff: 2023-10",
+)
+def cutoff_after_release(entry: Entry, _graph: Graph) -> Iterator[Finding]:
+    """Nothing is trained on data that did not exist. The two dates are swapped, or one belongs to
+    another version.
+    """
+    cutoff, released = entry.data.get("knowledge_cutoff"), entry.data.get("released")
+    if cutoff and released and cutoff > released[: len(cutoff)]:
+        message = f"the cutoff {cutoff} is after the release {released}"
+        yield Finding(message, ("knowledge_cutoff",), "check both dates at the source")
+
+
+@rule(
+    "MB321",
+    "a limit that differs from the model's without a source",
+    "deployment",
+    bad="limits: {context: 32768}  # and no source that speaks for limits",
+    good='sources: [{url: "https://…", checked: 2026-11-01, fields: [limits]}]',
+)
+def limit_without_source(entry: Entry, graph: Graph) -> Iterator[Finding]:
+    """A provider may offer less context than the model has. When its number differs, readers must
+    be able to see who says so: a source for the whole file, or one whose `fields` name the limit.
+    """
+    model = graph.kind("model").get(entry.data["model"])
+    own = model.data.get("limits", {}) if model else {}
+    for name, value in entry.data.get("limits", {}).items():
+        if own.get(name, value) == value:
+            continue
+        spoken = [source.get("fields", ["limits"]) for source in entry.data["sources"]]
+        if not any({"limits", f"limits.{name}"} & set(fields) for fields in spoken):
+            message = f"`{name}` {value:,} differs from the model's {own[name]:,}, with no source"
+            hint = "add a source with `fields: [limits]`"
+            yield Finding(message, ("limits", name), hint)
+
+
+@rule(
+    "MB322",
+    "a moving name with a gap, or one that outlives its target",
+    "deployment",
+    bad="points_to: [{from: 2024-05-13, deployment: acme:a-1}]  # a-1 ended in 2025, the name lives",
+    good="points_to: [{from: 2024-05-13, deployment: acme:a-1}, {from: 2025-01-01, …}]",
+)
+def moving_gap(entry: Entry, graph: Graph) -> Iterator[Finding]:
+    """A name that answers points at something that answers. When its target was retired before the
+    name moved on, either the date of the move is wrong or the next step is missing.
+    """
+    steps = entry.data.get("points_to", ())
+    ends = [step["from"] for step in steps[1:]] + [entry.data["lifecycle"].get("retired_on", "9999")]
+    for position, (step, end) in enumerate(zip(steps, ends, strict=True)):
+        target = graph.kind("deployment").get(step["deployment"])
+        gone = target.data["lifecycle"].get("retired_on", "9999") if target else "9999"
+        if gone < end[:10]:
+            message = f"`{step['deployment']}` ended on {gone}, and the name still points there"
+            hint = "add the next step, or mend the dates"
+            yield Finding(message, ("points_to", position, "deployment"), hint)
+
+
+@rule(
+    "MB323",
+    "a capability that the modalities rule out",
+    "model",
+    "deployment",
+    bad="modalities: {input: [text], output: [embedding]}\ncapabilities: {tools: true}",
+    good="modalities: {input: [text], output: [embedding]}",
+)
+def capability_without_modality(entry: Entry, graph: Graph) -> Iterator[Finding]:
+    """Tools, JSON and system prompts are things of models that write text. On any other model they
+    were copied from its neighbour.
+    """
+    known = facts(entry, graph)
+    output = known.get("modalities", {}).get("output")
+    if output is None or {"text", "audio"} & set(output):
+        return
+    for name in WRITES_TEXT:
+        if entry.data.get("capabilities", {}).get(name):
+            message = f"`{name}` on a model that writes {' and '.join(output)}"
+            yield Finding(message, ("capabilities", name), "delete it, or mend the modalities")
+
+
+@rule(
+    "MB324",
+    "open weights without an architecture, or an architecture without weights",
+    "model",
+    bad="open_weights: false\nweights: {hf: openlab/gamma-7b}",
+    good="open_weights: true\nweights: {hf: openlab/gamma-7b}",
+)
+def weights_disagree(entry: Entry, _graph: Graph) -> Iterator[Finding]:
+    """A repository that anybody can load is open weights, and closed weights have no repository.
+    One of the two was copied from another model.
+    """
+    if entry.data.get("open_weights") is False and "hf" in entry.data.get("weights", {}):
+        message = "the weights are said to be closed, and a repository is named"
+        yield Finding(message, ("open_weights",), "mend one of the two")
+
+
+@rule(
+    "MB325",
+    "a licence that SPDX does not know",
+    "model",
+    bad="license: Apache2",
+    good="license: Apache-2.0",
+)
+def unknown_license(entry: Entry, _graph: Graph) -> Iterator[Finding]:
+    """Licences are compared and filtered by their SPDX id. One that SPDX does not list is written
+    `LicenseRef-` and a name, such as `LicenseRef-Llama-3.1`.
+    """
+    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+    license = entry.data.get("license")
+    if license is None:
+        return
+    try:
+        canonical = canonicalize_license_expression(license)
+    except InvalidLicenseExpression:
+        hint = "find its id in the SPDX list, or write `LicenseRef-…`"
+        yield Finding(f"SPDX lists no licence `{license}`", ("license",), hint)
+        return
+    if canonical != license:
+        message = f"SPDX spells `{license}` another way"
+        yield Finding(message, ("license",), f"write `{canonical}`")
+
+
+@rule(
+    "MB329",
+    "two models with the same weights",
+    "model",
+    bad="two model files with `weights: {hf: openlab/gamma-7b}`",
+    good="one model file, and a deployment for each place it runs",
+)
+def same_weights(entry: Entry, graph: Graph) -> Iterator[Finding]:
+    """One repository of weights is one model. Written twice, its facts drift apart, and half of its
+    deployments hang on each.
+    """
+    repository = entry.data.get("weights", {}).get("hf", "").lower()
+    if not repository:
+        return
+    for id, other in graph.kind("model").items():
+        if id >= entry.id:
+            break
+        if other.data.get("weights", {}).get("hf", "").lower() == repository:
+            message = f"`{id}` has the same weights"
+            yield Finding(message, ("weights", "hf"), "keep one model, and let aliases lead to it")
+
+
+@rule(
+    "MB331",
+    "a class that the model's modalities contradict",
+    "model",
+    bad="architecture: BertForTokenClassification\nmodalities: {output: [audio]}",
+    good="architecture: BertForTokenClassification\nmodalities: {output: [labels]}",
+)
+def class_against_modalities(entry: Entry, graph: Graph) -> Iterator[Finding]:
+    """The model class decides what comes out. When none of its pipeline types writes anything the
+    model is said to write, the class or the modalities are another model's.
+    """
+    known = architecture(entry.data, graph).get("pipelines", ())
+    output = set(entry.data.get("modalities", {}).get("output", ()))
+    pipelines = [graph.kind("pipeline")[id] for id in known if id in graph.kind("pipeline")]
+    if not output or not pipelines or "pipelines" in entry.data:
+        return
+    if not any(output & set(one.data["output"]) for one in pipelines):
+        message = f"`{entry.data['architecture']}` writes none of {', '.join(sorted(output))}"
+        yield Finding(message, ("architecture",), "mend one of the two")
