@@ -6,8 +6,19 @@ from collections.abc import Iterator
 
 from ..diagnostics import Diagnostic
 from ..values import Entry, Graph
-from . import dates, exceptions, lifecycle, limits, pipelines, secrets, today
-from .base import RULES, Rule
+from . import (
+    dates,
+    exceptions,
+    lifecycle,
+    limits,
+    models,
+    pipelines,
+    prices,
+    providers,
+    secrets,
+    today,
+)
+from .base import CATALOG_RULES, RULES, Finding
 
 __all__ = [
     "check_meaning",
@@ -15,7 +26,10 @@ __all__ = [
     "exceptions",
     "lifecycle",
     "limits",
+    "models",
     "pipelines",
+    "prices",
+    "providers",
     "secrets",
     "today",
 ]
@@ -26,11 +40,14 @@ def check_meaning(graph: Graph) -> Iterator[Diagnostic]:
     for one in RULES:
         for kind in one.kinds:
             for entry in graph.kind(kind).values():
-                yield from _checked(one, entry, graph)
+                for found in one.check(entry, graph):
+                    yield _diagnostic(one.code, entry, found)
+    for whole in CATALOG_RULES:
+        for entry, found in whole.check(graph):
+            yield _diagnostic(whole.code, entry, found)
 
 
-def _checked(one: Rule, entry: Entry, graph: Graph) -> Iterator[Diagnostic]:
-    """Yield what one rule finds in one entry."""
-    for found in one.check(entry, graph):
-        path = entry.document_of(found.pointer).source.path
-        yield Diagnostic(path, one.code, found.message, found.pointer, found.at, hint=found.hint)
+def _diagnostic(code: str, entry: Entry, found: Finding) -> Diagnostic:
+    """Return what a rule found in an entry as a diagnostic of the file that states it."""
+    path = entry.document_of(found.pointer).source.path
+    return Diagnostic(path, code, found.message, found.pointer, found.at, hint=found.hint)

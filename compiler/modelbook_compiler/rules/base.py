@@ -25,6 +25,7 @@ class Finding:
 
 
 Check = Callable[[Entry, Graph], Iterator[Finding]]
+CatalogCheck = Callable[[Graph], Iterator[tuple[Entry, Finding]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,19 @@ class Rule:
     check: Check
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogRule:
+    """A check that holds entries against each other, and looks at the whole catalog once."""
+
+    code: str
+    check: CatalogCheck
+
+
 RULES: list[Rule] = []
-"""All rules; complete once `modelbook_compiler.rules` is imported."""
+"""All rules of single entries; complete once `modelbook_compiler.rules` is imported."""
+
+CATALOG_RULES: list[CatalogRule] = []
+"""All rules of the whole catalog; complete once `modelbook_compiler.rules` is imported."""
 
 
 def rule(code: str, title: str, *kinds: str, bad: str, good: str) -> Callable[[Check], Check]:
@@ -46,6 +58,19 @@ def rule(code: str, title: str, *kinds: str, bad: str, good: str) -> Callable[[C
     def add(check: Check) -> Check:
         codes.register(code, title, check.__doc__ or "", bad=bad, good=good)
         RULES.append(Rule(code, kinds, check))
+        return check
+
+    return add
+
+
+def catalog_rule(
+    code: str, title: str, *, bad: str, good: str
+) -> Callable[[CatalogCheck], CatalogCheck]:
+    """Register a check of the whole catalog under a code."""
+
+    def add(check: CatalogCheck) -> CatalogCheck:
+        codes.register(code, title, check.__doc__ or "", bad=bad, good=good)
+        CATALOG_RULES.append(CatalogRule(code, check))
         return check
 
     return add

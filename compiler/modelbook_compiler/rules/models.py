@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..values import Entry, Graph
-from .base import Finding, rule
+from .base import Finding, catalog_rule, rule
 from .facts import architecture, facts
 
 WRITES_TEXT = ("tools", "parallel_tools", "json_mode", "json_schema", "system_prompt")
@@ -64,8 +64,8 @@ def moving_gap(entry: Entry, graph: Graph) -> Iterator[Finding]:
     name moved on, either the date of the move is wrong or the next step is missing.
     """
     steps = entry.data.get("points_to", ())
-    ends = [step["from"] for step in steps[1:]] + [entry.data["lifecycle"].get("retired_on", "9999")]
-    for position, (step, end) in enumerate(zip(steps, ends, strict=True)):
+    ends = [*(step["from"] for step in steps[1:]), entry.data["lifecycle"].get("retired_on", "9999")]
+    for position, (step, end) in enumerate(zip(steps, ends, strict=False)):
         target = graph.kind("deployment").get(step["deployment"])
         gone = target.data["lifecycle"].get("retired_on", "9999") if target else "9999"
         if gone < end[:10]:
@@ -139,26 +139,25 @@ def unknown_license(entry: Entry, _graph: Graph) -> Iterator[Finding]:
         yield Finding(message, ("license",), f"write `{canonical}`")
 
 
-@rule(
+@catalog_rule(
     "MB329",
     "two models with the same weights",
-    "model",
     bad="two model files with `weights: {hf: openlab/gamma-7b}`",
     good="one model file, and a deployment for each place it runs",
 )
-def same_weights(entry: Entry, graph: Graph) -> Iterator[Finding]:
+def same_weights(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
     """One repository of weights is one model. Written twice, its facts drift apart, and half of its
     deployments hang on each.
     """
-    repository = entry.data.get("weights", {}).get("hf", "").lower()
-    if not repository:
-        return
-    for id, other in graph.kind("model").items():
-        if id >= entry.id:
-            break
-        if other.data.get("weights", {}).get("hf", "").lower() == repository:
-            message = f"`{id}` has the same weights"
-            yield Finding(message, ("weights", "hf"), "keep one model, and let aliases lead to it")
+    seen: dict[str, str] = {}
+    for id, entry in graph.kind("model").items():
+        repository = entry.data.get("weights", {}).get("hf", "").lower()
+        if repository in seen:
+            message = f"`{seen[repository]}` has the same weights"
+            hint = "keep one model, and let an alias lead to it"
+            yield entry, Finding(message, ("weights", "hf"), hint)
+        elif repository:
+            seen[repository] = id
 
 
 @rule(

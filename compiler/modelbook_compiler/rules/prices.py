@@ -9,7 +9,7 @@ from statistics import median
 from modelbook.decode import PRICE_WORDS
 
 from ..values import Entry, Fragment, Graph
-from .base import Finding, rule
+from .base import Finding, catalog_rule, rule
 from .facts import facts
 
 FAR = 10
@@ -51,29 +51,25 @@ def out_of_range(entry: Entry, graph: Graph) -> Iterator[Finding]:
                 yield Finding(message, ("prices", position, unit), hint)
 
 
-@rule(
+@catalog_rule(
     "MB312",
     "a price far from that of the same model elsewhere",
-    "deployment",
     bad='prices: [{input: "50.00"}]  # and 0.50 at four other providers',
     good='prices: [{input: "0.50"}]',
 )
-def far_from_market(entry: Entry, graph: Graph) -> Iterator[Finding]:
+def far_from_market(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
     """Providers of one model rarely differ by a factor of ten. One that does is mostly a number of
     another model, another unit or another currency.
     """
-    market = _market(graph).get(entry.data["model"], {})
-    for position, price in enumerate(entry.data.get("prices", ())):
-        if "when" in price or "currency" in price:
+    for (_, unit), market in _market(graph).items():
+        if len(market) <= ENOUGH:
             continue
-        for unit, amount in amounts(price).items():
-            others = [value for id, value in market.get(unit, {}).items() if id != entry.id]
-            if len(others) < ENOUGH or not amount:
-                continue
+        for place, (entry, position, amount) in enumerate(market):
+            others = [other[2] for n, other in enumerate(market) if n != place]
             middle = median(others)
-            if not middle / FAR <= amount <= middle * FAR:
+            if amount and not middle / FAR <= amount <= middle * FAR:
                 message = f"{amount:f} is far from {middle:f}, the median of {len(others)} others"
-                yield Finding(message, ("prices", position, unit), "check it at the source")
+                yield entry, Finding(message, ("prices", position, unit), "check it at the source")
 
 
 @rule(
@@ -247,15 +243,16 @@ def plausible(unit: Fragment) -> tuple[Decimal, Decimal]:
     return Decimal(bounds.get("min", "0")), Decimal(bounds.get("max", "Infinity"))
 
 
-def _market(graph: Graph) -> Mapping[str, Mapping[str, Mapping[str, Decimal]]]:
-    """Return the standard prices in USD of every model: model, unit, deployment."""
-    market: dict[str, dict[str, dict[str, Decimal]]] = {}
-    for id, entry in graph.kind("deployment").items():
-        for price in entry.data.get("prices", ()):
+def _market(graph: Graph) -> Mapping[tuple[str, str], list[tuple[Entry, int, Decimal]]]:
+    """Return the last standard price in USD by model and unit: deployment, entry, amount."""
+    market: dict[tuple[str, str], list[tuple[Entry, int, Decimal]]] = {}
+    for entry in graph.kind("deployment").values():
+        last: dict[str, tuple[int, Decimal]] = {}
+        for position, price in enumerate(entry.data.get("prices", ())):
             if "when" not in price and "currency" not in price:
-                for unit, amount in amounts(price).items():
-                    known = market.setdefault(entry.data["model"], {}).setdefault(unit, {})
-                    known[id] = amount
+                last.update((unit, (position, amount)) for unit, amount in amounts(price).items())
+        for unit, (position, amount) in last.items():
+            market.setdefault((entry.data["model"], unit), []).append((entry, position, amount))
     return market
 
 

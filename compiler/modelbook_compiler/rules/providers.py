@@ -1,4 +1,4 @@
-"""Rules about providers, and about files that nothing refers to."""
+"""Rules about providers and credentials, and about files that nothing refers to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ..references import references
 from ..values import Entry, Graph
-from .base import Finding, rule
+from .base import Finding, catalog_rule, rule
 
 
 @rule(
@@ -25,30 +25,25 @@ def no_access(entry: Entry, _graph: Graph) -> Iterator[Finding]:
         yield Finding("no way to reach it is stated", (), "add `access: […]`")
 
 
-@rule(
+@catalog_rule(
     "MB327",
     "a base URL that another provider has too",
-    "provider",
     bad="two providers with the base URL https://api.example.com/v1",
     good="one provider, or two different URLs",
 )
-def shared_base_url(entry: Entry, graph: Graph) -> Iterator[Finding]:
+def shared_base_url(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
     """A key is sent to its provider's address, and a call is priced by its provider. Two providers
     at one address are one provider, or one of the addresses was copied. An address on this machine
     may serve any of them.
     """
-    taken = {
-        way["base_url"].rstrip("/"): id
-        for id, other in graph.kind("provider").items()
-        if id < entry.id
-        for way in other.data.get("access", ())
-        if "base_url" in way
-    }
-    for position, way in enumerate(entry.data.get("access", ())):
-        url = way.get("base_url", "").rstrip("/")
-        if url in taken and url.startswith("https://"):
-            message = f"`{taken[url]}` has the same base URL"
-            yield Finding(message, ("access", position, "base_url"), "mend one of the two")
+    taken: dict[str, Entry] = {}
+    for entry in graph.kind("provider").values():
+        for position, way in enumerate(entry.data.get("access", ())):
+            url = way.get("base_url", "").rstrip("/")
+            if url.startswith("https://") and taken.setdefault(url, entry) is not entry:
+                message = f"`{taken[url].id}` has the same base URL"
+                pointer = ("access", position, "base_url")
+                yield entry, Finding(message, pointer, "mend one of the two")
 
 
 @rule(
@@ -66,55 +61,58 @@ def host_not_allowed(entry: Entry, graph: Graph) -> Iterator[Finding]:
         secret = graph.kind("secret").get(way.get("secret", ""))
         if secret is None or "base_url" not in way:
             continue
-        host = urlsplit(way["base_url"]).hostname
+        host = _host(way["base_url"])
         if host not in secret.data["allowed_hosts"]:
             message = f"`{secret.id}` may not be sent to `{host}`"
             hint = f"allow the host in catalog/secrets/{secret.id}.yaml, if that is meant"
             yield Finding(message, ("access", position, "base_url"), hint)
 
 
-@rule(
+@catalog_rule(
     "MB330",
     "a file that nothing refers to",
-    "model",
-    "secret",
     bad="a model without any deployment",
     good="a deployment for every model, a provider for every secret",
 )
-def unused(entry: Entry, graph: Graph) -> Iterator[Finding]:
+def unused(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
     """A model without a deployment cannot be selected, and a secret without a provider cannot be
     used: the other half is missing, or the file is a leftover.
     """
-    if entry.id not in _used(graph, entry.kind):
-        other = {"model": "deployment", "secret": "provider"}[entry.kind]
-        yield Finding(f"no {other} refers to it", (), f"add the {other}, or delete the file")
+    for kind, referring in (("model", "deployment"), ("secret", "provider")):
+        used = {
+            reference.target
+            for entry in graph.kind(referring).values()
+            for reference in references(entry)
+            if reference.target_kind == kind
+        }
+        broken = any(other == referring for other, _ in graph.broken)
+        for id, entry in graph.kind(kind).items():
+            if id not in used and not broken:
+                hint = f"add the {referring}, or delete the file"
+                yield entry, Finding(f"no {referring} refers to it", (), hint)
 
 
-@rule(
+@catalog_rule(
     "MB332",
     "an environment variable that two secrets claim",
-    "secret",
     bad="env: [OPENAI_API_KEY]  # in catalog/secrets/openai/ and catalog/secrets/acme/",
     good="env: [ACME_API_KEY]",
 )
-def shared_variable(entry: Entry, graph: Graph) -> Iterator[Finding]:
+def shared_variable(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
     """A variable holds one credential. Claimed by two secrets, the key of one vendor would be sent
     to the other.
     """
-    for id, other in graph.kind("secret").items():
-        if id >= entry.id:
-            break
+    taken: dict[str, Entry] = {}
+    for entry in graph.kind("secret").values():
         for position, name in enumerate(entry.data["env"]):
-            if name in other.data["env"]:
-                yield Finding(f"`{id}` claims `{name}` too", ("env", position), "rename one")
+            if taken.setdefault(name, entry) is not entry:
+                message = f"`{taken[name].id}` claims `{name}` too"
+                yield entry, Finding(message, ("env", position), "name another variable")
 
 
-def _used(graph: Graph, kind: str) -> frozenset[str]:
-    """Return the ids of a kind that some entry refers to."""
-    referring = {"model": "deployment", "secret": "provider"}[kind]
-    return frozenset(
-        reference.target
-        for entry in graph.kind(referring).values()
-        for reference in references(entry)
-        if reference.target_kind == kind
-    )
+def _host(url: str) -> str:
+    """Return the host of a URL; what is no URL has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
