@@ -56,7 +56,7 @@ def limit_without_source(entry: Entry, graph: Graph) -> Iterator[Finding]:
     "MB322",
     "a moving name with a gap, or one that outlives its target",
     "deployment",
-    bad="points_to: [{from: 2024-05-13, deployment: acme:a-1}]  # a-1 ended in 2025, the name lives",
+    bad="points_to: [{from: 2024-05-13, deployment: acme:a-1}]  # a-1 ended in 2025",
     good="points_to: [{from: 2024-05-13, deployment: acme:a-1}, {from: 2025-01-01, …}]",
 )
 def moving_gap(entry: Entry, graph: Graph) -> Iterator[Finding]:
@@ -64,7 +64,10 @@ def moving_gap(entry: Entry, graph: Graph) -> Iterator[Finding]:
     name moved on, either the date of the move is wrong or the next step is missing.
     """
     steps = entry.data.get("points_to", ())
-    ends = [*(step["from"] for step in steps[1:]), entry.data["lifecycle"].get("retired_on", "9999")]
+    ends = [
+        *(step["from"] for step in steps[1:]),
+        entry.data["lifecycle"].get("retired_on", "9999"),
+    ]
     for position, (step, end) in enumerate(zip(steps, ends, strict=False)):
         target = graph.kind("deployment").get(step["deployment"])
         gone = target.data["lifecycle"].get("retired_on", "9999") if target else "9999"

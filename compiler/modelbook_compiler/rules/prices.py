@@ -114,6 +114,29 @@ def never_applies(entry: Entry, _graph: Graph) -> Iterator[Finding]:
 
 
 @rule(
+    "MB333",
+    "a general price that ends a conditioned one",
+    "deployment",
+    bad='prices: [{when: {tier: batch}, input: "1"}, {from: 2026-12-01, input: "3"}]',
+    good='prices: [{from: 2026-12-01, input: "3"}, {when: {tier: batch}, input: "1"}]',
+)
+def ends_conditioned(entry: Entry, _graph: Graph) -> Iterator[Finding]:
+    """The last entry that applies wins, so a general entry after a conditioned one takes its place:
+    from that day on, batch calls would cost the standard price. General entries stand first; what
+    also changes under a condition is stated again after them.
+    """
+    prices = entry.data.get("prices", ())
+    for position, price in enumerate(prices):
+        for earlier in prices[:position]:
+            lost = sorted(unit for unit in units_of(price) if _takes_over(price, earlier, unit))
+            if lost:
+                message = f"from here on `{lost[0]}` under conditions of an earlier entry is lost"
+                hint = "put the general entry before the conditioned ones"
+                yield Finding(message, ("prices", position), hint)
+                break
+
+
+@rule(
     "MB315",
     "a time without a price between two entries",
     "deployment",
@@ -264,6 +287,17 @@ def _covers(later: Fragment, price: Fragment, unit: str) -> bool:
         "until", NO_END
     ) >= price.get("until", NO_END)
     return whole_time and _weaker(later.get("when", {}), price.get("when", {}))
+
+
+def _takes_over(price: Fragment, earlier: Fragment, unit: str) -> bool:
+    """Tell whether an entry replaces an earlier one of more conditions for a part of its time."""
+    if unit not in earlier or _covers(price, earlier, unit):
+        return False
+    when, given = price.get("when", {}), earlier.get("when", {})
+    meet = price.get("from", "") < earlier.get("until", NO_END) and earlier.get(
+        "from", ""
+    ) < price.get("until", NO_END)
+    return meet and when != given and _weaker(when, given)
 
 
 def _weaker(demands: Fragment, given: Fragment) -> bool:
