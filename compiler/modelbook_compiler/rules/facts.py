@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
-from modelbook.decode import inherited
+from modelbook.decode import PRICE_WORDS, inherited
 
 from ..values import Entry, Fragment, Graph, Json
 
@@ -38,3 +39,18 @@ def architecture(known: Mapping[str, Json], graph: Graph) -> Fragment:
 def is_retired(entry: Entry) -> bool:
     """Tell whether a deployment no longer answers."""
     return bool(entry.data["lifecycle"]["status"] == "retired")
+
+
+def amounts(price: Fragment) -> dict[str, Decimal]:
+    """Return the known amounts of a price entry by unit; `free` is 0."""
+    known = ((unit, price[unit]) for unit in price if unit not in PRICE_WORDS)
+    return {
+        unit: Decimal(0) if amount == "free" else Decimal(amount)
+        for unit, amount in known
+        if amount != "unknown"
+    }
+
+
+def units_of(price: Fragment) -> set[str]:
+    """Return the units that a price entry speaks of."""
+    return set(price) - PRICE_WORDS
