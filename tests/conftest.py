@@ -33,11 +33,20 @@ def mini(tmp_path: Path) -> Path:
 def modelbook() -> Run:
     """Return a function that runs `modelbook` in a process of its own and returns its outcome."""
 
-    def run(*args: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *args: str, cwd: Path = ROOT, input: str = "", **env: str
+    ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "modelbook_cli", *args]
         whole = {**os.environ, "NO_COLOR": "1", **env}
         return subprocess.run(
-            command, cwd=cwd, env=whole, capture_output=True, text=True, timeout=120, check=False
+            command,
+            cwd=cwd,
+            env=whole,
+            input=input,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
 
     return run

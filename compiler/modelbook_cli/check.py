@@ -38,7 +38,23 @@ def format_option(function: F) -> F:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Also warn of what has become wrong by this day (YYYY-MM-DD).",
 )
-def command(catalog: Path, shape: str, at: datetime | None) -> None:
+@click.option(
+    "--only", multiple=True, help="Only codes that start so: MB3, MB108; may be repeated."
+)
+@click.option("--max-problems", type=click.IntRange(min=1), help="Show at most so many.")
+@click.option("--fix", "fix", is_flag=True, help="Show what can be mended for certain, and ask.")
+@click.option("--yes", is_flag=True, help="With --fix: write without asking.")
+@click.option("--watch", "keep_watching", is_flag=True, help="Check again after every save.")
+def command(
+    catalog: Path,
+    shape: str,
+    at: datetime | None,
+    only: tuple[str, ...],
+    max_problems: int | None,
+    fix: bool,
+    yes: bool,
+    keep_watching: bool,
+) -> None:
     """Check the catalog files and show every problem of all of them.
 
     Exit code 0: clean. 1: problems. 2: could not run.
@@ -46,13 +62,47 @@ def command(catalog: Path, shape: str, at: datetime | None) -> None:
     \b
     Examples:
       modelbook check
+      modelbook check --watch              # again after every save
+      modelbook check --fix                # shows a diff, then asks
+      modelbook check --only MB3 --max-problems 20
       modelbook check --at 2027-01-01      # also what will be out of date by then
       modelbook check --format github      # annotations in a workflow
       modelbook check --format sarif > modelbook.sarif
     """
+    if keep_watching:
+        from .watch import watch
+
+        watch(catalog, lambda: _once(catalog, shape, at, only, max_problems))
+        return
+    if fix:
+        from .fix import mend
+
+        mend(run(catalog, at), catalog, only, yes=yes)
+    raise SystemExit(PROBLEMS if _once(catalog, shape, at, only, max_problems) else CLEAN)
+
+
+def _once(
+    catalog: Path,
+    shape: str,
+    at: datetime | None,
+    only: tuple[str, ...],
+    most: int | None,
+) -> bool:
+    """Check once and report; tell whether there are errors among what was asked for."""
     checked = run(catalog, at)
-    report(checked, checked.diagnostics, shape, catalog)
-    raise SystemExit(CLEAN if checked.sound else PROBLEMS)
+    found = chosen(checked, only)
+    report(checked, found[:most], shape, catalog)
+    if shape == "text" and len(found) > len(found[:most]):
+        click.echo(f"and {len(found) - len(found[:most]):,} more")
+    from modelbook_compiler.diagnostics import has_errors
+
+    return has_errors(found)
+
+
+def chosen(checked: Checked, only: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics whose codes start with one of some texts; with none, all."""
+    wanted = tuple(prefix.upper() for prefix in only)
+    return tuple(one for one in checked.diagnostics if not wanted or one.code.startswith(wanted))
 
 
 def run(catalog: Path, at: datetime | None = None) -> Checked:

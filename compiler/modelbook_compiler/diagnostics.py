@@ -35,6 +35,16 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A mend that is certain, of the range of its diagnostic."""
+
+    kind: Literal["quote", "replace", "delete line", "first line"]
+    """Put the text there in quotes, put `text` in its place, delete its line, or make `text` the
+    first line of the file."""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One problem of one file.
 
@@ -50,6 +60,7 @@ class Diagnostic:
     severity: Severity = "error"
     hint: str | None = None
     notes: tuple[Note, ...] = ()
+    fix: Fix | None = None
 
 
 def ordered(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

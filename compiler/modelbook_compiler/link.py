@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from modelbook.names import fold
 
 from . import codes
-from .diagnostics import Diagnostic, Note, Place
+from .diagnostics import Diagnostic, Fix, Note, Place
 from .names import did_you_mean
 from .references import Reference, references
 from .values import Entry, Graph, Pointer
@@ -137,10 +137,12 @@ def _wire_names(graph: Graph) -> Iterator[Diagnostic]:
         where = entry.document_of(("wire_name",)).source.path
         if wire_name == path_name:
             message, hint = "`wire_name` repeats the path", "delete the field"
+            fix = Fix("delete line")
         else:
+            fix = None
             message = f"`{wire_name}` is not `{path_name}` in another case"
             hint = "rename the file, or mend the field"
-        yield Diagnostic(where, WIRE_NAME, message, ("wire_name",), hint=hint)
+        yield Diagnostic(where, WIRE_NAME, message, ("wire_name",), hint=hint, fix=fix)
 
 
 def _dangling(graph: Graph) -> Iterator[Diagnostic]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import yaml
 
 from . import codes
-from .diagnostics import Diagnostic, Span
+from .diagnostics import Diagnostic, Fix, Span
 from .modeline import modeline
 from .values import Document, Json, SourceFile
 from .yaml_nodes import compose, events
@@ -51,9 +51,16 @@ UNCLEAR = re.compile(
 class ProblemError(Exception):
     """What is wrong with a file; ends the parse of that file."""
 
-    def __init__(self, code: str, message: str, hint: str | None, span: Span | None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        hint: str | None,
+        span: Span | None,
+        fix: Fix | None = None,
+    ) -> None:
         super().__init__(message)
-        self.code, self.hint, self.span = code, hint, span
+        self.code, self.hint, self.span, self.fix = code, hint, span, fix
 
 
 def parse(source: SourceFile) -> Document | Diagnostic:
@@ -74,7 +81,9 @@ def parse(source: SourceFile) -> Document | Diagnostic:
         hint = "start with a field, such as `name: …`"
         span = _span(root) if root else None
         found = ProblemError(codes.WRONG_TYPE, "the file is not a mapping of fields", hint, span)
-    return Diagnostic(source.path, found.code, str(found), span=found.span, hint=found.hint)
+    return Diagnostic(
+        source.path, found.code, str(found), span=found.span, hint=found.hint, fix=found.fix
+    )
 
 
 def _text(raw: bytes) -> str:
@@ -125,7 +134,8 @@ def _check_modeline(source: SourceFile, text: str) -> None:
     if text.split("\n", 1)[0].rstrip("\r") != wanted:
         message = "the first line does not name this file's schema"
         width = len(text.split("\n", 1)[0])
-        raise ProblemError(codes.MODELINE, message, f"write `{wanted}`", Span(1, 1, 1, width + 1))
+        span, fix = Span(1, 1, 1, width + 1), Fix("first line", wanted)
+        raise ProblemError(codes.MODELINE, message, f"write `{wanted}`", span, fix)
 
 
 def _build(node: yaml.Node, depth: int) -> Json:
@@ -195,7 +205,7 @@ def _unclear(node: yaml.ScalarNode, what: str) -> ProblemError:
     """Return the problem of a scalar that readers could take for different things."""
     message = f"`{node.value[:40]}` as {what} means different things to different YAML readers"
     hint = f'quote it: "{node.value[:40]}"'
-    return ProblemError(codes.AMBIGUOUS_SCALAR, message, hint, _span(node))
+    return ProblemError(codes.AMBIGUOUS_SCALAR, message, hint, _span(node), Fix("quote"))
 
 
 def _hidden(character: str, span: Span) -> ProblemError:

@@ -9,11 +9,13 @@ from typing import Any
 import jsonschema_rs
 
 from . import codes
-from .diagnostics import Diagnostic
+from .diagnostics import Diagnostic, Fix
 from .schemas import Schema, authored, bundled, with_units
 from .values import Document, Json, Pointer
 
 Units = Mapping[str, Mapping[str, Any]]
+QUOTE = "quote it"
+EXACT = "quote it, so that every digit counts"
 TYPES = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", type(None): "null"}
 WANTED = {
     "object": "a mapping",
@@ -84,7 +86,8 @@ def _unknown_fields(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnos
         if name == "id" and not pointer:
             hint = "delete it: the path of the file is the id"
             message = "an id is not written inside a file"
-            yield Diagnostic(path, codes.ID_INSIDE, message, (name,), "key", hint=hint)
+            fix = Fix("delete line")
+            yield Diagnostic(path, codes.ID_INSIDE, message, (name,), "key", hint=hint, fix=fix)
             continue
         hint = _did_you_mean(name, known) or _fields(known)
         message = f"unknown field `{name}`"
@@ -117,12 +120,13 @@ def _wrong_type(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]
     if value is None:
         hint = "leave the field out where it is not known"
     elif error.validator_value == "string" and isinstance(value, int | float):
-        hint = "quote it"
+        hint = QUOTE
     elif error.validator_value == "integer" and isinstance(value, str):
         hint = "write the number without quotes"
     elif error.validator_value == "boolean" and value in ("true", "false"):
         hint = "write it without quotes"
-    yield Diagnostic(path, codes.WRONG_TYPE, message, pointer, hint=hint)
+    fix = Fix("quote") if hint == QUOTE else None
+    yield Diagnostic(path, codes.WRONG_TYPE, message, pointer, hint=hint, fix=fix)
 
 
 def _not_a_choice(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
@@ -204,12 +208,13 @@ def _price(path: str, pointer: Pointer, value: Json) -> Diagnostic:
     """Return the diagnostic of a price that is not quoted decimal text."""
     message = f"{_shown(value)} is not a price"
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-        hint = "quote it, so that every digit counts"
+        hint = EXACT
     elif value == 0 or (isinstance(value, str) and not value.strip("0.")):
         hint = "write `free` for a price of nothing; leave it out where it is not known"
     else:
         hint = 'write a quoted decimal above zero such as "2.50", or `free`'
-    return Diagnostic(path, codes.BAD_PRICE, message, pointer, hint=hint)
+    fix = Fix("quote") if hint == EXACT else None
+    return Diagnostic(path, codes.BAD_PRICE, message, pointer, hint=hint, fix=fix)
 
 
 Explainer = Callable[[str, Pointer, Any], Iterable[Diagnostic]]

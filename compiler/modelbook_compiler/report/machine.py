@@ -46,6 +46,7 @@ def _problem(one: Diagnostic) -> dict[str, Any]:
         "pointer": list(one.pointer),
         "message": one.message,
         "hint": one.hint,
+        "fixable": one.fix is not None,
         "notes": notes,
     }
 

@@ -52,4 +52,6 @@ def check_meaning(graph: Graph) -> Iterator[Diagnostic]:
 def _diagnostic(code: str, entry: Entry, found: Finding) -> Diagnostic:
     """Return what a rule found in an entry as a diagnostic of the file that states it."""
     path = entry.document_of(found.pointer).source.path
-    return Diagnostic(path, code, found.message, found.pointer, found.at, hint=found.hint)
+    return Diagnostic(
+        path, code, found.message, found.pointer, found.at, hint=found.hint, fix=found.fix
+    )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .. import codes
-from ..diagnostics import Place
+from ..diagnostics import Fix, Place
 from ..values import Entry, Graph, Pointer
 
 
@@ -22,6 +22,7 @@ class Finding:
     pointer: Pointer = ()
     hint: str | None = None
     at: Place = "value"
+    fix: Fix | None = None
 
 
 Check = Callable[[Entry, Graph], Iterator[Finding]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..diagnostics import Fix
 from ..values import Entry, Graph
 from .base import Finding, catalog_rule, rule
 from .facts import architecture, facts
@@ -139,7 +140,8 @@ def unknown_license(entry: Entry, _graph: Graph) -> Iterator[Finding]:
         return
     if canonical != license:
         message = f"SPDX spells `{license}` another way"
-        yield Finding(message, ("license",), f"write `{canonical}`")
+        fix = Fix("replace", canonical)
+        yield Finding(message, ("license",), f"write `{canonical}`", fix=fix)
 
 
 @catalog_rule(

@@ -1,0 +1,40 @@
+"""`modelbook check --fix`."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .check import chosen
+from .shared import fail
+
+if TYPE_CHECKING:
+    from modelbook_compiler.build import Checked
+
+
+def mend(checked: Checked, catalog: Path, only: tuple[str, ...], *, yes: bool) -> None:
+    """Show the mends that are certain as a diff, and write them if that is confirmed."""
+    from modelbook_compiler.files import write_file
+    from modelbook_compiler.fixes import mended
+
+    texts = mended(chosen(checked, only), checked.sources)
+    old = {one.path: one.raw.decode() for one in checked.sources if one.path in texts}
+    for path, text in texts.items():
+        before, after = old[path].splitlines(keepends=True), text.splitlines(keepends=True)
+        click.echo("".join(difflib.unified_diff(before, after, path, path)), nl=False)
+    if not texts:
+        click.echo("nothing can be mended for certain")
+        return
+    count = f"{len(texts):,} file{'' if len(texts) == 1 else 's'}"
+    if not yes and not click.confirm(f"write {count}?", default=False):
+        return
+    above = catalog.resolve().parent
+    try:
+        for path, text in texts.items():
+            write_file(above / path, text.encode())
+    except OSError as error:
+        fail(f"cannot write `{error.filename}`: {error.strerror}")
+    click.echo(f"{count} mended")
