@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from .shared import CLEAN, PROBLEMS, catalog_option, fail, needs
 
 if TYPE_CHECKING:
     from modelbook_compiler.book import Book
+    from modelbook_compiler.compilation import Output
 
+OURS = frozenset({"modelbook", "modelbook_compiler", "modelbook_cli"})
 AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 
 
@@ -27,6 +30,13 @@ AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
     show_default=True,
     help="Folder for the generated package and catalog.duckdb.",
 )
+@click.option(
+    "--package",
+    default="modelbook_catalog",
+    show_default=True,
+    callback=lambda _context, _option, name: _importable(name),
+    help="Import name of the generated package, such as acme_models.",
+)
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; fail on stale output.")
 @click.option("--diff", "diff_only", is_flag=True, help="Write nothing; show what would change.")
 @click.option("--parquet", type=click.Path(path_type=Path), help="Also write Parquet to a folder.")
@@ -37,6 +47,7 @@ AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 def command(
     catalog: Path,
     out: Path,
+    package: str,
     check_only: bool,
     diff_only: bool,
     parquet: Path | None,
@@ -53,6 +64,7 @@ def command(
     Examples:
       modelbook compile
       modelbook compile --check            # in CI: is the committed output up to date?
+      modelbook compile --package acme_models --out src
       modelbook compile --parquet build/parquet --json build/catalog.json
     """
     if check_only and diff_only:
@@ -61,61 +73,64 @@ def command(
     if not checked.sound:
         report(checked, checked.diagnostics, shape, catalog)
         raise SystemExit(PROBLEMS)
-    from modelbook_compiler.compilation import drift
+    from modelbook_compiler.compilation import Output, drift
 
-    book = checked.book()
-    schemas = _schema_folder(catalog)
+    book, output = checked.book(), Output(out, package, _schema_folder(catalog))
     if check_only:
-        found = tuple(drift(book, out, schemas))
+        found = tuple(drift(book, output))
         report(checked, checked.diagnostics, shape, catalog, found)
         raise SystemExit(PROBLEMS if found else CLEAN)
     if diff_only:
-        _diff(book, out, schemas)
+        _diff(book, output)
         return
     try:
-        _write(book, out, schemas, parquet, json_file)
+        _write(book, output, parquet, json_file)
     except OSError as error:
         place = f" `{error.filename}`" if error.filename else ""
         fail(f"cannot write{place}: {error.strerror}", AGAIN)
 
 
-def _diff(book: Book, out: Path, schemas: Path | None) -> None:
+def _importable(name: str) -> str:
+    """Return the name of a package; refuse one that cannot be imported, or that is ours."""
+    if not name.isidentifier() or not name.isascii() or iskeyword(name) or name in OURS:
+        raise click.BadParameter(f"`{name}` cannot be the name of a generated package")
+    return name
+
+
+def _diff(book: Book, output: Output) -> None:
     """Print what a compile would change."""
     from modelbook_compiler.compilation import targets
     from modelbook_compiler.publish import diff
 
-    for target in targets(book, out, schemas):
+    for target in targets(book, output):
         click.echo(diff(target.plan, target.shown), nl=False)
 
 
-def _write(
-    book: Book, out: Path, schemas: Path | None, parquet: Path | None, json_file: Path | None
-) -> None:
+def _write(book: Book, output: Output, parquet: Path | None, json_file: Path | None) -> None:
     """Write all output and say what was written."""
     from modelbook_compiler.emit import json
     from modelbook_compiler.files import alone, write_file
 
-    folders = {out.resolve(), *([schemas.resolve()] if schemas else [])}
     with ExitStack() as stack:
-        for folder in sorted(folders):
+        for folder in sorted({folder.resolve() for folder in output.folders}):
             stack.enter_context(alone(folder))
-        _write_folders(book, out, schemas)
-        _write_tables(book, out, parquet)
+        _write_folders(book, output)
+        _write_tables(book, output.generated, parquet)
     if json_file:
         write_file(json_file, json.document(book))
         click.echo(f"{json_file}: written")
 
 
-def _write_folders(book: Book, out: Path, schemas: Path | None) -> None:
+def _write_folders(book: Book, output: Output) -> None:
     """Write the generated package, and the deployment schema where there are schemas."""
     with needs("compiler"):
         from modelbook_compiler.compilation import targets
     from modelbook_compiler.publish import carry_out, recover
 
-    for folder in (out, *([schemas] if schemas else [])):
+    for folder in output.folders:
         if recover(folder):
             click.echo(f"finished an interrupted compile in {folder}", err=True)
-    for target in targets(book, out, schemas):
+    for target in targets(book, output):
         carry_out(target.plan)
         click.echo(_told(target.shown, len(target.plan.write), len(target.plan.remove)))
 

@@ -17,6 +17,23 @@ DATABASE = "catalog.duckdb"
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """Where a compile writes."""
+
+    generated: Path
+    """Folder of the generated package and of the DuckDB catalog."""
+    package: str = PACKAGE
+    """Import name of the generated package."""
+    schemas: Path | None = None
+    """Folder of the schemas, where a repository keeps some."""
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folders that a compile writes to."""
+        return (self.generated, *([self.schemas] if self.schemas else []))
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One output folder with its plan, and how messages call it."""
 
@@ -24,23 +41,23 @@ class Target:
     plan: publish.Plan
 
 
-def targets(book: Book, generated: Path, schema_folder: Path | None) -> tuple[Target, ...]:
+def targets(book: Book, output: Output) -> tuple[Target, ...]:
     """Return what a compile would do: to the generated package, and to the deployment schema.
 
-    The schema's price fields are those of the unit registry. `schema_folder` is None where a
-    repository keeps no schemas.
+    The schema's price fields are those of the unit registry.
     """
-    package = publish.plan(generated, python.package(book, PACKAGE), owned=[PACKAGE])
-    out = [Target(generated.as_posix(), package)]
-    if schema_folder is not None:
-        plan = publish.plan(schema_folder, _schemas(book), owned=[])
-        out.append(Target(schema_folder.as_posix(), plan))
+    modules = python.package(book, output.package)
+    package = publish.plan(output.generated, modules, owned=[output.package])
+    out = [Target(output.generated.as_posix(), package)]
+    if output.schemas is not None:
+        plan = publish.plan(output.schemas, _schemas(book), owned=[])
+        out.append(Target(output.schemas.as_posix(), plan))
     return tuple(out)
 
 
-def drift(book: Book, generated: Path, schema_folder: Path | None) -> Iterator[Diagnostic]:
+def drift(book: Book, output: Output) -> Iterator[Diagnostic]:
     """Yield a diagnostic for every committed file that is not what the book compiles to."""
-    for target in targets(book, generated, schema_folder):
+    for target in targets(book, output):
         yield from publish.check(target.plan, target.shown)
 
 
