@@ -18,4 +18,9 @@ def main() -> None:
         raise SystemExit(2) from None
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name no terminal of ASCII can show
-    cli(prog_name="modelbook")
+    try:
+        cli(prog_name="modelbook")
+    except OSError as error:
+        place = f" `{error.filename}`" if error.filename else ""
+        print(f"error: the system refused{place}: {error.strerror}", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ def format_option(function: F) -> F:
 @format_option
 @click.option(
     "--at",
+    metavar="DATE",
     type=click.DateTime(["%Y-%m-%d"]),
     help="Also warn of what has become wrong by this day (YYYY-MM-DD).",
 )
@@ -89,6 +91,8 @@ def _once(
     most: int | None,
 ) -> bool:
     """Check once and report; tell whether there are errors among what was asked for."""
+    if at is None and _known_clean(catalog, shape):
+        return False
     checked = run(catalog, at)
     found = chosen(checked, only)
     report(checked, found[:most], shape, catalog)
@@ -97,6 +101,19 @@ def _once(
     from modelbook_compiler.diagnostics import has_errors
 
     return has_errors(found)
+
+
+def _known_clean(catalog: Path, shape: str) -> bool:
+    """Report a catalog that was clean and has not changed since; tell whether it is one."""
+    with needs("compiler"):
+        from modelbook_compiler.remember import Memory
+    try:
+        files = Memory(catalog).clean_files() if catalog.is_dir() else None
+    except OSError:
+        return False
+    if files is not None:
+        _print((), shape, files, lambda: "")
+    return files is not None
 
 
 def chosen(checked: Checked, only: tuple[str, ...]) -> tuple[Diagnostic, ...]:
@@ -109,8 +126,10 @@ def run(catalog: Path, at: datetime | None = None) -> Checked:
     """Return the outcome of a check, with progress on a terminal."""
     with needs("compiler"):
         from modelbook_compiler.build import CannotRunError, check
+        from modelbook_compiler.remember import Memory
     try:
-        return check(catalog, _progress, at.date() if at else None)
+        memory = Memory(catalog) if catalog.is_dir() else None
+        return check(catalog, _progress, at.date() if at else None, memory)
     except CannotRunError as error:
         fail(str(error), error.hint)
     except OSError as error:
@@ -129,20 +148,34 @@ def report(
     `found` is about files of the catalog, `further` about other files.
     """
     from modelbook_compiler.diagnostics import ordered
-    from modelbook_compiler.report import machine, text
+    from modelbook_compiler.report import text
     from modelbook_compiler.report.relocate import base_of, relocated
 
-    files, base = len(checked.sources), base_of(catalog)
+    base = base_of(catalog)
     found = ordered([*relocated(found, base), *further])
+    painted = colour()
+    _print(
+        found,
+        shape,
+        len(checked.sources),
+        lambda: text.render(found, checked.positions, colour=painted, base=base),
+    )
+
+
+def _print(
+    found: tuple[Diagnostic, ...], shape: str, files: int, rendered: Callable[[], str]
+) -> None:
+    """Print located diagnostics in a format; `rendered` makes the text for people."""
+    from modelbook_compiler.report import machine, text
+
     if shape == "json":
         click.echo(machine.as_json(found, files))
     elif shape == "sarif":
         click.echo(machine.as_sarif(found))
     elif shape == "github":
         click.echo(machine.as_github(found), nl=bool(found))
-    elif found:
-        click.echo(text.render(found, checked.positions, colour=colour(), base=base))
-    if shape == "text":
+    else:
+        click.echo(rendered(), nl=bool(found))
         click.echo(text.summary(found, files))
 
 

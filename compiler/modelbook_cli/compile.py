@@ -83,11 +83,23 @@ def command(
     if diff_only:
         _diff(book, output)
         return
+    for line in _write_all(book, output, parquet, json_file):
+        click.echo(line)
+
+
+def _write_all(
+    book: Book, output: Output, parquet: Path | None, json_file: Path | None
+) -> list[str]:
+    """Write all output; end with a message where that cannot be done."""
+    with needs("compiler"):
+        from duckdb import Error
     try:
-        _write(book, output, parquet, json_file)
+        return _write(book, output, parquet, json_file)
     except OSError as error:
         place = f" `{error.filename}`" if error.filename else ""
         fail(f"cannot write{place}: {error.strerror}", AGAIN)
+    except Error as error:
+        fail(f"cannot write the tables: {error}", AGAIN)
 
 
 def _importable(name: str) -> str:
@@ -106,49 +118,41 @@ def _diff(book: Book, output: Output) -> None:
         click.echo(diff(target.plan, target.shown), nl=False)
 
 
-def _write(book: Book, output: Output, parquet: Path | None, json_file: Path | None) -> None:
-    """Write all output and say what was written."""
-    from modelbook_compiler.emit import json
+def _write(book: Book, output: Output, parquet: Path | None, json_file: Path | None) -> list[str]:
+    """Write all output; return what was written, in words."""
+    with needs("compiler"):
+        from modelbook_compiler.emit import duckdb, json
+    from modelbook_compiler.compilation import DATABASE
     from modelbook_compiler.files import alone, write_file
 
+    counts = f"{len(book.models):,} models, {len(book.deployments):,} deployments"
     with ExitStack() as stack:
         for folder in sorted({folder.resolve() for folder in output.folders}):
             stack.enter_context(alone(folder))
-        _write_folders(book, output)
-        _write_tables(book, output.generated, parquet)
+        told = _write_folders(book, output)
+        duckdb.write(book, output.generated / DATABASE)
+        told.append(f"{output.generated / DATABASE}: {counts}")
+        if parquet:
+            told.append(f"{parquet}: {len(duckdb.parquet(book, parquet))} Parquet files")
     if json_file:
         write_file(json_file, json.document(book))
-        click.echo(f"{json_file}: written")
+        told.append(f"{json_file}: written")
+    return told
 
 
-def _write_folders(book: Book, output: Output) -> None:
+def _write_folders(book: Book, output: Output) -> list[str]:
     """Write the generated package, and the deployment schema where there are schemas."""
-    with needs("compiler"):
-        from modelbook_compiler.compilation import targets
+    from modelbook_compiler.compilation import targets
     from modelbook_compiler.publish import carry_out, recover
 
+    told: list[str] = []
     for folder in output.folders:
         if recover(folder):
-            click.echo(f"finished an interrupted compile in {folder}", err=True)
+            told.append(f"{folder}: finished an interrupted compile")
     for target in targets(book, output):
         carry_out(target.plan)
-        click.echo(_told(target.shown, len(target.plan.write), len(target.plan.remove)))
-
-
-def _write_tables(book: Book, out: Path, parquet: Path | None) -> None:
-    """Write the DuckDB catalog, and Parquet files where they are asked for."""
-    with needs("compiler"):
-        from duckdb import Error
-        from modelbook_compiler.compilation import DATABASE
-        from modelbook_compiler.emit import duckdb
-    try:
-        duckdb.write(book, out / DATABASE)
-        counts = f"{len(book.models):,} models, {len(book.deployments):,} deployments"
-        click.echo(f"{out / DATABASE}: {counts}")
-        if parquet:
-            click.echo(f"{parquet}: {len(duckdb.parquet(book, parquet))} Parquet files")
-    except Error as error:
-        fail(f"cannot write the tables: {error}", AGAIN)
+        told.append(_told(target.shown, len(target.plan.write), len(target.plan.remove)))
+    return told
 
 
 def _told(shown: str, written: int, removed: int) -> str:

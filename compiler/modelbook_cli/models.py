@@ -156,8 +156,6 @@ def _excluded(selection: Selection, as_json: bool) -> None:
 
 def _dollars(one: Deployment, unit: str, at: str) -> str | None:
     """Return a standard price in USD as text, None where it is not known in dollars."""
-    if any(entry.currency != "USD" for entry in one.prices):
-        return None
     amount = one.price(unit, at)
     if amount is None:
         return None

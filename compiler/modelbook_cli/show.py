@@ -28,12 +28,29 @@ def command(id: str, as_json: bool) -> None:
       modelbook show LlamaForCausalLM       # an architecture
     """
     with told():
-        found = _find(package().catalog(), id)
+        catalog = package().catalog()
+        found = _find(catalog, id)
+    known = {**plain(found), **_deployments(catalog, found)}
     if as_json:
-        print_json(plain(found))
+        print_json(known)
     else:
         click.echo(type(found).__name__.lower())
-        click.echo("\n".join(_lines(plain(found), 2)))
+        click.echo("\n".join(_lines(known, 2)))
+
+
+def _deployments(catalog: Catalog, found: Record) -> dict[str, list[str]]:
+    """Return the ids of a model's or a provider's deployments; nothing for other records."""
+    from modelbook.records import Model, Provider
+
+    if isinstance(found, Model):
+        ids = [
+            id for id in catalog.deployment_ids() if catalog.deployment_row(id)["model"] == found.id
+        ]
+    elif isinstance(found, Provider):
+        ids = [id for id in catalog.deployment_ids() if id.partition(":")[0] == found.id]
+    else:
+        return {}
+    return {"deployments": ids}
 
 
 def _find(catalog: Catalog, id: str) -> Record:
@@ -66,11 +83,9 @@ def plain(value: Any) -> Any:
     from decimal import Decimal
 
     from modelbook.record import Record
-    from modelbook.records import Facts
 
     if isinstance(value, Record):
-        names = sorted(value._fields, key=Facts._fields.__contains__)  # its own fields first
-        fields = ((name.rstrip("_"), plain(getattr(value, name))) for name in names)
+        fields = ((name.rstrip("_"), plain(getattr(value, name))) for name in value._fields)
         return {name: inner for name, inner in fields if inner not in (None, {}, [])}
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}

@@ -47,7 +47,12 @@ class Book:
 
     name: str
     title: str
+    license: str | None
     units: Mapping[str, Row]
+    currencies: Mapping[str, Row]
+    policies: Mapping[str, Row]
+    secrets: Mapping[str, Row]
+    """Declarations, never values."""
     pipelines: tuple[Listed[Pipeline], ...]
     pipeline_aliases: Mapping[str, str]
     """Other spelling to the pipeline type it means."""

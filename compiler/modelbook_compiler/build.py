@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,13 +12,15 @@ from pathlib import Path
 
 from . import codes
 from .book import Book
+from .credentials import LOOKS_LIKE_SECRET, credentials, redacted
 from .diagnostics import Diagnostic, has_errors, ordered
-from .discover import Discovered, discover
+from .discover import Discovered, discover, read_file
 from .link import link
 from .lower import lower
 from .merge import merge
 from .parse import parse
 from .positions import Positions
+from .remember import Memory
 from .rules import check_meaning
 from .rules.exceptions import excused
 from .rules.today import check_today
@@ -57,10 +60,16 @@ class Checked:
             return lower(self.graph)
 
 
-def check(root: Path, progress: Progress = lambda *_: None, at: date | None = None) -> Checked:
+def check(
+    root: Path,
+    progress: Progress = lambda *_: None,
+    at: date | None = None,
+    memory: Memory | None = None,
+) -> Checked:
     """Return everything that is wrong with the catalog in a folder.
 
-    With a day, also warnings about what has become wrong by then.
+    With a day, also warnings about what has become wrong by then. With a memory, files that were in
+    order and have not changed are not parsed again, and the memory keeps what this check saw.
     Raises `CannotRunError` if there is no catalog.
     """
     if not (root / "catalog.yaml").is_file():
@@ -68,44 +77,70 @@ def check(root: Path, progress: Progress = lambda *_: None, at: date | None = No
         raise CannotRunError(f"`{root}` is no catalog: {there}", "name its folder with `--catalog`")
     root = root.resolve()  # the name that messages show, also for `--catalog .`
     with _without_collector():
-        found = discover(root, root.name)
-        documents, problems = _documents(found, progress)
+        found = discover(root, _layer(root))
+        documents, problems = _documents(found, progress, memory)
         broken = found.broken | {(one.kind, one.id) for one in found.files} - {
             (one.source.kind, one.source.id) for one in documents
         }
         graph, names = link(merge(documents), broken)
         meaning = [*names, *check_meaning(graph)]
         late = check_today(graph, at) if at else ()
-        kept = excused(meaning, documents, complete=not broken)
+        kept = excused(meaning, documents, broken)
         positions = Positions(found.files)
         all_found = [*found.problems, *problems, *kept, *late]
-        diagnostics = ordered(positions.located(one) for one in all_found)
+        diagnostics = ordered(redacted(positions.located(one)) for one in all_found)
+        if memory:
+            clean = not diagnostics or not set(diagnostics) - set(late)
+            unsafe = {one.path for one in problems if one.code == LOOKS_LIKE_SECRET}
+            safe = [one for one in documents if one.source.path not in unsafe]
+            memory.keep(safe, _units_text(documents), clean=clean, files=len(found.files))
     return Checked(found.files, diagnostics, positions, graph)
 
 
-def _documents(found: Discovered, progress: Progress) -> tuple[list[Document], list[Diagnostic]]:
+def _documents(
+    found: Discovered, progress: Progress, memory: Memory | None
+) -> tuple[list[Document], list[Diagnostic]]:
     """Return the files that are well-formed and of the right shape, and what the others lack."""
-    parsed: list[Document] = []
+    registry = [parse(one) for one in found.files if one.kind == "units"]
+    units = _units(one for one in registry if isinstance(one, Document))
+    there = ("units", "units") in found.broken | {(one.kind, one.id) for one in found.files}
+    unknown = units is None and there
+    shapes = Shapes(None if unknown else units or {})
+    key = json.dumps(units)
+    good: list[Document] = []
     problems: list[Diagnostic] = []
     for done, source in enumerate(found.files):
         if done % 200 == 0:
             progress("read", done, len(found.files))
-        outcome = parse(source)
-        if isinstance(outcome, Document):
-            parsed.append(outcome)
-        else:
+        known = memory.recall(source, key) if memory else None
+        if not known:
+            problems.extend(credentials(source))
+        outcome = known or parse(source)
+        if isinstance(outcome, Diagnostic):
             problems.append(outcome)
-    units = _units(parsed)
-    there = ("units", "units") in found.broken | {(one.kind, one.id) for one in found.files}
-    unknown = units is None and there
-    shapes = Shapes(None if unknown else units or {})
-    good: list[Document] = []
-    for document in parsed:
-        wrong = [one for one in shapes.problems(document) if not (unknown and _names_unit(one))]
+            continue
+        wrong = () if known else shapes.problems(outcome)
+        wrong = tuple(one for one in wrong if not (unknown and _names_unit(one)))
         problems.extend(wrong)
         if not wrong:
-            good.append(document)
+            good.append(outcome)
     return good, problems
+
+
+def _layer(root: Path) -> str:
+    """Return the name that the manifest gives to a catalog, or else its folder's."""
+    raw = read_file(root / "catalog.yaml")
+    if isinstance(raw, bytes):
+        read = parse(SourceFile(f"{root.name}/catalog.yaml", "manifest", "manifest", raw, ""))
+        name = read.data.get("name") if isinstance(read, Document) else None
+        if isinstance(name, str):
+            return name
+    return root.name
+
+
+def _units_text(documents: Iterable[Document]) -> str:
+    """Return the unit registry among documents as text, by which memories are told apart."""
+    return json.dumps(_units(documents))
 
 
 def _units(documents: Iterable[Document]) -> Units | None:

@@ -194,8 +194,8 @@ DRIFT = register(
 ORPHAN = register(
     "MB402",
     "a generated file that no part of the catalog compiles to",
-    """It was left behind by a provider or creator that is gone, or put there by hand. Run
-    `modelbook compile`, which removes it.""",
+    """It was left behind by a provider or creator that is gone: run `modelbook compile`, which
+    removes it. A file that no compile wrote is never removed: move it out of the package.""",
     bad="generated/modelbook_catalog/providers/gone.py",
     good="modelbook compile && git add -A generated",
 )

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import publish, schemas
+from . import codes, publish, schemas
 from .artifacts import Artifact
 from .book import Book
 from .diagnostics import Diagnostic
+from .digests import revision
 from .emit import python
 
 PACKAGE = "modelbook_catalog"
@@ -59,6 +60,18 @@ def drift(book: Book, output: Output) -> Iterator[Diagnostic]:
     """Yield a diagnostic for every committed file that is not what the book compiles to."""
     for target in targets(book, output):
         yield from publish.check(target.plan, target.shown)
+    database = output.generated / DATABASE
+    if database.exists() and not _agrees(database, book):
+        message = "is not what the catalog compiles to"
+        hint = "run `modelbook compile`"
+        yield Diagnostic(database.as_posix(), codes.DRIFT, message, hint=hint)
+
+
+def _agrees(database: Path, book: Book) -> bool:
+    """Tell whether a DuckDB catalog is that of a book; loads DuckDB only when there is one."""
+    from .emit.duckdb import revision_of
+
+    return revision_of(database) == revision(book)
 
 
 def _schemas(book: Book) -> Iterator[Artifact]:

@@ -26,6 +26,7 @@ def modules(book: Book) -> dict[str, str]:
     """Return the digest of every module of the generated package that holds facts."""
     spellings = json.dumps([book.pipeline_aliases, book.pipeline_ambiguous], sort_keys=True)
     found = {
+        "_registry": digest([json.dumps(registry(book), sort_keys=True)]),
         "_pipelines": digest([of_rows(book.pipelines), spellings]),
         "_architectures": of_rows(book.architectures),
     }
@@ -36,6 +37,18 @@ def modules(book: Book) -> dict[str, str]:
         own = [one for one in book.providers if one.id == provider]
         found[f"providers.{name}"] = of_rows([*own, *providers[provider]])
     return found
+
+
+def registry(book: Book) -> dict[str, Any]:
+    """Return the facts about no one model: what the catalog is, units, policies and the like."""
+    catalog = {"name": book.name, "title": book.title, "license": book.license}
+    return {
+        "CATALOG": {name: value for name, value in catalog.items() if value is not None},
+        "UNITS": book.units,
+        "CURRENCIES": book.currencies,
+        "POLICIES": book.policies,
+        "SECRETS": book.secrets,
+    }
 
 
 def revision(book: Book) -> str:

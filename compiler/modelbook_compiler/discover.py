@@ -7,6 +7,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from . import codes
@@ -33,7 +34,17 @@ FOLDERS = {
 }
 """Folder to the kind it holds and the number of path parts that make an id."""
 
-IGNORED = frozenset({"README.md", ".gitkeep"})
+IGNORED = ("README.md", ".gitkeep", ".DS_Store", ".swp", "~")
+"""Endings of names that are no part of the catalog: pages for people, and editors' leftovers."""
+
+MAX_FOLDERS = 30
+"""Deepest nesting of folders; what stands deeper has no place."""
+
+NAMING = "use lower-case letters, digits, `-`, `_` and `.`, and end the name with `.yaml`"
+PLACES = (
+    "the places are models/<creator>/, providers/<id>/deployments/, pipelines/, architectures/, "
+    "secrets/<vendor>/ and policies/"
+)
 NAME = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
 WIRE_PART = re.compile(r"(?:[a-z0-9_.,~+@-]|%3a)+")
 
@@ -53,15 +64,23 @@ def discover(root: Path, layer: str) -> Discovered:
     files: list[SourceFile] = []
     problems: list[Diagnostic] = []
     broken: set[tuple[str, str]] = set()
-    for relative in sorted(_walk(root, "")):
+    told: set[str] = set()
+    for relative in sorted(_walk(root)):
         shown = f"{root.name}/{relative}"
         placed = place(relative)
         if isinstance(placed, str):
-            problems.append(_misplaced(shown, relative, placed))
+            meant = place(likely(relative))
+            broken.update([meant] if isinstance(meant, tuple) else [])
+            fault = _misplaced(root.name, relative, placed)
+            if fault.path not in told:  # once for a folder with a bad name
+                problems.append(fault)
+            told.add(fault.path)
             continue
-        raw = _read(root / relative)
+        raw = read_file(root / relative)
         if isinstance(raw, str):
-            problems.append(Diagnostic(shown, codes.UNREADABLE, raw))
+            problems.append(
+                Diagnostic(shown, codes.UNREADABLE, raw, hint="put the file itself here")
+            )
             broken.add(placed)
         else:
             files.append(SourceFile(shown, *placed, raw, layer))
@@ -111,28 +130,54 @@ def _named(kind: str, parts: list[str], mark: str) -> tuple[str, str] | str:
     return kind, mark.join(names)
 
 
-def _misplaced(shown: str, relative: str, fault: str) -> Diagnostic:
-    """Return the diagnostic for a file that stands nowhere or has no name for an id."""
+def likely(relative: str) -> str:
+    """Return the path that is most likely meant by one that stands nowhere."""
+    path = relative.lower().replace(" ", "-").replace(":", "%3A").replace("%3a", "%3A")
+    path = path.removesuffix(".yml").removesuffix(".yaml") + ".yaml"
+    top, slash, rest = path.partition("/")
+    near = get_close_matches(top, [*FOLDERS, "providers"], n=1, cutoff=0.8) if slash else []
+    parts = [*near, rest] if near else [path]
+    if near == ["providers"] and rest.count("/") == 1 and not rest.endswith("/provider.yaml"):
+        parts = [near[0], rest.replace("/", "/deployments/")]
+    return "/".join(parts)
+
+
+def _misplaced(root: str, relative: str, fault: str) -> Diagnostic:
+    """Return the diagnostic for a file that stands nowhere or has no name for an id.
+
+    It is about the folder where the whole folder is misnamed.
+    """
+    meant = likely(relative)
+    parts, better = relative.split("/"), meant.split("/")
+    for depth in range(1, len(parts)):
+        if parts[:depth] != better[:depth]:
+            relative, meant = "/".join(parts[:depth]), "/".join(better[:depth])
+            break
     if fault == "name":
-        hint = "use lower-case letters, digits, `-`, `_` and `.`, and end the name with `.yaml`"
-        return Diagnostic(shown, codes.BAD_NAME, "the name cannot be an id", hint=hint)
-    known = ", ".join(f"`{name}/`" for name in sorted([*FOLDERS, "providers"]))
+        hint = f"rename it to `{meant}`" if meant != relative else NAMING
+        return Diagnostic(
+            f"{root}/{relative}", codes.BAD_NAME, "the name cannot be an id", hint=hint
+        )
     message = f"the catalog has no place for `{relative}`"
-    return Diagnostic(shown, codes.UNKNOWN_PLACE, message, hint=f"the folders are {known}")
+    hint = f"move it to `{meant}`" if meant != relative else PLACES
+    return Diagnostic(f"{root}/{relative}", codes.UNKNOWN_PLACE, message, hint=hint)
 
 
-def _walk(root: Path, below: str) -> Iterator[str]:
+def _walk(root: Path) -> Iterator[str]:
     """Yield the paths of all entries that are not folders, without following links."""
-    with os.scandir(root / below) as entries:
-        for entry in entries:
-            relative = f"{below}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(root, f"{relative}/")
-            elif entry.name not in IGNORED:
-                yield relative
+    left = [""]
+    while left:
+        below = left.pop()
+        with os.scandir(root / below) as entries:
+            for entry in entries:
+                relative = f"{below}{entry.name}"
+                if entry.is_dir(follow_symlinks=False) and below.count("/") < MAX_FOLDERS:
+                    left.append(f"{relative}/")
+                elif not entry.name.endswith(IGNORED):
+                    yield relative
 
 
-def _read(path: Path) -> bytes | str:
+def read_file(path: Path) -> bytes | str:
     """Return a file's bytes, or in words why they cannot be had."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

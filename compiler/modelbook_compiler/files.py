@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ def replace_file(built: Path, target: Path) -> None:
 
 def write_file(target: Path, content: bytes) -> None:
     """Write one file, whole or not at all."""
+    if os.path.lexists(target) and (target.is_symlink() or not target.is_file()):
+        raise FileExistsError(errno.EEXIST, "it is not a regular file", str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
     prepared = target.with_name(target.name + SUFFIX)
     write_whole(prepared, content)

@@ -32,8 +32,6 @@ def input_price(prices: tuple[Price, ...]) -> int | Steps | None:
 
     None where it is not known in dollars.
     """
-    if any(entry.currency != "USD" and "input" in entry.amounts for entry in prices):
-        return None
     turns = {whole(turn) for entry in prices for turn in (entry.from_, entry.until) if turn}
     steps = [
         (turn.removesuffix("T00:00:00Z"), _nano(prices, turn))

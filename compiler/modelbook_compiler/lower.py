@@ -34,7 +34,11 @@ def lower(graph: Graph) -> Book:
     return Book(
         name=manifest["name"],
         title=manifest["title"],
-        units={id: frozen(facts) for id, facts in _only(graph, "units").get("units", {}).items()},
+        license=manifest.get("license"),
+        units=frozen(_only(graph, "units").get("units", {})),
+        currencies=frozen(_only(graph, "currencies").get("currencies", {})),
+        policies={id: _row(entry) for id, entry in graph.kind("policy").items()},
+        secrets={id: _row(entry) for id, entry in graph.kind("secret").items()},
         pipelines=tuple(pipelines),
         pipeline_aliases=_sorted(spellings.get("aliases", {})),
         pipeline_ambiguous=_sorted(spellings.get("ambiguous", {})),
@@ -82,7 +86,7 @@ def _pipelines(graph: Graph, spellings: Fragment) -> Iterator[Listed[Pipeline]]:
 
 def _architectures(graph: Graph) -> Iterator[Listed[Architecture]]:
     """Yield the model classes, by name."""
-    for name, (entry, facts) in sorted(graph.classes().items()):
+    for name, (entry, facts) in sorted(graph.classes.items()):
         row = frozen(facts)
         row["model_types"] = (entry.id, *row.get("model_types", ()))
         yield Listed(name, row, architecture_record(name, row))

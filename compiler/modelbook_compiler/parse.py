@@ -19,13 +19,17 @@ from .yaml_nodes import compose, events
 MAX_DEPTH = 32
 """Deepest nesting of a catalog file."""
 
+MAX_ITEMS = 5000
+"""Most items of a list, or fields of a mapping."""
+
 MAX_DIGITS = 18
 """Longest whole number; more digits than any fact of a catalog has."""
 
 FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff"
+    "\ufeff\ufffe\uffff]"
 )
-"""Control and bidirectional characters, which hide what a file says; and what is no character."""
+"""Control, bidirectional and invisible characters, which hide what a file says."""
 
 DIRECTIVE = re.compile(r"(?m)^%")
 
@@ -146,6 +150,11 @@ def _build(node: yaml.Node, depth: int) -> Json:
         raise _forbidden("a tag", _span(node))
     if depth >= MAX_DEPTH:
         raise _too_deep(node)
+    if len(node.value) > MAX_ITEMS:
+        message = f"{len(node.value):,} items are more than {MAX_ITEMS:,}"
+        start = _span(node)
+        span = Span(start.line, start.column, start.line, start.column + 1)
+        raise ProblemError(codes.TOO_LARGE, message, "split the file", span)
     if isinstance(node, yaml.SequenceNode):
         return [_build(item, depth + 1) for item in node.value]
     return _mapping(node, depth)
@@ -203,9 +212,24 @@ def _plain(text: str) -> Json:
 
 def _unclear(node: yaml.ScalarNode, what: str) -> ProblemError:
     """Return the problem of a scalar that readers could take for different things."""
-    message = f"`{node.value[:40]}` as {what} means different things to different YAML readers"
-    hint = f'quote it: "{node.value[:40]}"'
-    return ProblemError(codes.AMBIGUOUS_SCALAR, message, hint, _span(node), Fix("quote"))
+    text = node.value[:40]
+    if text == "<<" and what == "a key":
+        return _forbidden("a merge key", _span(node))
+    message = f"`{text}` as {what} means different things to different YAML readers"
+    return ProblemError(codes.AMBIGUOUS_SCALAR, message, _clearer(text), _span(node))
+
+
+def _clearer(text: str) -> str:
+    """Return the hint for a scalar that readers could take for different things."""
+    digits = text.replace("_", "").lstrip("+0") or "0"
+    if text.lower() in ("y", "yes", "on", "true", "n", "no", "off", "false"):
+        word = "true" if text.lower() in ("y", "yes", "on", "true") else "false"
+        return f'write `{word}`, or quote it if it is text: "{text}"'
+    if digits.isdecimal() and digits != text:
+        return f'write the number as `{digits}`, or quote it if it is text: "{text}"'
+    if text.isdecimal():
+        return f'quote it if it is text: "{text}"; a number has no thousands separator'
+    return f'quote it: "{text}"'
 
 
 def _hidden(character: str, span: Span) -> ProblemError:
@@ -236,6 +260,8 @@ def _syntax(error: yaml.YAMLError) -> ProblemError:
     if "another document" in message:
         return _forbidden("a second document", span)
     hint = "check the indentation, and the quotes and brackets above this place"
+    if "cannot start any token" in message:
+        message, hint = "no value can start here", "indent with spaces, not tabs; quote ` @ % text"
     return ProblemError(codes.BAD_YAML, message, hint, span)
 
 

@@ -45,16 +45,6 @@ class Positions:
             return []
         return self._sources[path].raw.decode("utf-8", "replace").split("\n")
 
-    def written(self, path: str, pointer: Pointer) -> str | None:
-        """Return a scalar as it is written in the file, without its quotes; None for others."""
-        node: yaml.Node | None = self._node(path)
-        for step in pointer:
-            found = _child(node, step)
-            if found is None:
-                return None
-            node = found[1]
-        return str(node.value) if isinstance(node, yaml.ScalarNode) else None
-
     def _node(self, path: str) -> yaml.Node | None:
         """Return the root node of a file that parsed before."""
         if path not in self._roots:

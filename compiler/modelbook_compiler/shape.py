@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -14,6 +16,9 @@ from .schemas import Schema, authored, bundled, with_units
 from .values import Document, Json, Pointer
 
 Units = Mapping[str, Mapping[str, Any]]
+MOST = 100
+"""Most problems of the shape of one file; more say nothing new."""
+
 QUOTE = "quote it"
 EXACT = "quote it, so that every digit counts"
 TYPES = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", type(None): "null"}
@@ -47,7 +52,7 @@ class Shapes:
             self._fast[kind] = jsonschema_rs.Draft202012Validator(self.schema(kind))
         if self._fast[kind].is_valid(document.data):
             return ()
-        found = tuple(_explained(document, self.schema(kind)))
+        found = tuple(islice(_explained(document, self.schema(kind)), MOST))
         return found or tuple(_unexplained(document, self._fast[kind]))
 
 
@@ -115,18 +120,30 @@ def _wrong_type(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]
         yield _price(path, pointer, value)
         return
     wanted = WANTED[error.validator_value]
-    message = f"expected {wanted}, found {_shown(value)}"
-    hint = None
-    if value is None:
-        hint = "leave the field out where it is not known"
-    elif error.validator_value == "string" and isinstance(value, int | float):
-        hint = QUOTE
-    elif error.validator_value == "integer" and isinstance(value, str):
-        hint = "write the number without quotes"
-    elif error.validator_value == "boolean" and value in ("true", "false"):
-        hint = "write it without quotes"
+    quoted = f'the text "{value}"' if isinstance(value, str) and len(value) <= 60 else ""
+    message = f"expected {wanted}, found {quoted or _shown(value)}"
+    hint = _how_to_write(error.validator_value, value)
     fix = Fix("quote") if hint == QUOTE else None
     yield Diagnostic(path, codes.WRONG_TYPE, message, pointer, hint=hint, fix=fix)
+
+
+def _how_to_write(wanted: str, value: Json) -> str | None:
+    """Return the hint for a value of the wrong type."""
+    if value is None:
+        return "leave the field out where it is not known"
+    if wanted == "string" and isinstance(value, int | float):
+        return QUOTE
+    if wanted == "integer" and isinstance(value, str):
+        digits = value.replace("_", "").replace(",", "")
+        if digits.isdecimal():
+            return f"write the number without quotes: {digits}"
+        return "write the number in digits, such as 32768"
+    hints = {
+        "boolean": "write `true` or `false` without quotes",
+        "array": "write a list: [first, second], or an item a line, each after `- `",
+        "object": "write fields: {name: value}, or a field a line, indented",
+    }
+    return hints.get(wanted)
 
 
 def _not_a_choice(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
@@ -172,13 +189,15 @@ def _out_of_range(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnosti
 
 def _repeated(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
     """Explain `uniqueItems` at the second of the equal items."""
-    items: list[Json] = error.instance
-    for position, item in enumerate(items):
-        if item in items[:position]:
+    seen: set[str] = set()
+    for position, item in enumerate(error.instance):
+        text = json.dumps(item, sort_keys=True)
+        if text in seen:
             message = f"{_shown(item)} is in the list twice"
             yield Diagnostic(
                 path, codes.REPEATED, message, (*pointer, position), hint="keep one of them"
             )
+        seen.add(text)
 
 
 def _lonely(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:

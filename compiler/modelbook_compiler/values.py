@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
@@ -72,22 +73,21 @@ class Entry:
         return self.documents[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Graph:
-    """All entries by kind and id, and every name that leads to one."""
+    """All entries by kind and id."""
 
     entries: Mapping[str, Mapping[str, Entry]]
     broken: frozenset[tuple[str, str]] = frozenset()
     """Kinds and ids of files that dropped out; references to them are not reported again."""
-    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Kind to alias to id."""
 
     def kind(self, kind: str) -> Mapping[str, Entry]:
         """Return the entries of a kind by id, in id order."""
         return self.entries.get(kind, {})
 
+    @cached_property
     def classes(self) -> Mapping[str, tuple[Entry, Fragment]]:
-        """Return model classes by name, each with the file it stands in."""
+        """Model classes by name, each with the file it stands in."""
         return {
             name: (entry, facts)
             for entry in self.kind("architecture").values()

@@ -140,7 +140,7 @@ def get_models_for_pipeline(
 
     return select(
         catalog(),
-        pipeline,
+        catalog().pipeline_id(pipeline),
         include_api=include_api,
         include_self_hosted=include_self_hosted,
         provider=provider,

@@ -57,9 +57,10 @@ class Catalog:
 
         Raises `AmbiguousError` if a bare name belongs to several creators.
         """
-        if id in self._models:
+        try:
             return self._models[id]
-        known = self._resolve(id, "MODELS", "models", "/")
+        except (KeyError, TypeError):  # the latter: what cannot be an id at all
+            known = self._resolve(id, "MODELS", "models", "/")
         if known is None:
             return None
         from .decode import model_record
@@ -75,9 +76,10 @@ class Catalog:
 
         Raises `AmbiguousError` if a bare wire name is served by several providers.
         """
-        if id in self._deployments:
+        try:
             return self._deployments[id]
-        known = self._resolve(id, "DEPLOYMENTS", "providers", ":")
+        except (KeyError, TypeError):  # the latter: what cannot be an id at all
+            known = self._resolve(id, "DEPLOYMENTS", "providers", ":")
         if known is None:
             return None
         from .decode import deployment_record
@@ -114,7 +116,7 @@ class Catalog:
         """Return a provider by id, or None."""
         from .decode import provider_record
 
-        known = id if id in self.table("providers").MODULES else None
+        known = id if isinstance(id, str) and id in self.table("providers").MODULES else None
         return provider_record(known, self.provider_row(known)) if known else None
 
     def get_provider(self, id: str) -> Provider:
@@ -147,6 +149,13 @@ class Catalog:
         """Return a pipeline type; raise `NotFoundError` with the nearest if there is none."""
         return self.find_pipeline(name) or self._missing("pipeline type", name, self._spellings())
 
+    def pipeline_id(self, name: str) -> str:
+        """Return the official id behind a spelling; raise as `get_pipeline` does."""
+        rows: Rows = self.table("_pipelines").PIPELINES
+        return self._pipeline_id(name, rows) or self._missing(
+            "pipeline type", name, self._spellings()
+        )
+
     def pipeline_ids(self) -> tuple[str, ...]:
         """Return the ids of all pipeline types, in the official order."""
         return tuple(self.table("_pipelines").PIPELINES)
@@ -155,7 +164,8 @@ class Catalog:
         """Return a model class by its exact name, or None."""
         from .decode import architecture_record
 
-        row: Row | None = self.table("_architectures").ARCHITECTURES.get(name)
+        known: Rows = self.table("_architectures").ARCHITECTURES
+        row = known.get(name) if isinstance(name, str) else None
         return architecture_record(name, row) if row else None
 
     def get_architecture(self, name: str) -> Architecture:

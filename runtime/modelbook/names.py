@@ -46,6 +46,15 @@ def hint(found: tuple[str, ...]) -> str:
     return "; did you mean " + " or ".join(f"`{name}`" for name in found[:3]) + "?"
 
 
+def shown(value: object) -> str:
+    """Return a value as a message shows it, whatever its length."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of too many digits
+        return f"a huge {type(value).__name__}"
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
 def unknown_capability(name: str) -> RequestError:
     """Return the error for a name that is no capability."""
     found = nearest(name, (*CAPABILITIES, *DERIVED_CAPABILITIES))

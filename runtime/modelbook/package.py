@@ -33,7 +33,7 @@ def select(
     `RequestError` for a name or value without meaning, naming the nearest known one.
     """
     needs = requirements(
-        pipeline=None if pipeline is None else catalog.get_pipeline(pipeline).id,
+        pipeline=None if pipeline is None else catalog.pipeline_id(pipeline),
         include_api=include_api,
         include_self_hosted=include_self_hosted,
         provider=provider,
@@ -63,4 +63,4 @@ def _digested(catalog: Catalog) -> list[str]:
         for package in ("providers", "models")
         for module in catalog.table(package).MODULES.values()
     ]
-    return ["_pipelines", "_architectures", *parts]
+    return ["_architectures", "_pipelines", "_registry", *parts]

@@ -20,20 +20,22 @@ def in_force(price: Price, at: str) -> bool:
     return begun and (price.until is None or at < whole(price.until))
 
 
-def price_of(prices: Iterable[Price], unit: str, at: str, when: Conditions) -> Decimal | None:
+def price_of(
+    prices: Iterable[Price], unit: str, at: str, when: Conditions, currency: str = "USD"
+) -> Decimal | None:
     """Return the price of a unit at an instant under exactly these conditions.
 
     An entry takes part if everything it demands is asked for. A `multiply` scales what stood
-    before it. None means that no price is known.
+    before it, exactly. None means that no price is known in the currency.
     """
     amount: Decimal | None = None
     for entry in prices:
         if not in_force(entry, at) or not holds(entry.when, when):
             continue
         if unit in entry.amounts:
-            amount = entry.amounts[unit]
+            amount = entry.amounts[unit] if entry.currency == currency else None
         elif amount is not None and _scales(entry, unit):
-            amount *= entry.multiply or 1
+            amount = _product(amount, entry.multiply)
     return amount
 
 
@@ -47,6 +49,13 @@ def holds(demanded: Conditions, given: Conditions) -> bool:
         elif value is not None and value != known:
             return False
     return True
+
+
+def _product(amount: Decimal, factor: Decimal | None) -> Decimal:
+    """Return an exact product, whatever precision the application has set for its own decimals."""
+    from decimal import Context
+
+    return amount if factor is None else Context(prec=100).multiply(amount, factor)
 
 
 def _scales(entry: Price, unit: str) -> bool:

@@ -55,9 +55,9 @@ class Record:
     _needed: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
-        """Read the fields off the annotations, those of the bases first."""
+        """Read the fields off the annotations, its own before those of its bases."""
         own = tuple(name for name in cls.__annotations__ if name not in Record.__annotations__)
-        cls._fields = (*cls._fields, *own)
+        cls._fields = (*own, *cls._fields)
         cls._known = frozenset(cls._fields)
         cls._needed = frozenset(name for name in cls._fields if not hasattr(cls, name))
 

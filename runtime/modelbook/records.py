@@ -284,16 +284,28 @@ class Deployment(Facts):
     """Number format it is served in, where that is not the published one."""
     sources: tuple[Source, ...] = ()
 
-    def price(self, unit: str, at: object = None, when: Conditions = STANDARD) -> Decimal | None:
-        """Return the price of a unit at an instant (default now) under conditions; None unknown.
+    def price(
+        self,
+        unit: str,
+        at: object = None,
+        when: Conditions = STANDARD,
+        currency: str = "USD",
+    ) -> Decimal | None:
+        """Return the price of a unit at an instant under conditions; None where it is not known.
 
-        In USD (or the entry's currency) per the unit's `per`: for tokens per 1M. With no conditions
-        it is the standard price. `at` is a date, a datetime or ISO text, UTC.
+        Per the unit's `per`: for tokens per 1M. With no conditions it is the standard price. A
+        price in another currency is not known in this one. `at` is a date, a datetime or ISO text,
+        UTC, default now. For `when.context_above` state the threshold that the request is above.
         """
+        from .errors import RequestError
         from .instants import instant
         from .prices import price_of
 
-        return price_of(self.prices, unit, instant(at), when)
+        if not isinstance(when, Conditions):
+            raise RequestError(
+                f"`when` takes Conditions, such as Conditions(tier=...), not {when!r}"
+            )
+        return price_of(self.prices, unit, instant(at), when, currency)
 
 
 class Access(Record):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .errors import RequestError
-from .names import unknown_capability
+from .names import shown, unknown_capability
 from .record import Record
 from .records import CAPABILITIES, DERIVED_CAPABILITIES
 
@@ -253,7 +253,7 @@ def _count(value: int | None, what: str) -> int | None:
     """Return a checked count; None stands for no bound."""
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
         return value
-    raise RequestError(f"`{what}` takes a whole number, zero or more, not {value!r}")
+    raise RequestError(f"`{what}` takes a whole number, zero or more, not {shown(value)}")
 
 
 def _cap(value: Cap) -> Decimal:
@@ -266,7 +266,9 @@ def _cap(value: Cap) -> Decimal:
     except (InvalidOperation, ValueError, TypeError):
         cap = Decimal("NaN")
     if isinstance(value, bool) or not cap.is_finite() or cap < 0:
-        raise RequestError(f"`max_cost_per_1k` takes a number of USD, zero or more, not {value!r}")
+        raise RequestError(
+            f"`max_cost_per_1k` takes a number of USD, zero or more, not {shown(value)}"
+        )
     return cap
 
 

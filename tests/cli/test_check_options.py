@@ -66,7 +66,6 @@ def test_fix_mends_what_is_certain_and_leaves_the_rest(modelbook: Run, broken: P
     [
         (ALPHA, "# yaml-language-server: $schema=../../../", "# yaml-language-server: $schema=./"),
         (ALPHA, "# yaml-language-server: $schema=../../../schemas/model.schema.json\n", ""),
-        (ALPHA, "name: Alpha 1", "name: no"),
         (ALPHA, "name: Alpha 1", "name: 1.10"),
         (ALPHA, "name: Alpha 1", "id: acme/alpha-1\nname: Alpha 1"),
         ("models/openlab/gamma-7b.yaml", "Apache-2.0", "apache-2.0"),

@@ -59,18 +59,20 @@ an entry in force states: the last entry that holds, times the factors after it.
 
 VIEWS = {
     "current_prices": """
-        SELECT * FROM price_at(now()::TIMESTAMP)""",
+        SELECT * FROM price_at(now() AT TIME ZONE 'UTC')""",
     "standard_prices": """
         SELECT deployment_id, max(amount) FILTER (unit = 'input') AS input,
                max(amount) FILTER (unit = 'output') AS output,
                max(amount) FILTER (unit = 'cache_read') AS cache_read
-        FROM price_at(now()::TIMESTAMP)
+        FROM price_at(now() AT TIME ZONE 'UTC')
         WHERE coalesce(tier, region, speed, size, quality, "window") IS NULL
           AND context_above IS NULL AND currency = 'USD'
         GROUP BY deployment_id""",
     "available": """
         SELECT * FROM deployments
-        WHERE retired_on IS NULL OR retired_on > today()""",
+        WHERE coalesce(retired_on > (now() AT TIME ZONE 'UTC')::DATE, true)
+          AND coalesce(deployed::VARCHAR, released, '')
+              <= strftime(now() AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')""",
     "pipeline_deployments": """
         SELECT pipeline, ordinal = 1 AS is_primary, d.*
         FROM deployments d, UNNEST(d.pipelines) WITH ORDINALITY AS p(pipeline, ordinal)""",
@@ -96,6 +98,16 @@ def write(book: Book, target: Path) -> None:
             connection.execute("USE memory")
             connection.execute("DETACH catalog")
         replace_file(built, target)
+
+
+def revision_of(path: Path) -> str | None:
+    """Return the revision that a DuckDB catalog was written for; None if it is none."""
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            row = connection.execute("SELECT revision FROM meta").fetchone()
+    except duckdb.Error:
+        return None
+    return str(row[0]) if row else None
 
 
 def parquet(book: Book, folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from modelbook.names import fold
 
 from ..artifacts import Artifact
 from ..book import Book, Listed
-from ..digests import by_creator, by_provider, module_names, modules
+from ..digests import by_creator, by_provider, module_names, modules, registry
 from ..index import index_row
 from ..resources import TEMPLATES
 from .literals import lines, literal
@@ -50,6 +50,8 @@ def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[s
             "digest": literal(digests["_pipelines"]),
         },
     )
+    tables = [(name, _lines(rows)) for name, rows in registry(book).items()]
+    yield "_registry", {"tables": tables, "digest": literal(digests["_registry"])}
     creators, providers = by_creator(book), by_provider(book)
     model_modules, provider_modules = module_names(creators), module_names(providers)
     for folder, names in (("models", model_modules), ("providers", provider_modules)):
@@ -75,6 +77,11 @@ def _module(
 def _rows(listed: tuple[Listed[Any], ...], prefix: str) -> list[tuple[str, str]]:
     """Return id (without its prefix) and row of subjects, as Python source."""
     return [(literal(one.id.removeprefix(prefix)), lines(one.row, 4)) for one in listed]
+
+
+def _lines(table: Mapping[str, Any]) -> str:
+    """Return a table as Python source, one key a line."""
+    return lines(dict(table), 0)
 
 
 def _pairs(table: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from ..credentials import holds_secret
 from ..diagnostics import FILE_START, Diagnostic, Span
-from ..positions import Positions
 from .escape import printable
+
+if TYPE_CHECKING:
+    from ..positions import Positions
 
 Painter = Callable[[str, str], str]
 """Takes a text and the name of a style."""
@@ -16,9 +20,6 @@ COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "bold": "\x1b[1m", "m
 END = "\x1b[0m"
 WIDTH = 120
 """Longest part of a line that is shown."""
-
-UNSHOWN = frozenset({"MB310"})
-"""Codes of which the line is not shown: a secret must not go on to a log."""
 
 
 def render(
@@ -59,8 +60,7 @@ def _lines(one: Diagnostic, view: _View) -> Iterator[str]:
     """Yield the lines of one diagnostic."""
     label = view.paint(f"{one.severity}[{one.code}]", one.severity)
     yield f"{label}: {view.paint(printable(one.message), 'bold')}"
-    place, *line = _excerpt(one.path, one.span or FILE_START, view)
-    yield from [place] if one.code in UNSHOWN else [place, *line]
+    yield from _excerpt(one.path, one.span or FILE_START, view)
     for note in one.notes:
         yield f"  {view.paint('note', 'bold')}: {printable(note.text)}"
         yield from _excerpt(note.path, note.span or FILE_START, view)
@@ -74,8 +74,8 @@ def _excerpt(path: str, span: Span, view: _View) -> Iterator[str]:
     gutter = " " * len(number)
     yield f"{gutter}{view.paint('-->', 'mark')} {printable(path)}:{span.line}:{span.column}"
     lines = view.lines(path)
-    if span.line > len(lines):
-        return
+    if span.line > len(lines) or holds_secret(lines[span.line - 1]):
+        return  # a secret must not go on to a log
     before, marked, after = _cut(lines[span.line - 1].rstrip("\r"), span)
     bar = view.paint("|", "mark")
     yield f"{gutter} {bar}"

@@ -16,7 +16,6 @@ from . import (
     price_order,
     prices,
     providers,
-    secrets,
     today,
 )
 from .base import CATALOG_RULES, RULES, Finding
@@ -32,7 +31,6 @@ __all__ = [
     "price_order",
     "prices",
     "providers",
-    "secrets",
     "today",
 ]
 

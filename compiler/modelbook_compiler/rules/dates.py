@@ -8,6 +8,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
 
+from modelbook.prices import whole
+
 from ..values import Entry, Graph, Json, Pointer
 from .base import Finding, rule
 
@@ -70,7 +72,7 @@ def out_of_order(entry: Entry, graph: Graph) -> Iterator[Finding]:
     yield from _lifecycle_order(entry, graph)
     yield from _steps(entry.data.get("points_to", []), ("points_to",))
     for position, price in enumerate(entry.data.get("prices", [])):
-        if "from" in price and "until" in price and price["from"] >= price["until"]:
+        if "from" in price and "until" in price and whole(price["from"]) >= whole(price["until"]):
             message = f"the price ends on {price['until']}, not after it starts"
             hint = "`until` is the first instant it no longer applies"
             yield Finding(message, ("prices", position, "until"), hint)
@@ -96,7 +98,7 @@ def _lifecycle_order(entry: Entry, graph: Graph) -> Iterator[Finding]:
 def _steps(steps: list[Json], pointer: Pointer) -> Iterator[Finding]:
     """Yield steps that do not start after the one before."""
     for position, (before, after) in enumerate(pairwise(steps), start=1):
-        if after["from"] <= before["from"]:
+        if whole(after["from"]) <= whole(before["from"]):
             message = f"`from` {after['from']} is not after {before['from']}"
             yield Finding(message, (*pointer, position, "from"), "list the oldest first")
 

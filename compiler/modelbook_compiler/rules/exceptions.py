@@ -2,47 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from .. import codes
 from ..diagnostics import Diagnostic
-from ..values import Document
+from ..references import references
+from ..values import Document, Entry
 
 STALE = codes.register(
     "MB390",
     "an exception that is no longer needed",
     """An exception that excuses nothing hides the next mistake. Rules about files and shape
-    (MB0xx, MB1xx), about secrets (MB310) and about what the output cannot be made without (MB201,
-    MB302) cannot be excused at all.""",
+    (MB0xx, MB1xx), about secrets (MB310, MB328, MB332) and about what the output cannot be made
+    without (MB201, MB204, MB302, MB304) cannot be excused at all.""",
     bad="exceptions: [{rule: MB301, reason: The vendor says so}]  # and nothing breaks MB301",
     good="no exception",
 )
-NEVER = frozenset({"MB201", "MB302", "MB310", STALE})
+NEVER = frozenset({"MB201", "MB204", "MB302", "MB304", "MB310", "MB328", "MB332", STALE})
+CATALOG_CODES = frozenset({"MB202", "MB312", "MB327", "MB329", "MB330", "MB332"})
+"""Rules that hold a file against any other."""
 
 
 def excused(
-    found: Iterable[Diagnostic], documents: Iterable[Document], *, complete: bool
+    found: Iterable[Diagnostic], documents: Iterable[Document], broken: Set[tuple[str, str]]
 ) -> list[Diagnostic]:
     """Return diagnostics without those that their file excuses, and the exceptions left over.
 
-    Exceptions can only be told to be left over in a complete catalog: a rule may have had nothing
-    to say because another file is broken.
+    Whether one is left over cannot be told where a file it is measured by is broken.
     """
     leave = {
-        (document.source.path, one["rule"]): position
+        (document.source.path, one["rule"], position): document
         for document in documents
         for position, one in enumerate(document.data.get("exceptions", ()))
     }
-    used: set[tuple[str, str]] = set()
+    given = {(path, code) for path, code, _ in leave if excusable(code)}
     kept: list[Diagnostic] = []
+    used: set[tuple[str, str]] = set()
     for one in found:
-        if (one.path, one.code) in leave and excusable(one.code):
-            used.add((one.path, one.code))
-        else:
-            kept.append(one)
-    if complete:
-        kept.extend(_stale(*key, leave[key]) for key in leave if key not in used)
+        excuse = (one.path, one.code)
+        (used.add(excuse) if excuse in given else kept.append(one))
+    for (path, code, position), document in leave.items():
+        if (path, code) not in used and not _measured_by(document, code, broken):
+            kept.append(_stale(path, code, position))
+        used.discard((path, code))  # a second exception from the same rule is left over
     return kept
+
+
+def _measured_by(document: Document, code: str, broken: Set[tuple[str, str]]) -> bool:
+    """Tell whether a rule may have had nothing to say on a file because of a broken one."""
+    if not broken or code not in codes.REGISTER:
+        return False
+    entry = Entry(document.source.kind, document.source.id, document.data, (document,))
+    named = {(one.target_kind, one.target) for one in references(entry)}
+    shared = {"units", "currencies", "architecture", "pipeline"} & {kind for kind, _ in broken}
+    return code in CATALOG_CODES or bool(named & broken or shared)
 
 
 def excusable(code: str) -> bool:

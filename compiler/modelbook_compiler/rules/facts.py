@@ -28,12 +28,8 @@ def pipelines_of(entry: Entry, graph: Graph) -> tuple[str, ...]:
 
 def architecture(known: Mapping[str, Json], graph: Graph) -> Fragment:
     """Return the class that facts name, empty if there is none."""
-    name = known.get("architecture")
-    for entry in graph.kind("architecture").values() if name else ():
-        if name in entry.data["classes"]:
-            found: Fragment = entry.data["classes"][name]
-            return found
-    return {}
+    found = graph.classes.get(known.get("architecture", ""))
+    return found[1] if found else {}
 
 
 def is_retired(entry: Entry) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..diagnostics import Fix
 from ..values import Entry, Graph
 from .base import Finding, catalog_rule, rule
-from .facts import architecture, facts
+from .facts import facts, is_retired
 
 WRITES_TEXT = ("tools", "parallel_tools", "json_mode", "json_schema", "system_prompt")
 """Capabilities of models that write text."""
@@ -25,7 +25,7 @@ def cutoff_after_release(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     another version.
     """
     cutoff, released = entry.data.get("knowledge_cutoff"), entry.data.get("released")
-    if cutoff and released and cutoff > released[: len(cutoff)]:
+    if cutoff and released and cutoff[: len(released)] > released[: len(cutoff)]:
         message = f"the cutoff {cutoff} is after the release {released}"
         yield Finding(message, ("knowledge_cutoff",), "check both dates at the source")
 
@@ -49,31 +49,33 @@ def limit_without_source(entry: Entry, graph: Graph) -> Iterator[Finding]:
         spoken = [source.get("fields", ["limits"]) for source in entry.data["sources"]]
         if not any({"limits", f"limits.{name}"} & set(fields) for fields in spoken):
             message = f"`{name}` {value:,} differs from the model's {own[name]:,}, with no source"
-            hint = "add a source with `fields: [limits]`"
+            hint = "add a source with `fields: [limits]`, or leave the limit out"
             yield Finding(message, ("limits", name), hint)
 
 
 @rule(
     "MB322",
-    "a moving name with a gap, or one that outlives its target",
+    "a moving name that points at what has ended",
     "deployment",
     bad="points_to: [{from: 2024-05-13, deployment: acme:a-1}]  # a-1 ended in 2025",
     good="points_to: [{from: 2024-05-13, deployment: acme:a-1}, {from: 2025-01-01, …}]",
 )
 def moving_gap(entry: Entry, graph: Graph) -> Iterator[Finding]:
-    """A name that answers points at something that answers. When its target was retired before the
-    name moved on, either the date of the move is wrong or the next step is missing.
+    """A name that answers points at something that answers. When its target ended before the name
+    moved on, either the date of the move is wrong or the next step is missing. While the end of the
+    target is only announced, the next step need not be known.
     """
     steps = entry.data.get("points_to", ())
-    ends = [
-        *(step["from"] for step in steps[1:]),
-        entry.data["lifecycle"].get("retired_on", "9999"),
-    ]
-    for position, (step, end) in enumerate(zip(steps, ends, strict=False)):
+    last = entry.data["lifecycle"].get("retired_on")
+    for position, step in enumerate(steps):
+        after = steps[position + 1]["from"] if position + 1 < len(steps) else last
         target = graph.kind("deployment").get(step["deployment"])
-        gone = target.data["lifecycle"].get("retired_on", "9999") if target else "9999"
-        if gone < end[:10]:
-            message = f"`{step['deployment']}` ended on {gone}, and the name still points there"
+        gone = target.data["lifecycle"].get("retired_on") if target else None
+        if target is None or gone is None:
+            continue
+        if gone < after[:10] if after else is_retired(target) and not is_retired(entry):
+            moves = f"moves on {after}" if position + 1 < len(steps) else "goes on pointing there"
+            message = f"`{target.id}` ends on {gone}, and the name {moves}"
             hint = "add the next step, or mend the dates"
             yield Finding(message, ("points_to", position, "deployment"), hint)
 
@@ -97,12 +99,13 @@ def capability_without_modality(entry: Entry, graph: Graph) -> Iterator[Finding]
     for name in WRITES_TEXT:
         if entry.data.get("capabilities", {}).get(name):
             message = f"`{name}` on a model that writes {' and '.join(output)}"
-            yield Finding(message, ("capabilities", name), "delete it, or mend the modalities")
+            hint = "delete it, or mend the modalities"
+            yield Finding(message, ("capabilities", name), hint, "key")
 
 
 @rule(
     "MB324",
-    "open weights without an architecture, or an architecture without weights",
+    "closed weights with a repository",
     "model",
     bad="open_weights: false\nweights: {hf: openlab/gamma-7b}",
     good="open_weights: true\nweights: {hf: openlab/gamma-7b}",
@@ -163,24 +166,3 @@ def same_weights(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
             yield entry, Finding(message, ("weights", "hf"), hint)
         elif repository:
             seen[repository] = id
-
-
-@rule(
-    "MB331",
-    "a class that the model's modalities contradict",
-    "model",
-    bad="architecture: BertForTokenClassification\nmodalities: {output: [audio]}",
-    good="architecture: BertForTokenClassification\nmodalities: {output: [labels]}",
-)
-def class_against_modalities(entry: Entry, graph: Graph) -> Iterator[Finding]:
-    """The model class decides what comes out. When none of its pipeline types writes anything the
-    model is said to write, the class or the modalities are another model's.
-    """
-    known = architecture(entry.data, graph).get("pipelines", ())
-    output = set(entry.data.get("modalities", {}).get("output", ()))
-    pipelines = [graph.kind("pipeline")[id] for id in known if id in graph.kind("pipeline")]
-    if not output or not pipelines or "pipelines" in entry.data:
-        return
-    if not any(output & set(one.data["output"]) for one in pipelines):
-        message = f"`{entry.data['architecture']}` writes none of {', '.join(sorted(output))}"
-        yield Finding(message, ("architecture",), "mend one of the two")

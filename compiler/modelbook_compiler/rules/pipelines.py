@@ -31,7 +31,7 @@ def against_modalities(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """A pipeline type says what goes in and what comes out. A model that does not read or write
     these cannot serve it, and whoever selects by pipeline would get a model that fails.
     """
-    if not {"pipelines", "modalities"} & entry.data.keys():
+    if not {"pipelines", "modalities"} & entry.data.keys() or _of_another(entry, graph):
         return
     modalities = facts(entry, graph).get("modalities", {})
     for position, id in enumerate(pipelines_of(entry, graph)):
@@ -67,6 +67,26 @@ def against_architecture(entry: Entry, graph: Graph) -> Iterator[Finding]:
 
 
 @rule(
+    "MB331",
+    "a class that the model's modalities contradict",
+    "model",
+    bad="architecture: BertForTokenClassification\nmodalities: {output: [audio]}",
+    good="architecture: BertForTokenClassification\nmodalities: {output: [labels]}",
+)
+def class_against_modalities(entry: Entry, graph: Graph) -> Iterator[Finding]:
+    """The model class decides what comes out. When none of its pipeline types writes anything the
+    model is said to write, the class or the modalities are another model's. State `pipelines` where
+    the same class truly serves something else.
+    """
+    if _of_another(entry, graph):
+        output = " and ".join(entry.data["modalities"]["output"])
+        known = pipelines_of(entry, graph)
+        words = {word: 0 for id in known for word in graph.kind("pipeline")[id].data["output"]}
+        message = f"`{entry.data['architecture']}` writes {' and '.join(words)}, not {output}"
+        yield Finding(message, ("architecture",), "mend one of the two")
+
+
+@rule(
     "MB309",
     "a model that no pipeline type leads to",
     "model",
@@ -78,6 +98,16 @@ def no_pipeline(entry: Entry, graph: Graph) -> Iterator[Finding]:
     if not pipelines_of(entry, graph) and "architecture" not in entry.data:
         hint = "add `pipelines: […]` or `architecture: …`"
         yield Finding("neither `pipelines` nor `architecture` is stated", (), hint)
+
+
+def _of_another(entry: Entry, graph: Graph) -> bool:
+    """Tell whether a model's pipeline types follow from a class that writes none of its output."""
+    if "pipelines" in entry.data or "architecture" not in entry.data:
+        return False
+    modalities = entry.data.get("modalities", {})
+    there = graph.kind("pipeline")
+    known = [there[id] for id in pipelines_of(entry, graph) if id in there]
+    return bool(known) and all(_lacking(one, modalities, "output") for one in known)
 
 
 def _lacking(pipeline: Entry, modalities: dict[str, list[str]], direction: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from modelbook.prices import whole
 
 from ..values import Entry, Fragment, Graph
 from .base import Finding, rule
@@ -29,18 +31,16 @@ def never_applies(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     order.
     """
     prices = entry.data.get("prices", ())
-    for position, price in enumerate(prices):
-        units = units_of(price)
-        later = prices[position + 1 :]
-        if units and all(any(_covers(one, price, unit) for one in later) for unit in units):
-            message = "later entries say all of this again"
+    for position in range(len(prices)):
+        if _says_nothing(prices, position):
+            message = "this never applies: later entries state all of it again"
             hint = "delete it, date it, or put the general entry first"
             yield Finding(message, ("prices", position), hint)
 
 
 @rule(
     "MB333",
-    "a general price that ends a conditioned one",
+    "a general price that takes the place of a conditioned one",
     "deployment",
     bad='prices: [{when: {tier: batch}, input: "1"}, {from: 2026-12-01, input: "3"}]',
     good='prices: [{from: 2026-12-01, input: "3"}, {when: {tier: batch}, input: "1"}]',
@@ -51,12 +51,14 @@ def ends_conditioned(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     also changes under a condition is stated again after them.
     """
     prices = entry.data.get("prices", ())
-    for position, price in enumerate(prices):
-        for earlier in prices[:position]:
-            lost = sorted(unit for unit in units_of(price) if _takes_over(price, earlier, unit))
-            if lost:
-                message = f"from here on `{lost[0]}` under conditions of an earlier entry is lost"
-                hint = "put the general entry before the conditioned ones"
+    spoken = [n for n in range(len(prices)) if not _says_nothing(prices, n)]
+    for position in range(len(prices)):
+        for before in (n for n in spoken if n < position):
+            unit = _lost(prices, before, position)
+            if unit:
+                conditions = _in_words(prices[before]["when"])
+                message = f"from here on this is also the price of `{unit}` under {conditions}"
+                hint = "put it before the entry with conditions, or state that one again after it"
                 yield Finding(message, ("prices", position), hint)
                 break
 
@@ -70,18 +72,17 @@ def ends_conditioned(entry: Entry, _graph: Graph) -> Iterator[Finding]:
 )
 def gap(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     """A price that ends before the next one starts leaves calls in between without a price. `until`
-    is the first instant it no longer applies, so it is the `from` of the next.
+    is the first instant it no longer applies, so it is the `from` of the next. Where the source
+    truly has none, write `unknown` for the time between.
     """
     prices = entry.data.get("prices", ())
     for position, price in enumerate(prices):
         if "until" not in price:
             continue
-        for unit in units_of(price):
-            alike = [one for one in prices if one is not price and _like(one, price, unit)]
-            held = any(_holds_at(one, price["until"]) for one in alike)
-            resumes = any(one.get("from", "") > price["until"] for one in alike)
-            if resumes and not held:
-                message = f"`{unit}` has no price from {price['until']} on until the next entry"
+        for unit in sorted(units_of(price), key=list(price).index):
+            again = _resumed(prices, position, unit)
+            if again:
+                message = f"`{unit}` has no price between {price['until']} and {again}"
                 hint = "let the next entry start when this one ends"
                 yield Finding(message, ("prices", position, "until"), hint)
                 break
@@ -96,37 +97,57 @@ def gap(entry: Entry, _graph: Graph) -> Iterator[Finding]:
 )
 def windows_overlap(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     """In an hour that two windows hold, only the order of the entries decides the price. State each
-    part of the day once.
+    part of the day once. The same window again from a later day on is no overlap.
     """
     prices = entry.data.get("prices", ())
     windows = [(n, one) for n, one in enumerate(prices) if "window" in one.get("when", {})]
     for place, (position, price) in enumerate(windows):
-        for _, other in windows[:place]:
-            if units_of(price) & units_of(other) and _windows_meet(price, other):
-                message = "this part of the day overlaps that of an earlier entry"
-                pointer = ("prices", position, "when", "window")
-                yield Finding(message, pointer, "let one end where the other starts")
+        if any(_windows_meet(price, other) for _, other in windows[:place]):
+            message = "this part of the day overlaps that of an earlier entry"
+            hint = "let one end where the other starts, or end the earlier entry with `until`"
+            yield Finding(message, ("prices", position, "when", "window"), hint)
 
 
-def _covers(later: Fragment, price: Fragment, unit: str) -> bool:
-    """Tell whether a later entry states a unit wherever and whenever an earlier one does."""
-    if unit not in later or later.get("marginal"):
+def _says_nothing(prices: Sequence[Fragment], position: int) -> bool:
+    """Tell whether later entries state every unit of an entry, wherever and whenever it does."""
+    price, when = prices[position], prices[position].get("when", {})
+    later = [one for one in prices[position + 1 :] if "marginal" not in one]
+    units = units_of(price)
+    if not units or "multiply" in price:
         return False
-    whole_time = later.get("from", "") <= price.get("from", "") and later.get(
-        "until", NO_END
-    ) >= price.get("until", NO_END)
-    return whole_time and _weaker(later.get("when", {}), price.get("when", {}))
+    wide = [one for one in later if _weaker(one.get("when", {}), when)]
+    return all(_held([one for one in wide if unit in one], _span(price)) for unit in units)
 
 
-def _takes_over(price: Fragment, earlier: Fragment, unit: str) -> bool:
-    """Tell whether an entry replaces an earlier one of more conditions for a part of its time."""
-    if unit not in earlier or _covers(price, earlier, unit):
-        return False
+def _lost(prices: Sequence[Fragment], before: int, position: int) -> str | None:
+    """Return the first unit of an entry that takes the place of one of more conditions before it.
+
+    None also if what it replaces is stated again after it.
+    """
+    price, earlier = prices[position], prices[before]
     when, given = price.get("when", {}), earlier.get("when", {})
-    meet = price.get("from", "") < earlier.get("until", NO_END) and earlier.get(
-        "from", ""
-    ) < price.get("until", NO_END)
-    return meet and when != given and _weaker(when, given)
+    span = _common(price, earlier)
+    if when == given or not _weaker(when, given) or span[0] >= span[1]:
+        return None
+    again = [one for one in prices[position + 1 :] if _weaker(one.get("when", {}), given)]
+    for unit in sorted(units_of(price), key=list(price).index):
+        stated = [one for one in again if _speaks(one, unit)]
+        if _speaks(earlier, unit) and not _held(stated, span):
+            return unit
+    return None
+
+
+def _resumed(prices: Sequence[Fragment], position: int, unit: str) -> str | None:
+    """Return the instant at which a unit has a price again after a time without any."""
+    price = prices[position]
+    others = [one for n, one in enumerate(prices) if n != position and unit in one]
+    ended, when = whole(price["until"]), price.get("when", {})
+    for one in others:
+        start, end = _span(one)
+        if start <= ended < end and _weaker(one.get("when", {}), when):
+            return None
+    starts = [one["from"] for one in others if "from" in one and one.get("when", {}) == when]
+    return min((start for start in starts if whole(start) > ended), key=whole, default=None)
 
 
 def _weaker(demands: Fragment, given: Fragment) -> bool:
@@ -140,29 +161,61 @@ def _weaker(demands: Fragment, given: Fragment) -> bool:
     return True
 
 
-def _like(one: Fragment, price: Fragment, unit: str) -> bool:
-    """Tell whether an entry states a unit under the same conditions as another."""
-    return unit in one and one.get("when", {}) == price.get("when", {})
+def _speaks(price: Fragment, unit: str) -> bool:
+    """Tell whether an entry states or scales a unit."""
+    return unit in price or ("multiply" in price and unit in price.get("units", (unit,)))
 
 
-def _holds_at(price: Fragment, instant: str) -> bool:
-    """Tell whether an entry applies at an instant."""
-    return bool(price.get("from", "") <= instant < price.get("until", NO_END))
+def _span(price: Fragment) -> tuple[str, str]:
+    """Return the instants an entry applies from and until."""
+    start, end = price.get("from"), price.get("until")
+    return whole(start) if start else "", whole(end) if end else NO_END
+
+
+def _common(one: Fragment, other: Fragment) -> tuple[str, str]:
+    """Return the time in which both entries apply; it ends before it starts if there is none."""
+    (start, end), (other_start, other_end) = _span(one), _span(other)
+    return max(start, other_start), min(end, other_end)
+
+
+def _held(prices: Sequence[Fragment], span: tuple[str, str]) -> bool:
+    """Tell whether at every instant of a time one of the entries applies."""
+    start, end = span
+    spans = [_span(one) for one in prices]
+    edges = {start, *(edge for one in spans for edge in one if start < edge < end)}
+    return all(any(begun <= at < ended for begun, ended in spans) for at in edges)
 
 
 def _windows_meet(price: Fragment, other: Fragment) -> bool:
     """Tell whether the windows of two entries have a minute in common, all else being equal."""
-    rest = [
-        {name: value for name, value in one["when"].items() if name != "window"}
-        for one in (price, other)
-    ]
-    first, second = price["when"]["window"], other["when"]["window"]
-    apart = price.get("from", "") >= other.get("until", NO_END) or other.get(
-        "from", ""
-    ) >= price.get("until", NO_END)
-    if rest[0] != rest[1] or first["zone"] != second["zone"] or apart:
+    if not _alike(price["when"], other["when"]) or not _share_units(price, other):
         return False
-    return bool(_minutes(first) & _minutes(second))
+    start, end = _common(price, other)
+    mine, its = (_minutes(one["when"]["window"]) for one in (price, other))
+    return start < end and mine != its and not mine.isdisjoint(its)
+
+
+def _alike(when: Fragment, other: Fragment) -> bool:
+    """Tell whether two conditions are the same but for the hours of their windows."""
+    rest, its = ({**one, "window": one["window"]["zone"]} for one in (when, other))
+    return rest == its
+
+
+def _share_units(one: Fragment, other: Fragment) -> bool:
+    """Tell whether two entries state or scale the same unit."""
+    if "multiply" in one and "multiply" in other and not ("units" in one and "units" in other):
+        return True
+    named = units_of(one) | units_of(other) | {*one.get("units", ()), *other.get("units", ())}
+    return any(_speaks(one, unit) and _speaks(other, unit) for unit in named)
+
+
+def _in_words(when: Fragment) -> str:
+    """Return conditions as they are written, but a window as its hours."""
+    shown = {
+        name: "{from}-{until}".format(**value) if name == "window" else value
+        for name, value in when.items()
+    }
+    return ", ".join(f"`{name}: {value}`" for name, value in shown.items())
 
 
 def _minutes(window: Fragment) -> set[int]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from statistics import median
+
+from modelbook.decode import price_record
+from modelbook.prices import holds, in_force, price_of, whole
+from modelbook.records import Conditions, Price
 
 from ..values import Entry, Fragment, Graph
 from .base import Finding, catalog_rule, rule
@@ -12,6 +16,22 @@ from .facts import amounts, facts, units_of
 
 FAR = 10
 """How many times above or below the median of the same model elsewhere a price is doubted."""
+
+CACHED = {
+    "cache_read": "input",
+    "cache_read_audio": "input_audio",
+    "cache_read_image": "input_image",
+}
+"""Units of cached reads to those of reading anew."""
+
+SLOWER = ("batch", "flex")
+"""Tiers that trade time for money."""
+
+COUNTED = {
+    "input": {"input", "input_characters"},
+    "output": {"output", "output_characters"},
+}
+"""Direction of text to the units that count it."""
 
 ENOUGH = 4
 """How many other deployments it takes for a median that says something."""
@@ -32,13 +52,14 @@ def out_of_range(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """
     units = graph.kind("units")["units"].data["units"] if graph.kind("units") else {}
     for position, price in enumerate(entry.data.get("prices", ())):
-        if "currency" in price:
+        if not _in_dollars(price):
             continue
         for unit, amount in amounts(price).items():
             low, high = plausible(units.get(unit, {}))
             if amount and not low <= amount <= high:
                 message = f"{amount:f} USD is not between {low:f} and {high:f} for `{unit}`"
-                hint = "check the unit at the source: per 1M tokens, per hour, per image?"
+                counted = f"{units[unit]['per']:,} {units[unit]['quantity']}"
+                hint = f"check it at the source: the price is per {counted}"
                 yield Finding(message, ("prices", position, unit), hint)
 
 
@@ -50,7 +71,7 @@ def out_of_range(entry: Entry, graph: Graph) -> Iterator[Finding]:
 )
 def far_from_market(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
     """Providers of one model rarely differ by a factor of ten. One that does is mostly a number of
-    another model, another unit or another currency.
+    another model, another unit or another currency. What is free says nothing about the others.
     """
     for (_, unit), market in _market(graph).items():
         if len(market) <= ENOUGH:
@@ -58,8 +79,8 @@ def far_from_market(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
         for place, (entry, position, amount) in enumerate(market):
             others = [other[2] for n, other in enumerate(market) if n != place]
             middle = median(others)
-            if amount and not middle / FAR <= amount <= middle * FAR:
-                message = f"{amount:f} is far from {middle:f}, the median of {len(others)} others"
+            if not middle / FAR <= amount <= middle * FAR:
+                message = f"`{unit}` {amount:f} is far from the median {middle:f} elsewhere"
                 yield entry, Finding(message, ("prices", position, unit), "check it at the source")
 
 
@@ -76,9 +97,9 @@ def cache_above_input(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     """
     for position, price in enumerate(entry.data.get("prices", ())):
         known = amounts(price)
-        for cached, whole in (("cache_read", "input"), ("cache_read_audio", "input_audio")):
-            if cached in known and whole in known and known[cached] > known[whole] > 0:
-                message = f"`{cached}` {known[cached]:f} is above `{whole}` {known[whole]:f}"
+        for cached, anew in CACHED.items():
+            if cached in known and anew in known and known[cached] > known[anew] > 0:
+                message = f"`{cached}` {known[cached]:f} is above `{anew}` {known[anew]:f}"
                 yield Finding(message, ("prices", position, cached), "check both at the source")
 
 
@@ -90,19 +111,20 @@ def cache_above_input(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     good='prices: [{input: "2.00"}, {when: {tier: batch}, input: "1.00"}]',
 )
 def batch_above_standard(entry: Entry, _graph: Graph) -> Iterator[Finding]:
-    """Batch and flex processing trade time for money. One that costs more than the standard tier is
-    two numbers swapped, or a priority tier under the wrong name.
+    """Batch and flex processing trade time for money. One that costs more than the standard tier at
+    the same time and under the same further conditions is two numbers swapped, or a priority tier
+    under the wrong name.
     """
-    standard: dict[str, Decimal] = {}
-    for position, price in enumerate(entry.data.get("prices", ())):
-        when = price.get("when", {})
-        if not when:
-            standard.update(amounts(price))
-        if when.get("tier") not in ("batch", "flex") or len(when) > 1:
-            continue
-        for unit, amount in amounts(price).items():
-            if unit in standard and amount > standard[unit]:
-                message = f"`{unit}` {amount:f} is above the standard {standard[unit]:f}"
+    prices = entry.data.get("prices", ())
+    slow = [n for n, one in enumerate(prices) if one.get("when", {}).get("tier") in SLOWER]
+    if not slow or not all(map(_in_dollars, prices)):
+        return
+    records = [price_record(price) for price in prices]
+    for position in slow:
+        for unit, amount in amounts(prices[position]).items():
+            standard = _least_standard(records, position, unit)
+            if standard is not None and amount > standard:
+                message = f"`{unit}` {amount:f} is above the standard {standard:f}"
                 yield Finding(message, ("prices", position, unit), "check both at the source")
 
 
@@ -136,10 +158,13 @@ def lacks_unit(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """A model that reads and writes text by the token has a price for both. With one of them
     missing, half of every call would go unpriced. Write `unknown` where the source does not say.
     """
-    stated = {unit for price in entry.data.get("prices", ()) for unit in units_of(price)}
-    output = facts(entry, graph).get("modalities", {}).get("output", ())
+    prices = entry.data.get("prices", ())
+    stated = {unit for price in prices for unit in units_of(price)}
+    known = {unit for price in prices for unit in amounts(price)}
+    modalities = facts(entry, graph).get("modalities", {})
     for unit, other in (("output", "input"), ("input", "output")):
-        if "text" in output and other in stated and unit not in stated:
+        counted = "text" in modalities.get(unit, ()) and other in known
+        if counted and not stated & COUNTED[unit]:
             message = f"`{other}` has a price and `{unit}` has none"
             yield Finding(message, ("prices",), f'add `{unit}: "…"`, or `{unit}: unknown`', "key")
 
@@ -150,14 +175,37 @@ def plausible(unit: Fragment) -> tuple[Decimal, Decimal]:
     return Decimal(bounds.get("min", "0")), Decimal(bounds.get("max", "Infinity"))
 
 
+def _in_dollars(price: Fragment) -> bool:
+    """Tell whether the amounts of a price entry are in USD."""
+    return bool(price.get("currency", "USD") == "USD")
+
+
+def _least_standard(prices: Sequence[Price], position: int, unit: str) -> Decimal | None:
+    """Return the least that the standard tier costs while an entry of another tier is the last."""
+    own, later = prices[position], prices[position + 1 :]
+    when = Conditions(**{name: value for name, value in vars(own.when).items() if name != "tier"})
+    costs = [
+        price_of(prices, unit, at, when)
+        for at in {"", *(whole(one.from_) for one in prices if one.from_)}
+        if in_force(own, at)
+        and not any(
+            unit in one.amounts and in_force(one, at) and holds(one.when, own.when) for one in later
+        )
+    ]
+    return min((cost for cost in costs if cost is not None), default=None)
+
+
 def _market(graph: Graph) -> Mapping[tuple[str, str], list[tuple[Entry, int, Decimal]]]:
-    """Return the last standard price in USD by model and unit: deployment, entry, amount."""
+    """Return the standing price in USD by model and unit: deployment, position, amount."""
     market: dict[tuple[str, str], list[tuple[Entry, int, Decimal]]] = {}
     for entry in graph.kind("deployment").values():
         last: dict[str, tuple[int, Decimal]] = {}
         for position, price in enumerate(entry.data.get("prices", ())):
-            if "when" not in price and "currency" not in price:
-                last.update((unit, (position, amount)) for unit, amount in amounts(price).items())
+            if not {"when", "until"} & price.keys() and _in_dollars(price):
+                known = amounts(price)
+                for unit in units_of(price):
+                    last[unit] = position, known.get(unit, Decimal(0))
         for unit, (position, amount) in last.items():
-            market.setdefault((entry.data["model"], unit), []).append((entry, position, amount))
+            if amount:
+                market.setdefault((entry.data["model"], unit), []).append((entry, position, amount))
     return market

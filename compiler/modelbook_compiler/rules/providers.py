@@ -39,7 +39,7 @@ def shared_base_url(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
     taken: dict[str, Entry] = {}
     for entry in graph.kind("provider").values():
         for position, way in enumerate(entry.data.get("access", ())):
-            url = way.get("base_url", "").rstrip("/")
+            url = _plain(way.get("base_url", ""))
             if url.startswith("https://") and taken.setdefault(url, entry) is not entry:
                 message = f"`{taken[url].id}` has the same base URL"
                 pointer = ("access", position, "base_url")
@@ -108,6 +108,13 @@ def shared_variable(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
             if taken.setdefault(name, entry) is not entry:
                 message = f"`{taken[name].id}` claims `{name}` too"
                 yield entry, Finding(message, ("env", position), "name another variable")
+
+
+def _plain(url: str) -> str:
+    """Return a URL as its server sees it: no slash at the end, the host in lower case."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.lower().removesuffix(':443')}{slash}{path}".rstrip("/")
 
 
 def _host(url: str) -> str:

@@ -6,7 +6,7 @@ They are kept apart from the rules, so that the same files always compile to the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from .. import codes
 from ..diagnostics import Diagnostic
@@ -36,7 +36,8 @@ STALE_SOURCE = codes.register(
     bad='sources: [{url: "https://example.com/prices", checked: 2024-01-01}]',
     good='sources: [{url: "https://example.com/prices", checked: 2026-11-01}]',
 )
-YEAR = timedelta(days=365)
+YEAR = 365
+"""Days."""
 
 
 def check_today(graph: Graph, at: date) -> Iterator[Diagnostic]:
@@ -67,7 +68,7 @@ def _stale(entry: Entry, at: date) -> Iterator[Diagnostic]:
     if entry.data["lifecycle"]["status"] == "retired":
         return
     newest = max(source["checked"] for source in entry.data["sources"])
-    if newest < (at - YEAR).isoformat():
+    if newest < date.fromordinal(max(1, at.toordinal() - YEAR)).isoformat():
         message = f"its sources were last read on {newest}"
         yield _warn(entry, STALE_SOURCE, message, ("sources",), "read them again")
 

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'beed30c458056b22df40c173d28ccf01'
+DIGEST = 'bee23dca6555d2537f66df2bd8c8cce6'
 
 MODELS: Rows = {
     'babbage-002': {
@@ -135,7 +135,6 @@ MODELS: Rows = {
         'name': 'GPT-4',
         'family': 'gpt-4',
         'released': '2023-03-14',
-        'knowledge_cutoff': '2023-12-01',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 8192, 'max_output': 8192},
         'capabilities': {'tools': True, 'json_schema': False, 'reasoning': False, 'temperature': True},
@@ -162,7 +161,6 @@ MODELS: Rows = {
         'name': 'GPT-4 Turbo',
         'family': 'gpt-4-turbo',
         'released': '2023-11-06',
-        'knowledge_cutoff': '2023-12-01',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 128000, 'max_output': 4096},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_mode': True, 'json_schema': False, 'reasoning': False, 'temperature': True},

@@ -1,0 +1,75 @@
+"""Credentials in the text of a file: found wherever they stand, and never shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from . import codes
+from .diagnostics import Diagnostic, Span
+from .values import SourceFile
+
+LOOKS_LIKE_SECRET = codes.register(
+    "MB310",
+    "something that looks like a secret",
+    """The catalog is public, and git keeps what was ever in it. It names credentials and never
+    holds one, not in a comment either. A key that was committed must be revoked, not only deleted.
+    No message and no line that is shown repeats it.""",
+    bad='note: "use sk-proj-…(48 characters)"',
+    good="secret: openai/api_key",
+)
+SECRET = re.compile(
+    r"""(?x)
+    \b(?:
+        sk-(?:ant-|proj-|or-|svcacct-)?[A-Za-z0-9_-]{20,}   # OpenAI, Anthropic, OpenRouter
+      | gsk_[A-Za-z0-9]{20,}                                # Groq
+      | AIza[A-Za-z0-9_-]{30,}                              # Google
+      | hf_[A-Za-z0-9]{20,}                                 # HuggingFace
+      | xai-[A-Za-z0-9]{20,}                                # xAI
+      | r8_[A-Za-z0-9]{20,}                                 # Replicate
+      | pplx-[A-Za-z0-9]{20,}                               # Perplexity
+      | nvapi-[A-Za-z0-9_-]{20,}                            # NVIDIA
+      | (?:AKIA|ASIA)[A-Z0-9]{16}                           # AWS
+      | gh[pousr]_[A-Za-z0-9]{30,} | github_pat_[A-Za-z0-9_]{30,}
+      | hvs\.[A-Za-z0-9_-]{20,}                             # Vault
+      | eyJ[A-Za-z0-9_-]{10,500}+\.eyJ[A-Za-z0-9_-]{10,2000}+\.[A-Za-z0-9_-]{10}   # JWT
+      | AGE-SECRET-KEY-1[A-Z0-9]{20,}
+    )
+    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY
+    | ://[^/\s:@]+:[^/\s:@]+@                               # a password in a URL
+    | [?&](?:api_?key|key|token|access_token)=[A-Za-z0-9_-]{8,}
+    """
+)
+
+HIDDEN = "[secret]"
+
+
+def credentials(source: SourceFile) -> Iterator[Diagnostic]:
+    """Yield everything in a file that looks like a secret."""
+    text = source.raw.decode("utf-8", "replace")
+    for match in SECRET.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        column = match.start() - text.rfind("\n", 0, match.start())
+        span = Span(line, column, line, column + len(match.group()))
+        hint = "remove it, revoke it at its vendor, and name a secret of catalog/secrets/"
+        yield Diagnostic(
+            source.path, LOOKS_LIKE_SECRET, "this looks like a secret", span=span, hint=hint
+        )
+
+
+def redacted(one: Diagnostic) -> Diagnostic:
+    """Return a diagnostic whose words and pointer show no secret."""
+    pointer = tuple(hide(step) if isinstance(step, str) else step for step in one.pointer)
+    hint = hide(one.hint) if one.hint else one.hint
+    return replace(one, message=hide(one.message), hint=hint, pointer=pointer)
+
+
+def hide(text: str) -> str:
+    """Return a text with every secret in it replaced."""
+    return SECRET.sub(HIDDEN, text)
+
+
+def holds_secret(text: str) -> bool:
+    """Tell whether a text has something that looks like a secret."""
+    return SECRET.search(text) is not None

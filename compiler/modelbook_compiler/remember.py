@@ -1,0 +1,115 @@
+"""What the last check of a catalog saw: files that have not changed need no work again.
+
+Two memories, in the user's cache folder. The index holds the stamp of every file of a clean
+catalog: while no stamp differs, the answer is known without reading anything. The documents hold
+what was read from files that were in order, by the digest of their bytes. A memory that is damaged,
+or of other code or schemas, is no memory; a file that is not in order is never remembered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from .files import write_file
+from .resources import HERE, schema_folder
+from .values import Document, SourceFile
+
+
+class Memory:
+    """What is remembered of one catalog folder."""
+
+    def __init__(self, root: Path) -> None:
+        place = root.resolve()
+        name = blake2b(os.fsencode(place), digest_size=12).hexdigest()
+        self._now = dict(_stamps(str(place)))  # before anything is read: later changes must show
+        self._folder = cache_folder() / name
+        self._known: dict[str, Any] | None = None
+
+    def clean_files(self) -> int | None:
+        """Return how many files the catalog has if it was clean and nothing changed since."""
+        index = _load(self._folder / "index.json")
+        if not index or index.get("stamps") != self._now:
+            return None
+        files = index.get("files")
+        return files if isinstance(files, int) else None
+
+    def recall(self, source: SourceFile, units: str) -> Document | None:
+        """Return the document of a file that was in order under the same units, if it is known."""
+        if self._known is None:
+            found = _load(self._folder / "documents.json")
+            self._known = found.get("documents", {}) if found.get("units") == units else {}
+        kept = self._known.get(source.path)
+        if not isinstance(kept, list) or kept[0] != digest(source.raw):
+            return None
+        return Document(source, kept[1])
+
+    def keep(self, documents: Iterable[Document], units: str, *, clean: bool, files: int) -> None:
+        """Remember the documents of a check, and whether the whole catalog was clean.
+
+        A folder that cannot be written is no problem: the next check works as this one did.
+        """
+        kept = {one.source.path: [digest(one.source.raw), one.data] for one in documents}
+        try:
+            if kept != self._known:
+                _save(self._folder / "documents.json", {"units": units, "documents": kept})
+            index = {"stamps": self._now, "files": files} if clean else {}
+            _save(self._folder / "index.json", index)
+        except OSError:
+            return
+
+
+def cache_folder() -> Path:
+    """Return the user's cache folder of modelbook: `MODELBOOK_CACHE`, or by the XDG rules."""
+    chosen = os.environ.get("MODELBOOK_CACHE")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "modelbook"
+
+
+def digest(raw: bytes) -> str:
+    """Return the digest of a file's bytes."""
+    return blake2b(raw, digest_size=16).hexdigest()
+
+
+def _stamps(folder: str) -> Iterator[tuple[str, list[int]]]:
+    """Yield path and stamp of everything below a folder that is no folder."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _stamps(entry.path)
+            else:
+                found = entry.stat(follow_symlinks=False)
+                times = found.st_mtime_ns, found.st_ctime_ns
+                yield entry.path, [found.st_size, *times, found.st_ino, found.st_mode]
+
+
+def _tool() -> str:
+    """Return the digest of what decides a check's outcome besides the catalog: code and schemas."""
+    code = sorted(_stamps(str(HERE))) + sorted(_stamps(str(schema_folder())))
+    own = [stamp for stamp in code if "__pycache__" not in stamp[0]]
+    return blake2b(repr((own, sys.version)).encode(), digest_size=16).hexdigest()
+
+
+def _load(path: Path) -> Mapping[str, Any]:
+    """Return a memory by the same code and schemas, whole as it was written; else an empty one."""
+    try:
+        tool, check, body = path.read_text(encoding="utf-8").split("\n", 2)
+        if tool != _tool() or check != digest(body.encode()):
+            return {}
+        found: Mapping[str, Any] = json.loads(body)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _save(path: Path, body: Mapping[str, Any]) -> None:
+    """Write a memory with what it takes to know it again."""
+    text = json.dumps(body, ensure_ascii=False)
+    write_file(path, f"{_tool()}\n{digest(text.encode())}\n{text}".encode())
