@@ -71,10 +71,10 @@ def discover(root: Path, layer: str) -> Discovered:
         if isinstance(placed, str):
             meant = place(likely(relative))
             broken.update([meant] if isinstance(meant, tuple) else [])
-            fault = _misplaced(root.name, relative, placed)
-            if fault.path not in told:  # once for a folder with a bad name
-                problems.append(fault)
-            told.add(fault.path)
+            faulty, meant_path = _fault(relative)
+            if faulty not in told:  # once for a folder with a bad name
+                problems.append(_misplaced(shown, faulty, meant_path, placed))
+            told.add(faulty)
             continue
         raw = read_file(root / relative)
         if isinstance(raw, str):
@@ -142,25 +142,23 @@ def likely(relative: str) -> str:
     return "/".join(parts)
 
 
-def _misplaced(root: str, relative: str, fault: str) -> Diagnostic:
-    """Return the diagnostic for a file that stands nowhere or has no name for an id.
-
-    It is about the folder where the whole folder is misnamed.
-    """
-    meant = likely(relative)
-    parts, better = relative.split("/"), meant.split("/")
+def _fault(relative: str) -> tuple[str, str]:
+    """Return the part of a path that is wrong, a folder or the whole, and what is likely meant."""
+    parts, better = relative.split("/"), likely(relative).split("/")
     for depth in range(1, len(parts)):
         if parts[:depth] != better[:depth]:
-            relative, meant = "/".join(parts[:depth]), "/".join(better[:depth])
-            break
+            return "/".join(parts[:depth]) + "/", "/".join(better[:depth]) + "/"
+    return relative, "/".join(better)
+
+
+def _misplaced(shown: str, faulty: str, meant: str, fault: str) -> Diagnostic:
+    """Return the diagnostic for a file whose name, or that of a folder above it, is wrong."""
     if fault == "name":
-        hint = f"rename it to `{meant}`" if meant != relative else NAMING
-        return Diagnostic(
-            f"{root}/{relative}", codes.BAD_NAME, "the name cannot be an id", hint=hint
-        )
-    message = f"the catalog has no place for `{relative}`"
-    hint = f"move it to `{meant}`" if meant != relative else PLACES
-    return Diagnostic(f"{root}/{relative}", codes.UNKNOWN_PLACE, message, hint=hint)
+        hint = f"rename it to `{meant}`" if meant != faulty else NAMING
+        return Diagnostic(shown, codes.BAD_NAME, f"`{faulty}` cannot be an id", hint=hint)
+    message = f"the catalog has no place for `{faulty}`"
+    hint = f"move it to `{meant}`" if meant != faulty else PLACES
+    return Diagnostic(shown, codes.UNKNOWN_PLACE, message, hint=hint)
 
 
 def _walk(root: Path) -> Iterator[str]:

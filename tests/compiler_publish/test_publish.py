@@ -12,10 +12,11 @@ import pytest
 from modelbook_compiler import files, publish
 from modelbook_compiler.artifacts import Artifact
 from modelbook_compiler.files import SUFFIX
-from modelbook_compiler.publish import JOURNAL, carry_out, check, diff, plan, recover
+from modelbook_compiler.publish import GENERATED, JOURNAL, carry_out, check, diff, plan, recover
 
-OLD = {"p/a.py": b"a1", "p/b.py": b"b1", "p/sub/gone.py": b"g1", "p/same.py": b"s"}
-NEW = {"p/a.py": b"a2", "p/b.py": b"b2", "p/new/c.py": b"c2", "p/same.py": b"s"}
+G = GENERATED + b"\n"
+OLD = {"p/a.py": G + b"a1", "p/b.py": G + b"b1", "p/sub/gone.py": G + b"g1", "p/same.py": G}
+NEW = {"p/a.py": G + b"a2", "p/b.py": G + b"b2", "p/new/c.py": G + b"c2", "p/same.py": G}
 
 
 class Killed(BaseException):
@@ -53,8 +54,15 @@ def test_a_plan_lists_what_differs_and_what_is_left_over(folder: Path) -> None:
     assert (found.remove, found.changes) == (("p/sub/gone.py",), 4)
 
 
-def test_without_owned_everything_else_is_left_over(folder: Path) -> None:
-    assert plan(folder, artifacts(NEW)).remove == ("p/sub/gone.py", "theirs.py")
+def test_what_no_compile_wrote_is_told_and_never_removed(folder: Path) -> None:
+    put(folder, {"p/notes.txt": b"mine", "p/mine.py": b"x = 1", "p/sub/py.typed": b""})
+    found = plan(folder, artifacts(NEW), owned=["p"])
+    assert found.remove == ("p/sub/gone.py", "p/sub/py.typed")
+    assert found.foreign == ("p/mine.py", "p/notes.txt")
+    told = [(one.code, one.path) for one in check(found, "out")][-2:]
+    assert told == [("MB402", "out/p/mine.py"), ("MB402", "out/p/notes.txt")]
+    carry_out(found)
+    assert (folder / "p/notes.txt").read_bytes() == b"mine"
     assert plan(folder, artifacts(NEW), owned=[]).remove == ()
 
 
@@ -92,7 +100,8 @@ def test_check_says_what_is_wrong_with_each_file(folder: Path) -> None:
 
 def test_diff_shows_all_of_it(folder: Path) -> None:
     shown = diff(plan(folder, artifacts(NEW), ["p"]), "out")
-    assert "--- out/p/a.py\n+++ out/p/a.py\n@@ -1 +1 @@\n-a1+a2" in shown
+    assert "--- out/p/a.py\n+++ out/p/a.py\n@@ -1,2 +1,2 @@\n" in shown
+    assert "-a1+a2" in shown
     assert "-g1" in shown
     assert "+c2" in shown
 

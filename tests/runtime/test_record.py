@@ -31,7 +31,7 @@ def test_fields_have_their_defaults() -> None:
     assert Limits(context=8).context == 8
     assert Limits(context=8).max_output is None
     assert Derived(one=1).two == "b"
-    assert Derived._fields == ("one", "two", "three")
+    assert Derived._fields == ("three", "one", "two")
 
 
 @pytest.mark.parametrize("change", ["context", "unknown"])
