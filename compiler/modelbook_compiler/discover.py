@@ -132,6 +132,8 @@ def _named(kind: str, parts: list[str], mark: str) -> tuple[str, str] | str:
 
 def likely(relative: str) -> str:
     """Return the path that is most likely meant by one that stands nowhere."""
+    if not relative.lower().endswith((".yaml", ".yml")):
+        return relative
     path = relative.lower().replace(" ", "-").replace(":", "%3A").replace("%3a", "%3A")
     path = path.removesuffix(".yml").removesuffix(".yaml") + ".yaml"
     top, slash, rest = path.partition("/")

@@ -41,13 +41,17 @@ class Memory:
 
     def recall(self, source: SourceFile, units: str) -> Document | None:
         """Return the document of a file that was in order under the same units, if it is known."""
-        if self._known is None:
-            found = _load(self._folder / "documents.json")
-            self._known = found.get("documents", {}) if found.get("units") == units else {}
-        kept = self._known.get(source.path)
+        kept = self._documents(units).get(source.path)
         if not isinstance(kept, list) or kept[0] != digest(source.raw):
             return None
         return Document(source, kept[1])
+
+    def _documents(self, units: str) -> dict[str, Any]:
+        """Return what is known of each file under some units, read once."""
+        if self._known is None:
+            found = _load(self._folder / "documents.json")
+            self._known = dict(found["documents"]) if found.get("units") == units else {}
+        return self._known
 
     def keep(self, documents: Iterable[Document], units: str, *, clean: bool, files: int) -> None:
         """Remember the documents of a check, and whether the whole catalog was clean.

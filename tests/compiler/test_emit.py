@@ -32,7 +32,7 @@ HOSTILE = (
     "{0} {name} %s %(x)s $x ${x}",
     "# comment: no; -- SQL'; DROP TABLE models; /* */",
     "}, ), ] __import__('os').system('x')",
-    "Ünïcode 模型 \U0001f600 \u00a0. \u200b.",
+    "Ünïcode 模型 \U0001f600 \u00a0. \u3000.",
     "- item: {a: 1} & *x !y | > @ `",
     "<script>alert(1)</script> &amp;",
     "9" * 300,

@@ -68,7 +68,7 @@ def test_prices_outside_the_time_of_a_step_are_left_out(mini: Path, edit: Edit) 
 
 
 def test_prices_of_its_own_stand_alone(mini: Path, edit: Edit) -> None:
-    edit(MOVING, SOURCES, 'prices: [{input: "7"}]\n' + SOURCES)
+    edit(MOVING, SOURCES, 'prices: [{input: "7", output: "8"}]\n' + SOURCES)
     assert steps(deployment(mini, "acme:alpha-1")) == [(None, None, "7")]
 
 
@@ -173,6 +173,10 @@ def test_no_two_ids_share_a_module(mini: Path) -> None:
         (mini / "models" / creator / f"{name}.yaml").write_text(
             "# yaml-language-server: $schema=../../../schemas/model.schema.json\n"
             f"name: A model\npipelines: [text-generation]\n{SOURCES}"
+        )
+        (mini / "providers/acme/deployments" / f"{name}.yaml").write_text(
+            "# yaml-language-server: $schema=../../../../schemas/deployment.schema.json\n"
+            f"model: {creator}/{name}\nlifecycle: {{status: active}}\n{SOURCES}"
         )
     found = modules(book(mini))
     assert sum(name.startswith("models.a_b") for name in found) == 3

@@ -14,7 +14,7 @@ SOURCES = 'sources: [{url: "https://example.com/models", checked: 2026-01-02}]\n
 
 EDITS = (
     ("catalog.yaml", "schema: 1", "schema: 2", "MB103", 2, 9),
-    ("units.yaml", "per: 1000000, direction: input}", "per: 0, direction: input}", "MB106", 3, 54),
+    ("units.yaml", "per: 1000000, direction: input,", "per: 0, direction: input,", "MB106", 3, 54),
     ("currencies.yaml", "name: Euro", "nmae: Euro", "MB101", 5, 5),
     ("pipeline-aliases.yaml", "ner: token", "- ner: token", "MB005", 4, 3),
     ("pipelines/text-generation.yaml", "order: 8", "order: 1_0", "MB008", 4, 8),
