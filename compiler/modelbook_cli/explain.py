@@ -18,8 +18,7 @@ def command(code: str | None) -> None:
       modelbook explain
     """
     with needs("compiler"):
-        import modelbook_compiler.link
-        import modelbook_compiler.rules  # noqa: F401  # registers the codes of all rules
+        import modelbook_compiler.build  # noqa: F401  # loads every stage, and so every code
         from modelbook_compiler.codes import REGISTER
         from modelbook_compiler.report.explain import contents, page
     if code is None:

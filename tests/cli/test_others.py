@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import modelbook as runtime
-import modelbook_compiler.link
-import modelbook_compiler.rules  # noqa: F401  # registers the codes of all rules
+import modelbook_compiler.build  # noqa: F401  # loads every stage, and so every code
 import pytest
 from modelbook_cli.commands import COMMANDS
 from modelbook_compiler.codes import REGISTER
