@@ -18,7 +18,9 @@ def command(code: str | None) -> None:
       modelbook explain
     """
     with needs("compiler"):
-        import modelbook_compiler.build  # noqa: F401  # loads every stage, and so every code
+        import modelbook_compiler.credentials
+        import modelbook_compiler.link
+        import modelbook_compiler.rules  # noqa: F401  # each registers its codes
         from modelbook_compiler.codes import REGISTER
         from modelbook_compiler.report.explain import contents, page
     if code is None:
