@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from functools import partial
@@ -26,28 +27,53 @@ kept = [parse(one) for one in discover(Path(sys.argv[1]), "").files]
 """Read and parse every file, keep what they say, and nothing more."""
 
 CLI = ("-m", "modelbook_cli")
+GOALS = {
+    "check, nothing known": "",
+    "check, nothing changed": "≤ 150 ms",
+    "check, one edit": "≤ 300 ms",
+    "compile": "≤ 2 (ratio)",
+}
+"""What is measured beside the loader, and its goal."""
 
 
 def rows(rounds: int, root: Path, scratch: Path) -> Iterator[Row]:
     """Yield the rows for the catalog in a folder; outputs go to a scratch folder."""
     checked = check(root)
     name = f"{len(checked.sources):,} files"
-    out = scratch / "cold"
+    out, memory = scratch / "cold", scratch / "memory"
+    os.environ["MODELBOOK_CACHE"] = str(memory)
+    checks = (*CLI, "check", "--catalog", str(root))
     sides = {
         "loader": process("-c", LOADER, str(root)),
-        "check": process(*CLI, "check", "--catalog", str(root)),
+        "check, nothing known": process(
+            *checks, before=partial(shutil.rmtree, memory, ignore_errors=True)
+        ),
+        "check, nothing changed": process(*checks),
+        "check, one edit": process(*checks, before=partial(_touch, root)),
         "compile": process(
             *(*CLI, "compile", "--catalog", str(root), "--out", str(out)),
-            before=partial(shutil.rmtree, out, ignore_errors=True),
+            before=partial(_forget, out, memory),
         ),
     }
     samples = interleaved(sides, rounds)
-    goals = {"check": "≤ 150 ms nothing changed", "compile": "≤ 2 (ratio)"}
-    for side, goal in goals.items():
+    for side, goal in GOALS.items():
         ours, theirs = middle(samples, side), middle(samples, "loader")
         times = ratio(samples, side, "loader")
         yield Row(f"modelbook {side}, {name}", ours, "s", "loader alone", theirs, times, goal)
     yield _database(max(3, rounds // 2), checked.book(), scratch, name)
+
+
+def _touch(root: Path) -> None:
+    """Save a file of a catalog as it is, and another way in between."""
+    path = root / "catalog.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.removesuffix("#\n") if text.endswith("#\n") else text + "#\n")
+
+
+def _forget(*folders: Path) -> None:
+    """Remove folders."""
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _database(rounds: int, book: Book, scratch: Path, name: str) -> Row:

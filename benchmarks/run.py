@@ -21,7 +21,7 @@ import imports
 import lookups
 import synthetic
 from modelbook_compiler.build import check
-from modelbook_compiler.compilation import targets
+from modelbook_compiler.compilation import Output, targets
 from modelbook_compiler.publish import carry_out
 from rows import Row, table
 
@@ -65,7 +65,7 @@ def _compiled(catalog: Path, folder: Path) -> Path:
     checked = check(catalog)
     if not checked.sound:
         raise SystemExit(f"the made-up catalog has problems: {checked.diagnostics[0]}")
-    for target in targets(checked.book(), folder, None):
+    for target in targets(checked.book(), Output(folder)):
         carry_out(target.plan)
     (folder / "modelbook_catalog").rename(folder / "made_up_catalog")
     return folder

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 CREATORS = 50
-MADE_UP = frozenset({"models", "providers", "policies"})
+MADE_UP = frozenset({"models", "providers", "policies", "secrets"})
 SOURCE = '{url: "https://example.com/models", checked: 2026-11-01}'
 
 
@@ -54,10 +54,12 @@ def write(shipped: Path, folder: Path, size: Size = Size()) -> Path:
     models = [f"creator-{n % CREATORS:02}/model-{n:05}" for n in range(size.models)]
     for id in models:
         _put(root, f"models/{id}.yaml", "model", _model(random, id))
-    for number in range(size.providers):
+    shares = [models[number :: size.providers] for number in range(size.providers)]  # each once
+    for number, own in enumerate(shares):
         share = size.deployments * (number + 1) // size.providers
         share -= size.deployments * number // size.providers
-        _provider(root, random, number, random.sample(models, share))
+        others = [id for id in models if id not in own]
+        _provider(root, random, number, [*own, *random.sample(others, share - len(own))])
     return root
 
 
@@ -66,7 +68,9 @@ def _provider(root: Path, random: Random, number: int, models: Sequence[str]) ->
     hosted = number % 6 == 5
     folder = f"providers/provider-{number:02}"
     kind = "kind: self-hosted\nruntime: vllm\n" if hosted else "kind: api\n"
-    text = f"name: Provider {number}\n{kind}sources: [{SOURCE}]\n"
+    url = f"http://localhost:{8000 + number}/v1" if hosted else f"https://p{number}.example.com/v1"
+    access = f'access: [{{method: api, protocol: openai, base_url: "{url}"}}]\n'
+    text = f"name: Provider {number}\n{kind}{access}sources: [{SOURCE}]\n"
     _put(root, f"{folder}/provider.yaml", "provider", text)
     for model in models:
         name = model.rpartition("/")[2]
@@ -78,14 +82,16 @@ def _model(random: Random, id: str) -> str:
     """Return the YAML of a model."""
     number = int(id[-5:])
     year, month, day = 2021 + number % 5, random.randint(1, 12), random.randint(1, 28)
+    profile = PROFILES[number % len(PROFILES)]
+    flags = "" if profile is IMAGE else f"tools: {_flag(random)}, json_schema: {_flag(random)}, "
     return (
         f"name: Model {number}\n"
         f"family: family-{number // 20}\n"
         f"released: {year}-{month:02}-{day:02}\n"
         f"knowledge_cutoff: {year - 1}-{month:02}\n"
-        f"{PROFILES[number % len(PROFILES)]}"
+        f"{profile}"
         f"limits: {{context: {4096 * 2 ** random.randint(0, 8)}, max_output: 4096}}\n"
-        f"capabilities: {{tools: {_flag(random)}, json_schema: {_flag(random)}}}\n"
+        f"capabilities: {{{flags}prompt_cache: {_flag(random)}}}\n"
         f"open_weights: {_flag(random)}\n"
         f"sources:\n  - {SOURCE}\n"
         '  - {url: "https://example.com/cards", checked: 2026-11-01, fields: [limits]}\n'
@@ -107,12 +113,13 @@ def _deployment(random: Random, model: str, *, priced: bool) -> str:
 
 def _prices(random: Random) -> str:
     """Return price entries: standard, batch, some for long contexts, some with a later change."""
-    cents = random.randint(5, 1500)
-    entries = [_entry("", cents), _entry("when: {tier: batch}, ", cents / 2)]
-    if random.random() < 0.3:
-        entries.append(_entry("when: {context_above: 200000}, ", cents * 2))
+    cents = random.randint(100, 500)
+    entries = [_entry("", cents)]
     if random.random() < 0.2:
         entries.append(_entry("from: 2026-06-01, ", cents * 0.75))
+    entries.append(_entry("when: {tier: batch}, ", cents / 2))
+    if random.random() < 0.3:
+        entries.append(_entry("when: {context_above: 200000}, ", cents * 2))
     return "prices:\n" + "".join(entries)
 
 
