@@ -102,6 +102,7 @@ def table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
     """
     from modelbook_compiler.report.escape import printable
 
+    columns = [(printable(title), number) for title, number in columns]
     safe = [[printable(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
         _rich_table(columns, safe)

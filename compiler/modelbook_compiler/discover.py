@@ -40,6 +40,8 @@ IGNORED = ("README.md", ".gitkeep", ".DS_Store", ".swp", "~")
 MAX_FOLDERS = 30
 """Deepest nesting of folders; what stands deeper has no place."""
 
+LINK = "it is a symbolic link"
+HINTS = {LINK: "put the file itself here"}
 NAMING = "use lower-case letters, digits, `-`, `_` and `.`, and end the name with `.yaml`"
 PLACES = (
     "the places are models/<creator>/, providers/<id>/deployments/, pipelines/, architectures/, "
@@ -78,9 +80,7 @@ def discover(root: Path, layer: str) -> Discovered:
             continue
         raw = read_file(root / relative)
         if isinstance(raw, str):
-            problems.append(
-                Diagnostic(shown, codes.UNREADABLE, raw, hint="put the file itself here")
-            )
+            problems.append(Diagnostic(shown, codes.UNREADABLE, raw, hint=HINTS.get(raw)))
             broken.add(placed)
         else:
             files.append(SourceFile(shown, *placed, raw, layer))
@@ -171,7 +171,8 @@ def _walk(root: Path) -> Iterator[str]:
         with os.scandir(root / below) as entries:
             for entry in entries:
                 relative = f"{below}{entry.name}"
-                if entry.is_dir(follow_symlinks=False) and below.count("/") < MAX_FOLDERS:
+                deep = below.count("/") >= MAX_FOLDERS or entry.name.endswith(".yaml")
+                if entry.is_dir(follow_symlinks=False) and not deep:
                     left.append(f"{relative}/")
                 elif not entry.name.endswith(IGNORED):
                     yield relative
@@ -183,7 +184,7 @@ def read_file(path: Path) -> bytes | str:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         link = path.is_symlink()
-        return "it is a symbolic link" if link else f"cannot be read: {error.strerror}"
+        return LINK if link else f"cannot be read: {error.strerror}"
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
