@@ -258,3 +258,26 @@ def whole_or_reported(modelbook: Run, place: Path) -> None:
     assert modelbook("compile", cwd=place).returncode == 0
     assert modelbook("compile", "--check", cwd=place).returncode == 0
     assert not [*(place / "generated").rglob("*.new"), *(place / "generated").glob(".*")]
+
+
+def test_check_refuses_a_database_of_another_catalog(modelbook: Run, place: Path) -> None:
+    """As a compile leaves it that is killed between the package and the database."""
+    old = (place / "generated/catalog.duckdb").read_bytes()
+    path = place / "catalog/providers/acme/deployments/alpha-1-2025-08-15.yaml"
+    path.write_text(path.read_text().replace('"2.50"', '"7.50"'))
+    assert modelbook("compile", cwd=place).returncode == 0
+    assert modelbook("compile", "--check", cwd=place).returncode == 0
+    (place / "generated/catalog.duckdb").write_bytes(old)
+    done = modelbook("compile", "--check", cwd=place)
+    assert (done.returncode, "generated/catalog.duckdb" in done.stdout) == (1, True)
+    (place / "generated/catalog.duckdb").write_bytes(b"no database")
+    assert modelbook("compile", "--check", cwd=place).returncode == 1
+
+
+@pytest.mark.parametrize("target", ["link", "folder"])
+def test_json_replaces_nothing_but_a_file(modelbook: Run, place: Path, target: str) -> None:
+    path = place / "out.json"
+    path.symlink_to(place / "elsewhere") if target == "link" else path.mkdir()
+    done = modelbook("compile", "--json", "out.json", cwd=place)
+    assert (done.returncode, "not a regular file" in done.stderr) == (2, True)
+    assert path.is_symlink() or path.is_dir()

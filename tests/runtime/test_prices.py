@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from modelbook.decode import price_record
 from modelbook.instants import instant
 from modelbook.prices import price_of
-from modelbook.records import STANDARD, Conditions, Window
+from modelbook.record import FrozenDict
+from modelbook.records import STANDARD, Conditions, Price, Window
 from modelbook.rows import Row
 from modelbook.selection import NANO, amount_at
 from modelbook_catalog import get_deployment
@@ -188,3 +189,25 @@ def test_a_deployment_answers_at_any_spelling_of_an_instant(at: object) -> None:
     assert one.price("input", at) == Decimal("5.00")
     assert one.price("input", at, Conditions(tier="batch")) == Decimal("2.50")
     assert one.price("no_such_unit", at) is None
+
+
+def test_a_price_in_another_currency_is_not_known_in_dollars() -> None:
+    standard = Price(amounts=FrozenDict({"input": Decimal("2")}))
+    abroad = Price(
+        amounts=FrozenDict({"input": Decimal("15")}), currency="EUR", when=Conditions(region="cn")
+    )
+    at, cn = "2026-01-01T00:00:00Z", Conditions(region="cn")
+    assert price_of([standard, abroad], "input", at, Conditions()) == 2
+    assert price_of([standard, abroad], "input", at, cn) is None
+    assert price_of([standard, abroad], "input", at, cn, "EUR") == 15
+
+
+def test_a_factor_is_exact_whatever_the_application_rounds_to() -> None:
+    prices = [
+        Price(amounts=FrozenDict({"input": Decimal("123456789.123456789")})),
+        Price(multiply=Decimal("1.1"), when=Conditions(region="us")),
+    ]
+    with localcontext() as context:
+        context.prec = 6
+        found = price_of(prices, "input", "2026-01-01T00:00:00Z", Conditions(region="us"))
+    assert str(found) == "135802468.0358024679"
