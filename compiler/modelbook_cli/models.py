@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from modelbook.selection import Selection
 
 
+PLAIN = frozenset({"pipeline", "limit"})
+"""Reasons that say nothing about a deployment which the filters do not; counted, not listed."""
+
+
 @click.command("models")
 @click.option("--pipeline", "-p", help="Pipeline type, in any spelling: text-generation, ner, …")
 @click.option("--provider", multiple=True, help="Only at this provider; may be repeated.")
@@ -150,8 +154,12 @@ def _excluded(selection: Selection, as_json: bool) -> None:
     if as_json:
         print_json([{"id": one.id, "reason": one.reason, "text": one.text} for one in left_out])
     else:
-        rows = [[one.id, one.reason, one.text] for one in left_out]
+        told = [one for one in left_out if one.reason not in PLAIN]
+        rows = [[one.id, one.reason, one.text] for one in told]
         table([("id", False), ("reason", False), ("", False)], rows)
+        further = len(left_out) - len(told)
+        if further:
+            click.echo(f"and {further:,} of another pipeline type or beyond the limit", err=True)
 
 
 def _dollars(one: Deployment, unit: str, at: str) -> str | None:

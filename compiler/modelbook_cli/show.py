@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.argument("id")
 @json_option
 def command(id: str, as_json: bool) -> None:
-    """Show all that is known about a model, deployment, provider, pipeline type or architecture.
+    """Show all that is known about an id: a model, deployment, provider, pipeline type and so on.
 
     \b
     Examples:
@@ -26,15 +26,16 @@ def command(id: str, as_json: bool) -> None:
       modelbook show groq                   # a provider
       modelbook show causal_lm              # a pipeline type, in any spelling
       modelbook show LlamaForCausalLM       # an architecture
+      modelbook show cheap-chat             # a policy; openai/api_key is a declared secret
     """
     with told():
         catalog = package().catalog()
         found = _find(catalog, id)
-    known = {**plain(found), **_deployments(catalog, found)}
+    known = found if isinstance(found, dict) else {**plain(found), **_deployments(catalog, found)}
     if as_json:
         print_json(known)
     else:
-        click.echo(type(found).__name__.lower())
+        click.echo(known.pop("kind") if isinstance(found, dict) else type(found).__name__.lower())
         click.echo("\n".join(_lines(known, 2)))
 
 
@@ -53,8 +54,8 @@ def _deployments(catalog: Catalog, found: Record) -> dict[str, list[str]]:
     return {"deployments": ids}
 
 
-def _find(catalog: Catalog, id: str) -> Record:
-    """Return the record of an id, whatever kind it is of."""
+def _find(catalog: Catalog, id: str) -> Record | dict[str, Any]:
+    """Return the record of an id, whatever kind it is of; for policies and secrets, plain data."""
     finders = (
         catalog.find_deployment,
         catalog.find_model,
@@ -66,6 +67,10 @@ def _find(catalog: Catalog, id: str) -> Record:
         record = find(id)
         if record is not None:
             return record
+    registry = catalog.table("_registry")
+    for kind, rows in (("policy", registry.POLICIES), ("secret", registry.SECRETS)):
+        if id in rows:
+            return {"kind": kind, "id": id, **plain(rows[id])}
     from modelbook.names import hint, nearest
 
     known = (
@@ -74,6 +79,8 @@ def _find(catalog: Catalog, id: str) -> Record:
         *catalog.provider_ids(),
         *catalog.pipeline_ids(),
         *catalog.table("_architectures").ARCHITECTURES,
+        *registry.POLICIES,
+        *registry.SECRETS,
     )
     return fail(f"nothing is called `{id}`{hint(nearest(id, known))}")
 

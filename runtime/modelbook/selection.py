@@ -128,6 +128,10 @@ class Selection(Sequence["Deployment"]):
             return tuple(map(self._catalog.get_deployment, self.ids[index]))
         return self._catalog.get_deployment(self.ids[index])
 
+    def __contains__(self, item: object) -> bool:
+        """Tell whether a deployment, or the one with an id, was selected."""
+        return (item if isinstance(item, str) else getattr(item, "id", None)) in self.ids
+
     def __repr__(self) -> str:
         """Show the ids."""
         return f"<Selection of {len(self)}: {', '.join(self.ids[:5])}{' …' * (len(self) > 5)}>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -65,3 +66,17 @@ def test_what_is_unknown_or_ambiguous(ask: Run, asked: str, said: str) -> None:
     assert done.stderr.startswith("error: ")
     assert said in done.stderr
     assert "\x1b" not in done.stderr
+
+
+def test_policies_and_declared_secrets(modelbook: Run) -> None:
+    policy = modelbook("show", "cheap-chat")
+    assert (policy.returncode, policy.stdout.startswith("policy\n  id: cheap-chat\n")) == (0, True)
+    secret = json.loads(modelbook("show", "openai/api_key", "--json").stdout)
+    assert (secret["kind"], secret["env"]) == ("secret", ["OPENAI_API_KEY"])
+
+
+def test_a_model_and_a_provider_name_their_deployments(modelbook: Run) -> None:
+    model = json.loads(modelbook("show", "openai/gpt-4o", "--json").stdout)
+    assert "openai:gpt-4o-2024-08-06" in model["deployments"]
+    provider = json.loads(modelbook("show", "groq", "--json").stdout)
+    assert "groq:whisper-large-v3" in provider["deployments"]

@@ -401,3 +401,11 @@ def test_an_exotic_decimal_context_changes_nothing() -> None:
         )
     expected = oracle("text-generation", {"max_cost_per_1k": 0.0123456, "at": "2026-01-02"})
     assert list(found.ids) == expected
+
+
+def test_membership_is_by_record_or_id() -> None:
+    selection = get_models_for_pipeline("text-generation", provider="groq")
+    assert selection[0] in selection
+    assert selection.ids[0] in selection
+    assert "openai:gpt-4o" not in selection
+    assert None not in selection
