@@ -71,6 +71,8 @@ def command(
       modelbook check --format github      # annotations in a workflow
       modelbook check --format sarif > modelbook.sarif
     """
+    if fix and (keep_watching or shape != "text"):
+        raise click.UsageError("--fix goes with neither --watch nor --format")
     if keep_watching:
         from .watch import watch
 

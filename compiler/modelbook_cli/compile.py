@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import ExitStack
 from keyword import iskeyword
 from pathlib import Path
@@ -69,6 +70,8 @@ def command(
     """
     if check_only and diff_only:
         raise click.UsageError("--check and --diff cannot be used together")
+    if catalog.resolve() in (out.resolve(), *out.resolve().parents):
+        raise click.UsageError(f"--out cannot be inside the catalog: {out}")
     checked = run(catalog)
     if not checked.sound:
         report(checked, checked.diagnostics, shape, catalog)
@@ -96,15 +99,17 @@ def _write_all(
     try:
         return _write(book, output, parquet, json_file)
     except OSError as error:
-        place = f" `{error.filename}`" if error.filename else ""
+        name = error.filename2 or error.filename
+        place = f" `{name}`" if name else ""
         fail(f"cannot write{place}: {error.strerror}", AGAIN)
-    except Error as error:
+    except (Error, RuntimeError) as error:  # the latter: a path that is not UTF-8
         fail(f"cannot write the tables: {error}", AGAIN)
 
 
 def _importable(name: str) -> str:
     """Return the name of a package; refuse one that cannot be imported, or that is ours."""
-    if not name.isidentifier() or not name.isascii() or iskeyword(name) or name in OURS:
+    taken = iskeyword(name) or name in OURS or name in sys.stdlib_module_names
+    if taken or not name.isidentifier() or not name.isascii() or name.startswith("_"):
         raise click.BadParameter(f"`{name}` cannot be the name of a generated package")
     return name
 

@@ -21,10 +21,9 @@ def mend(checked: Checked, catalog: Path, only: tuple[str, ...], *, yes: bool) -
     from modelbook_compiler.fixes import mended
 
     texts = mended(chosen(checked, only), checked.sources)
-    old = {one.path: one.raw.decode() for one in checked.sources if one.path in texts}
+    old = {one.path: one.raw for one in checked.sources if one.path in texts}
     for path, text in texts.items():
-        before, after = old[path].splitlines(keepends=True), text.splitlines(keepends=True)
-        click.echo("".join(difflib.unified_diff(before, after, path, path)), nl=False)
+        click.echo(_diff(path, old[path].decode(), text), nl=False)
     if not texts:
         click.echo("nothing can be mended for certain")
         return
@@ -34,7 +33,19 @@ def mend(checked: Checked, catalog: Path, only: tuple[str, ...], *, yes: bool) -
     above = catalog.resolve().parent
     try:
         for path, text in texts.items():
+            if (above / path).read_bytes() != old[path]:
+                fail(f"`{path}` was changed meanwhile", "run the command again")
             write_file(above / path, text.encode())
     except OSError as error:
         fail(f"cannot write `{error.filename}`: {error.strerror}")
     click.echo(f"{count} mended")
+
+
+def _diff(path: str, before: str, after: str) -> str:
+    """Return the unified diff of a file, safe to print: no control characters, no secrets."""
+    from modelbook_compiler.credentials import hide
+    from modelbook_compiler.report.escape import printable
+
+    sides = before.split("\n"), after.split("\n")
+    lines = difflib.unified_diff(*sides, path, path, lineterm="")
+    return "".join(f"{printable(hide(line))}\n" for line in lines)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -13,35 +13,25 @@ import click
 PAUSE = 0.1
 """Seconds between two looks at the folder."""
 
-Stamp = tuple[str, int, int]
-
 
 def watch(catalog: Path, check: Callable[[], object]) -> None:
-    """Run a check now and after every change below a folder, until interrupted."""
-    seen: list[Stamp] = []
+    """Run a check now and after every change below a folder, until interrupted.
+
+    A catalog that cannot be checked for a moment, as during a `git checkout`, is checked again.
+    """
+    from modelbook_compiler.files import stamps
+
+    seen: object = None
     try:
         while True:
-            there = sorted(_stamps(str(catalog)))
+            there = sorted(stamps(str(catalog)))
             if there != seen:
                 seen = there
                 if sys.stdout.isatty():
                     click.clear()
-                check()
+                with suppress(SystemExit):  # its message is printed
+                    check()
                 click.echo("watching; Ctrl-C ends", err=True)
             time.sleep(PAUSE)
     except KeyboardInterrupt:
         click.echo(err=True)
-
-
-def _stamps(folder: str) -> Iterator[Stamp]:
-    """Yield path, time of change and size of every file below a folder."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _stamps(entry.path)
-                continue
-            try:
-                found = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:  # an editor replaced it just now
-                continue
-            yield entry.path, found.st_mtime_ns, found.st_size

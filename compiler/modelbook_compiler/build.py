@@ -84,13 +84,13 @@ def check(
         }
         graph, names = link(merge(documents), broken)
         meaning = [*names, *check_meaning(graph)]
-        late = check_today(graph, at) if at else ()
+        late = list(check_today(graph, at)) if at else []
         kept = excused(meaning, documents, broken)
         positions = Positions(found.files)
         all_found = [*found.problems, *problems, *kept, *late]
         diagnostics = ordered(redacted(positions.located(one)) for one in all_found)
         if memory:
-            clean = not diagnostics or not set(diagnostics) - set(late)
+            clean = len(all_found) == len(late)
             unsafe = {one.path for one in problems if one.code == LOOKS_LIKE_SECRET}
             safe = [one for one in documents if one.source.path not in unsafe]
             memory.keep(safe, _units_text(documents), clean=clean, files=len(found.files))

@@ -47,6 +47,9 @@ HIDDEN = "[secret]"
 
 def credentials(source: SourceFile) -> Iterator[Diagnostic]:
     """Yield everything in a file that looks like a secret."""
+    if holds_secret(source.path):
+        message = "the name of this file looks like a secret"
+        yield Diagnostic(source.path, LOOKS_LIKE_SECRET, message, hint="rename it, and revoke it")
     text = source.raw.decode("utf-8", "replace")
     for match in SECRET.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
@@ -62,7 +65,8 @@ def redacted(one: Diagnostic) -> Diagnostic:
     """Return a diagnostic whose words and pointer show no secret."""
     pointer = tuple(hide(step) if isinstance(step, str) else step for step in one.pointer)
     hint = hide(one.hint) if one.hint else one.hint
-    return replace(one, message=hide(one.message), hint=hint, pointer=pointer)
+    message, path = hide(one.message), hide(one.path)
+    return replace(one, path=path, message=message, hint=hint, pointer=pointer)
 
 
 def hide(text: str) -> str:

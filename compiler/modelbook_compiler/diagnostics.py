@@ -39,8 +39,8 @@ class Fix:
     """A mend that is certain, of the range of its diagnostic."""
 
     kind: Literal["quote", "replace", "delete line", "first line"]
-    """Put the text there in quotes, put `text` in its place, delete its line, or make `text` the
-    first line of the file."""
+    """Put the scalar there in quotes; spell it like `text`; delete the line of the field `text`; or
+    make `text` the first line of the file."""
     text: str = ""
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SUFFIX = ".modelbook.new"
@@ -40,6 +41,8 @@ def write_file(target: Path, content: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     prepared = target.with_name(target.name + SUFFIX)
     write_whole(prepared, content)
+    if target.exists():
+        prepared.chmod(stat.S_IMODE(target.stat().st_mode))
     prepared.replace(target)
     sync_folder(target.parent)
 
@@ -59,3 +62,22 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def stamps(folder: str) -> Iterator[tuple[str, list[int]]]:
+    """Yield path and stamp (size, times of change in ns, inode, mode) of all below a folder.
+
+    Of folders only the mode counts. What goes away meanwhile is not there.
+    """
+    left = [folder]
+    while left:
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(left.pop()) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):
+                    found = entry.stat(follow_symlinks=False)
+                    if stat.S_ISDIR(found.st_mode):
+                        left.append(entry.path)
+                        yield entry.path, [found.st_mode]
+                        continue
+                    times = found.st_mtime_ns, found.st_ctime_ns
+                    yield entry.path, [found.st_size, *times, found.st_ino, found.st_mode]

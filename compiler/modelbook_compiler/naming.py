@@ -127,7 +127,7 @@ def _wire_names(graph: Graph) -> Iterator[Diagnostic]:
         where = entry.document_of(("wire_name",)).source.path
         if wire_name == path_name:
             message, hint = "`wire_name` repeats the path", "delete the field"
-            fix = Fix("delete line")
+            fix = Fix("delete line", "wire_name")
         else:
             fix = None
             message = f"`{wire_name}` is not `{path_name}` in another case"

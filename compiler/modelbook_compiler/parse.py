@@ -69,6 +69,7 @@ class ProblemError(Exception):
 
 def parse(source: SourceFile) -> Document | Diagnostic:
     """Return the document of a source file, or its first problem."""
+    text = ""
     try:
         text = _text(source.raw)
         _screen(text)
@@ -78,7 +79,7 @@ def parse(source: SourceFile) -> Document | Diagnostic:
     except ProblemError as problem:
         found = problem
     except yaml.YAMLError as error:
-        found = _syntax(error)
+        found = _syntax(error, text)
     else:
         if isinstance(data, dict):
             return Document(source, data)
@@ -108,7 +109,7 @@ def _screen(text: str) -> None:
     """Refuse what must not reach the composer: features we do not use, and deep nesting."""
     directive = DIRECTIVE.search(text)
     if directive:
-        raise _forbidden("a directive", _span_at(text, directive.start()))
+        raise _forbidden("a directive", _span_at(text, directive.start()), "delete the line")
     deep = SUSPECT.search(text) or text.count("[") + text.count("{") > MANY_BRACKETS
     if deep or "&" in text or "*" in text:
         _check_events(text)
@@ -165,8 +166,9 @@ def _mapping(node: yaml.Node, depth: int) -> dict[str, Json]:
     out: dict[str, Json] = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
-            raise _forbidden("a key that is no plain text", _span(key_node))
-        key = _build(key_node, depth)
+            raise _forbidden("a key that is no plain text", _span(key_node), "write text")
+        plain = key_node.tag == "plain"
+        key = _scalar(key_node, "a key") if plain else _quoted(key_node)
         if not isinstance(key, str):
             raise _unclear(key_node, "a key")
         if key in out:
@@ -187,12 +189,12 @@ def _quoted(node: yaml.ScalarNode) -> str:
     return str(node.value)
 
 
-def _scalar(node: yaml.ScalarNode) -> Json:
+def _scalar(node: yaml.ScalarNode, what: str = "a value") -> Json:
     """Return the value of a plain scalar that all readers agree on."""
     try:
         return _plain(node.value)
     except ValueError:
-        raise _unclear(node, "a value") from None
+        raise _unclear(node, what) from None
 
 
 @lru_cache(maxsize=2**16)
@@ -238,9 +240,9 @@ def _hidden(character: str, span: Span) -> ProblemError:
     return ProblemError(codes.NOT_TEXT, message, "remove it", span)
 
 
-def _forbidden(what: str, span: Span) -> ProblemError:
+def _forbidden(what: str, span: Span, hint: str = "write it out") -> ProblemError:
     """Return the problem of a YAML feature the catalog does not use."""
-    return ProblemError(codes.FORBIDDEN_YAML, f"{what} is not allowed here", "write it out", span)
+    return ProblemError(codes.FORBIDDEN_YAML, f"{what} is not allowed here", hint, span)
 
 
 def _too_deep(at: yaml.Node | yaml.Event) -> ProblemError:
@@ -251,18 +253,33 @@ def _too_deep(at: yaml.Node | yaml.Event) -> ProblemError:
     return ProblemError(codes.TOO_LARGE, message, "flatten it", span)
 
 
-def _syntax(error: yaml.YAMLError) -> ProblemError:
+def _syntax(error: yaml.YAMLError, text: str) -> ProblemError:
     """Return the problem that PyYAML reports, in our words and without its excerpt."""
     message = str(getattr(error, "problem", None) or getattr(error, "context", None) or "not YAML")
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark = _fault(error, text)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     span = Span(line, column, line, column + 1)
     if "another document" in message:
-        return _forbidden("a second document", span)
+        return _forbidden("a second document", span, "put it in a file of its own")
     hint = "check the indentation, and the quotes and brackets above this place"
     if "cannot start any token" in message:
         message, hint = "no value can start here", "indent with spaces, not tabs; quote ` @ % text"
     return ProblemError(codes.BAD_YAML, message, hint, span)
+
+
+def _fault(error: yaml.YAMLError, text: str) -> yaml.Mark | None:
+    """Return where a syntax error is: where a bracket or quote was opened that is never closed.
+
+    That it is not closed shows when the next field of the file, or its end, comes instead.
+    """
+    seen: yaml.Mark | None = getattr(error, "problem_mark", None)
+    opened: yaml.Mark | None = getattr(error, "context_mark", None)
+    context = str(getattr(error, "context", ""))
+    if seen is None or opened is None or not ("flow" in context or "quoted" in context):
+        return seen or opened
+    lines = text.split("\n")
+    rest = lines[seen.line] if seen.line < len(lines) else ""
+    return seen if rest.startswith((" ", "\t")) else opened
 
 
 def _span(at: yaml.Node | yaml.Event) -> Span:

@@ -11,14 +11,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import blake2b
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .files import write_file
+import modelbook
+
+from .files import stamps, write_file
 from .resources import HERE, schema_folder
 from .values import Document, SourceFile
+
+LIBRARIES = ("jsonschema", "jsonschema-rs", "packaging", "pyyaml")
+"""Libraries whose versions may decide an outcome."""
 
 
 class Memory:
@@ -27,7 +34,7 @@ class Memory:
     def __init__(self, root: Path) -> None:
         place = root.resolve()
         name = blake2b(os.fsencode(place), digest_size=12).hexdigest()
-        self._now = dict(_stamps(str(place)))  # before anything is read: later changes must show
+        self._now = dict(stamps(str(place)))  # before anything is read: later changes must show
         self._folder = cache_folder() / name
         self._known: dict[str, Any] | None = None
 
@@ -64,7 +71,7 @@ class Memory:
                 _save(self._folder / "documents.json", {"units": units, "documents": kept})
             index = {"stamps": self._now, "files": files} if clean else {}
             _save(self._folder / "index.json", index)
-        except OSError:
+        except (OSError, ValueError):
             return
 
 
@@ -74,7 +81,7 @@ def cache_folder() -> Path:
     if chosen:
         return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "modelbook"
+    return Path(os.path.expanduser(base)) / "modelbook"  # noqa: PTH111  # no home is no error here
 
 
 def digest(raw: bytes) -> str:
@@ -82,23 +89,14 @@ def digest(raw: bytes) -> str:
     return blake2b(raw, digest_size=16).hexdigest()
 
 
-def _stamps(folder: str) -> Iterator[tuple[str, list[int]]]:
-    """Yield path and stamp of everything below a folder that is no folder."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _stamps(entry.path)
-            else:
-                found = entry.stat(follow_symlinks=False)
-                times = found.st_mtime_ns, found.st_ctime_ns
-                yield entry.path, [found.st_size, *times, found.st_ino, found.st_mode]
-
-
+@cache
 def _tool() -> str:
     """Return the digest of what decides a check's outcome besides the catalog: code and schemas."""
-    code = sorted(_stamps(str(HERE))) + sorted(_stamps(str(schema_folder())))
+    folders = (HERE, Path(modelbook.__file__).parent, schema_folder())
+    code = [stamp for folder in folders for stamp in sorted(stamps(str(folder)))]
     own = [stamp for stamp in code if "__pycache__" not in stamp[0]]
-    return blake2b(repr((own, sys.version)).encode(), digest_size=16).hexdigest()
+    versions = [f"{name} {version(name)}" for name in LIBRARIES]
+    return blake2b(repr((own, versions, sys.version)).encode(), digest_size=16).hexdigest()
 
 
 def _load(path: Path) -> Mapping[str, Any]:
@@ -115,5 +113,5 @@ def _load(path: Path) -> Mapping[str, Any]:
 
 def _save(path: Path, body: Mapping[str, Any]) -> None:
     """Write a memory with what it takes to know it again."""
-    text = json.dumps(body, ensure_ascii=False)
+    text = json.dumps(body)
     write_file(path, f"{_tool()}\n{digest(text.encode())}\n{text}".encode())

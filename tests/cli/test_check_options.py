@@ -101,3 +101,67 @@ def test_watch_checks_again_after_a_save_and_ends_quietly(mini: Path) -> None:
         process.send_signal(2)
         _, errors = process.communicate(timeout=10)
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "license: >-\n  apache-2.0\n",
+        "id: openlab\n  gamma-7b\n",
+        "id: {a: 1}\n",
+    ],
+    ids=["block", "two lines", "mapping"],
+)
+def test_fix_leaves_alone_what_it_cannot_mend_for_certain(
+    modelbook: Run, mini: Path, text: str
+) -> None:
+    path = mini / ALPHA
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    before = path.read_bytes()
+    done = modelbook("check", "--fix", "--yes", cwd=mini.parent)
+    assert (done.returncode, path.read_bytes()) == (1, before)
+
+
+def test_fix_shows_no_secret_and_keeps_the_mode(modelbook: Run, mini: Path) -> None:
+    path, key = mini / ALPHA, "sk-proj-abcdefghijklmnopqrstuvwx123456"
+    edit(path, "name: Alpha 1", f"id: acme/alpha-1\nname: Alpha 1  # {key}")
+    path.chmod(0o600)
+    done = modelbook("check", "--fix", "--yes", cwd=mini.parent)
+    assert key not in done.stdout + done.stderr
+    assert "id: acme" not in path.read_text(encoding="utf-8")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_fix_does_not_overwrite_what_was_saved_meanwhile(mini: Path) -> None:
+    edit(mini / ALPHA, "name: Alpha 1", "id: acme/alpha-1\nname: Alpha 1")
+    command = [sys.executable, "-u", "-m", "modelbook_cli", "check", "--fix"]
+    with subprocess.Popen(
+        command,
+        cwd=mini.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("---")
+        edit(mini / ALPHA, "name: Alpha 1", "name: Alpha One")
+        _, errors = process.communicate("y\n", timeout=20)
+    assert (process.returncode, "was changed meanwhile" in errors) == (2, True)
+    assert "name: Alpha One" in (mini / ALPHA).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["x\udcff~", "empty.yaml/"])
+def test_odd_names_are_no_trouble_to_the_memory(modelbook: Run, mini: Path, name: str) -> None:
+    assert modelbook("check", cwd=mini.parent).returncode == 0
+    path = mini / "models" / "acme" / name
+    path.mkdir() if name.endswith("/") else path.touch()
+    done = modelbook("check", cwd=mini.parent)
+    assert done.returncode == (1 if name.endswith("/") else 0)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_day_at_the_end_of_time(modelbook: Run, mini: Path) -> None:
+    for day in ("0001-01-01", "9999-12-31"):
+        done = modelbook("check", "--at", day, cwd=mini.parent)
+        assert (done.returncode, done.stderr) == (0, "")

@@ -58,8 +58,9 @@ def check_today(graph: Graph, at: date) -> Iterator[Diagnostic]:
 def _behind(entry: Entry, at: date) -> Iterator[Diagnostic]:
     """Yield a deployment whose retirement has come."""
     lifecycle = entry.data["lifecycle"]
-    if lifecycle["status"] != "retired" and lifecycle.get("retired_on", "9999") <= at.isoformat():
-        message = f"its retirement on {lifecycle['retired_on']} has come"
+    gone = lifecycle.get("retired_on")
+    if gone and lifecycle["status"] != "retired" and gone <= at.isoformat():
+        message = f"its retirement on {gone} has come"
         yield _warn(entry, BEHIND, message, ("lifecycle", "status"), "write `status: retired`")
 
 
