@@ -15,6 +15,7 @@ from .shared import CLEAN, PROBLEMS, F, catalog_option, colour, fail, needs
 if TYPE_CHECKING:
     from modelbook_compiler.build import Checked
     from modelbook_compiler.diagnostics import Diagnostic
+    from modelbook_compiler.remember import Memory
 
 FORMATS = ("text", "json", "sarif", "github")
 
@@ -93,9 +94,10 @@ def _once(
     most: int | None,
 ) -> bool:
     """Check once and report; tell whether there are errors among what was asked for."""
-    if at is None and _known_clean(catalog, shape):
+    memory = _memory(catalog)
+    if memory and at is None and _known_clean(memory, shape):
         return False
-    checked = run(catalog, at)
+    checked = run(catalog, at, memory)
     found = chosen(checked, only)
     report(checked, found[:most], shape, catalog)
     if shape == "text" and len(found) > len(found[:most]):
@@ -105,14 +107,19 @@ def _once(
     return has_errors(found)
 
 
-def _known_clean(catalog: Path, shape: str) -> bool:
-    """Report a catalog that was clean and has not changed since; tell whether it is one."""
+def _memory(catalog: Path) -> Memory | None:
+    """Return what is remembered of a catalog; None where its folder cannot be read."""
     with needs("compiler"):
         from modelbook_compiler.remember import Memory
     try:
-        files = Memory(catalog).clean_files() if catalog.is_dir() else None
+        return Memory(catalog) if catalog.is_dir() else None
     except OSError:
-        return False
+        return None  # the check itself says so
+
+
+def _known_clean(memory: Memory, shape: str) -> bool:
+    """Report a catalog that was clean and has not changed since; tell whether it is one."""
+    files = memory.clean_files()
     if files is not None:
         _print((), shape, files, lambda: "")
     return files is not None
@@ -124,14 +131,13 @@ def chosen(checked: Checked, only: tuple[str, ...]) -> tuple[Diagnostic, ...]:
     return tuple(one for one in checked.diagnostics if not wanted or one.code.startswith(wanted))
 
 
-def run(catalog: Path, at: datetime | None = None) -> Checked:
+def run(catalog: Path, at: datetime | None = None, memory: Memory | None = None) -> Checked:
     """Return the outcome of a check, with progress on a terminal."""
     with needs("compiler"):
         from modelbook_compiler.build import CannotRunError, check
-        from modelbook_compiler.remember import Memory
     try:
-        memory = Memory(catalog) if catalog.is_dir() else None
-        return check(catalog, _progress, at.date() if at else None, memory)
+        known = memory or _memory(catalog)
+        return check(catalog, _progress, at.date() if at else None, known)
     except CannotRunError as error:
         fail(str(error), error.hint)
     except OSError as error:

@@ -93,7 +93,7 @@ def check(
             clean = len(all_found) == len(late)
             unsafe = {one.path for one in problems if one.code == LOOKS_LIKE_SECRET}
             safe = [one for one in documents if one.source.path not in unsafe]
-            memory.keep(safe, _units_text(documents), clean=clean, files=len(found.files))
+            memory.keep(safe, clean=clean, files=len(found.files))
     return Checked(found.files, diagnostics, positions, graph)
 
 
@@ -106,13 +106,14 @@ def _documents(
     there = ("units", "units") in found.broken | {(one.kind, one.id) for one in found.files}
     unknown = units is None and there
     shapes = Shapes(None if unknown else units or {})
-    key = json.dumps(units)
+    if memory:
+        memory.under(json.dumps(units))
     good: list[Document] = []
     problems: list[Diagnostic] = []
     for done, source in enumerate(found.files):
         if done % 200 == 0:
             progress("read", done, len(found.files))
-        known = memory.recall(source, key) if memory else None
+        known = memory.recall(source) if memory else None
         if not known:
             problems.extend(credentials(source))
         outcome = known or parse(source)
@@ -136,11 +137,6 @@ def _layer(root: Path) -> str:
         if isinstance(name, str):
             return name
     return root.name
-
-
-def _units_text(documents: Iterable[Document]) -> str:
-    """Return the unit registry among documents as text, by which memories are told apart."""
-    return json.dumps(_units(documents))
 
 
 def _units(documents: Iterable[Document]) -> Units | None:

@@ -36,7 +36,8 @@ class Memory:
         name = blake2b(os.fsencode(place), digest_size=12).hexdigest()
         self._now = dict(stamps(str(place)))  # before anything is read: later changes must show
         self._folder = cache_folder() / name
-        self._known: dict[str, Any] | None = None
+        self._units = ""
+        self._known: dict[str, Any] = {}
 
     def clean_files(self) -> int | None:
         """Return how many files the catalog has if it was clean and nothing changed since."""
@@ -46,21 +47,20 @@ class Memory:
         files = index.get("files")
         return files if isinstance(files, int) else None
 
-    def recall(self, source: SourceFile, units: str) -> Document | None:
-        """Return the document of a file that was in order under the same units, if it is known."""
-        kept = self._documents(units).get(source.path)
+    def under(self, units: str) -> None:
+        """Load what is known of files under a unit registry, which decides their shape."""
+        found = _load(self._folder / "documents.json")
+        self._units = units
+        self._known = dict(found["documents"]) if found.get("units") == units else {}
+
+    def recall(self, source: SourceFile) -> Document | None:
+        """Return the document of a file that was in order when it had the same bytes, if known."""
+        kept = self._known.get(source.path)
         if not isinstance(kept, list) or kept[0] != digest(source.raw):
             return None
         return Document(source, kept[1])
 
-    def _documents(self, units: str) -> dict[str, Any]:
-        """Return what is known of each file under some units, read once."""
-        if self._known is None:
-            found = _load(self._folder / "documents.json")
-            self._known = dict(found["documents"]) if found.get("units") == units else {}
-        return self._known
-
-    def keep(self, documents: Iterable[Document], units: str, *, clean: bool, files: int) -> None:
+    def keep(self, documents: Iterable[Document], *, clean: bool, files: int) -> None:
         """Remember the documents of a check, and whether the whole catalog was clean.
 
         A folder that cannot be written is no problem: the next check works as this one did.
@@ -68,7 +68,8 @@ class Memory:
         kept = {one.source.path: [digest(one.source.raw), one.data] for one in documents}
         try:
             if kept != self._known:
-                _save(self._folder / "documents.json", {"units": units, "documents": kept})
+                body = {"units": self._units, "documents": kept}
+                _save(self._folder / "documents.json", body)
             index = {"stamps": self._now, "files": files} if clean else {}
             _save(self._folder / "index.json", index)
         except (OSError, ValueError):

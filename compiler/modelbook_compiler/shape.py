@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
@@ -12,6 +11,7 @@ import jsonschema_rs
 
 from . import codes
 from .diagnostics import Diagnostic, Fix
+from .names import did_you_mean
 from .schemas import Schema, authored, bundled, with_units
 from .values import Document, Json, Pointer
 
@@ -271,9 +271,8 @@ def _named(pointer: Pointer) -> str:
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """Return the hint that names the nearest known word, if one is near."""
-    found = get_close_matches(name.lower()[:100], list(known), n=1, cutoff=0.6)
-    return f"did you mean `{found[0]}`?" if found else None
+    """Return the hint that names the nearest known word; words of schemas are in lower case."""
+    return did_you_mean(name.lower()[:100], known)
 
 
 def _fields(known: list[str]) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Set
 
 from .. import codes
 from ..diagnostics import Diagnostic
+from ..naming import DUPLICATE_ID
 from ..references import references
 from ..values import Document, Entry
+from .base import CATALOG_RULES
 
 STALE = codes.register(
     "MB390",
@@ -19,8 +21,6 @@ STALE = codes.register(
     good="no exception",
 )
 NEVER = frozenset({"MB201", "MB204", "MB302", "MB304", "MB310", "MB328", "MB332", STALE})
-CATALOG_CODES = frozenset({"MB202", "MB312", "MB327", "MB329", "MB330", "MB332"})
-"""Rules that hold a file against any other."""
 
 
 def excused(
@@ -55,7 +55,8 @@ def _measured_by(document: Document, code: str, broken: Set[tuple[str, str]]) ->
     entry = Entry(document.source.kind, document.source.id, document.data, (document,))
     named = {(one.target_kind, one.target) for one in references(entry)}
     shared = {"units", "currencies", "architecture", "pipeline"} & {kind for kind, _ in broken}
-    return code in CATALOG_CODES or bool(named & broken or shared)
+    against_any = code == DUPLICATE_ID or any(code == one.code for one in CATALOG_RULES)
+    return against_any or bool(named & broken or shared)
 
 
 def excusable(code: str) -> bool:
