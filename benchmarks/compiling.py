@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from functools import partial
@@ -19,10 +20,10 @@ from timing import calls, interleaved, middle, process, ratio
 LOADER = """
 import gc, sys
 from pathlib import Path
-from modelbook_compiler.discover import discover
+from modelbook_compiler.discover import discover, walk
 from modelbook_compiler.parse import parse
 gc.disable()
-kept = [parse(one) for one in discover(Path(sys.argv[1]), "").files]
+kept = [parse(one) for one in discover(Path(sys.argv[1]), "", walk(Path(sys.argv[1]))).files]
 """
 """Read and parse every file, keep what they say, and nothing more."""
 
@@ -49,7 +50,7 @@ def rows(rounds: int, root: Path, scratch: Path) -> Iterator[Row]:
             *checks, before=partial(shutil.rmtree, memory, ignore_errors=True)
         ),
         "check, nothing changed": process(*checks),
-        "check, one edit": process(*checks, before=partial(_touch, root)),
+        "check, one edit": process(*checks, before=partial(_edit, root)),
         "compile": process(
             *(*CLI, "compile", "--catalog", str(root), "--out", str(out)),
             before=partial(_forget, out, memory),
@@ -63,11 +64,16 @@ def rows(rounds: int, root: Path, scratch: Path) -> Iterator[Row]:
     yield _database(max(3, rounds // 2), checked.book(), scratch, name)
 
 
-def _touch(root: Path) -> None:
-    """Save a file of a catalog as it is, and another way in between."""
-    path = root / "catalog.yaml"
+def _edit(root: Path) -> None:
+    """Give the first model of a catalog another name, or its own again."""
+    path = min(root.glob("models/*/*.yaml"))
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.removesuffix("#\n") if text.endswith("#\n") else text + "#\n")
+    path.write_text(re.sub("(?m)^name: (.*?)( anew)?$", _renamed, text))
+
+
+def _renamed(line: re.Match[str]) -> str:
+    """Return the line of a name with another ending."""
+    return f"name: {line[1]}{'' if line[2] else ' anew'}"
 
 
 def _forget(*folders: Path) -> None:

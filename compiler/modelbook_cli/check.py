@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -112,7 +113,7 @@ def _memory(catalog: Path) -> Memory | None:
     with needs("compiler"):
         from modelbook_compiler.remember import Memory
     try:
-        return Memory(catalog) if catalog.is_dir() else None
+        return Memory(catalog, time.time_ns()) if catalog.is_dir() else None
     except OSError:
         return None  # the check itself says so
 

@@ -20,8 +20,8 @@ def mend(checked: Checked, catalog: Path, only: tuple[str, ...], *, yes: bool) -
     from modelbook_compiler.files import write_file
     from modelbook_compiler.fixes import mended
 
-    texts = mended(chosen(checked, only), checked.sources)
-    old = {one.path: one.raw for one in checked.sources if one.path in texts}
+    old = checked.sources
+    texts = mended(chosen(checked, only), old)
     for path, text in texts.items():
         click.echo(_diff(path, old[path].decode(), text), nl=False)
     if not texts:

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import gc
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from . import codes
 from .book import Book
-from .credentials import LOOKS_LIKE_SECRET, credentials, redacted
+from .credentials import redacted
 from .diagnostics import Diagnostic, has_errors, ordered
-from .discover import Discovered, discover, read_file
+from .discover import walk
+from .examine import Examined, examine, examine_again
+from .files import UNSETTLED
 from .link import link
+from .look import RESHAPING, Looked, Progress, look
 from .lower import lower
 from .merge import merge
-from .parse import parse
 from .positions import Positions
+from .recall import recalled
 from .remember import Memory
-from .rules import check_meaning
 from .rules.exceptions import excused
 from .rules.today import check_today
-from .shape import Shapes, Units
-from .values import Document, Graph, SourceFile
+from .store import Store
+from .texts import Texts
+from .values import Document, Graph, Subject
 
-Progress = Callable[[str, int, int], None]
-"""Told of the stage, how much of it is done, and of how much."""
+ONE_BY_ONE = frozenset({"model", "deployment", "provider", "secret", "policy", "architecture"})
+"""Kinds of which an edit concerns few others; after an edit of any other kind all are examined."""
 
 
 class CannotRunError(Exception):
@@ -43,7 +44,8 @@ class CannotRunError(Exception):
 class Checked:
     """The outcome of a check."""
 
-    sources: tuple[SourceFile, ...]
+    sources: Mapping[str, bytes]
+    """The files of the catalog by path, as bytes."""
     diagnostics: tuple[Diagnostic, ...]
     """Located, in reading order."""
     positions: Positions
@@ -68,91 +70,93 @@ def check(
 ) -> Checked:
     """Return everything that is wrong with the catalog in a folder.
 
-    With a day, also warnings about what has become wrong by then. With a memory, files that were in
-    order and have not changed are not parsed again, and the memory keeps what this check saw.
-    Raises `CannotRunError` if there is no catalog.
+    With a day, also warnings about what has become wrong by then. With a memory, only files that
+    have changed are read, and only what they concern is examined; the memory keeps what this check
+    saw. Raises `CannotRunError` if there is no catalog.
     """
     if not (root / "catalog.yaml").is_file():
         there = "it has no `catalog.yaml`" if root.is_dir() else "it is not a folder"
         raise CannotRunError(f"`{root}` is no catalog: {there}", "name its folder with `--catalog`")
     root = root.resolve()  # the name that messages show, also for `--catalog .`
     with _without_collector():
-        found = discover(root, _layer(root))
-        documents, problems = _documents(found, progress, memory)
-        broken = found.broken | {(one.kind, one.id) for one in found.files} - {
-            (one.source.kind, one.source.id) for one in documents
-        }
-        graph, names = link(merge(documents), broken)
-        meaning = [*names, *check_meaning(graph)]
+        looked, touched = _look(root, memory, progress)
+        graph, examined = _examine(looked, touched)
         late = list(check_today(graph, at)) if at else []
-        kept = excused(meaning, documents, broken)
-        positions = Positions(found.files)
-        all_found = [*found.problems, *problems, *kept, *late]
+        kept = excused(examined.all(), _excusing(looked), frozenset(looked.broken))
+        texts = Texts(root, {*looked.known, *looked.texts}, looked.texts)
+        positions = Positions(texts)
+        all_found = [*looked.problems, *kept, *late]
         diagnostics = ordered(redacted(positions.located(one)) for one in all_found)
-        if memory:
+        if memory and looked.safe:
             clean = len(all_found) == len(late)
-            unsafe = {one.path for one in problems if one.code == LOOKS_LIKE_SECRET}
-            safe = [one for one in documents if one.source.path not in unsafe]
-            memory.keep(safe, clean=clean, files=len(found.files))
-    return Checked(found.files, diagnostics, positions, graph)
+            _keep(memory, looked, examined, clean=clean)
+    return Checked(texts, diagnostics, positions, graph)
 
 
-def _documents(
-    found: Discovered, progress: Progress, memory: Memory | None
-) -> tuple[list[Document], list[Diagnostic]]:
-    """Return the files that are well-formed and of the right shape, and what the others lack."""
-    registry = [parse(one) for one in found.files if one.kind == "units"]
-    units = _units(one for one in registry if isinstance(one, Document))
-    there = ("units", "units") in found.broken | {(one.kind, one.id) for one in found.files}
-    unknown = units is None and there
-    shapes = Shapes(None if unknown else units or {})
-    if memory:
-        memory.under(json.dumps(units))
-    good: list[Document] = []
-    problems: list[Diagnostic] = []
-    for done, source in enumerate(found.files):
-        if done % 200 == 0:
-            progress("read", done, len(found.files))
-        known = memory.recall(source) if memory else None
-        if not known:
-            problems.extend(credentials(source))
-        outcome = known or parse(source)
-        if isinstance(outcome, Diagnostic):
-            problems.append(outcome)
-            continue
-        wrong = () if known else shapes.problems(outcome)
-        wrong = tuple(one for one in wrong if not (unknown and _names_unit(one)))
-        problems.extend(wrong)
-        if not wrong:
-            good.append(outcome)
-    return good, problems
+def _look(
+    root: Path, memory: Memory | None, progress: Progress
+) -> tuple[Looked, frozenset[Subject]]:
+    """Return the files that changed since the last check, and what they speak of."""
+    if memory is None:
+        return look(root, walk(root), set(), None, progress), frozenset()
+    store = memory.store()
+    stamps = store.stamps if store else {}
+    same = {
+        path for path, one in memory.walked.items() if one != UNSETTLED and stamps.get(path) == one
+    }
+    looked = look(root, memory.walked, same, store, progress)
+    touched = _touched(looked)
+    if store and any(kind in RESHAPING for kind, _ in touched):
+        return look(root, memory.walked, set(), None, progress), frozenset()
+    return looked, touched
 
 
-def _layer(root: Path) -> str:
-    """Return the name that the manifest gives to a catalog, or else its folder's."""
-    raw = read_file(root / "catalog.yaml")
-    if isinstance(raw, bytes):
-        read = parse(SourceFile(f"{root.name}/catalog.yaml", "manifest", "manifest", raw, ""))
-        name = read.data.get("name") if isinstance(read, Document) else None
-        if isinstance(name, str):
-            return name
-    return root.name
+def _touched(looked: Looked) -> frozenset[Subject]:
+    """Return what is not as it is remembered."""
+    if looked.store is None:
+        return frozenset()
+    changed = {
+        one.source.subject
+        for path, (_, one) in looked.new.items()
+        if (kept := looked.store.document(path)) is None or kept[1].data != one.data
+    }
+    was_broken = looked.store.broken()
+    return frozenset({*changed, *looked.gone.values(), *looked.broken, *was_broken})
 
 
-def _units(documents: Iterable[Document]) -> Units | None:
-    """Return the unit registry among documents, None if there is none of the right shape."""
-    for document in documents:
-        if document.source.kind == "units" and not Shapes(None).problems(document):
-            units: Units = document.data["units"]
-            return units
-    return None
+def _examine(looked: Looked, touched: frozenset[Subject]) -> tuple[Graph, Examined]:
+    """Return the graph, and what is wrong with it."""
+    store = looked.store
+    if store is None:
+        graph = link(merge(looked.documents), looked.broken)
+        return graph, examine(graph)
+    graph = recalled(store, touched, _of(looked, store, touched), looked.broken)
+    if any(kind not in ONE_BY_ONE for kind, _ in touched):
+        return graph, examine(graph)
+    broken_changed = looked.broken != store.broken()
+    return graph, examine_again(graph, touched, store, broken_changed=broken_changed)
 
 
-def _names_unit(one: Diagnostic) -> bool:
-    """Tell whether a problem is about the name of a unit, which only the registry can decide."""
-    at_key = one.code == codes.UNKNOWN_FIELD and len(one.pointer) == 3
-    lists = one.pointer[2:3] in (("units",), ("minimum",), ("allowance",))
-    return one.pointer[:1] == ("prices",) and (at_key or lists)
+def _of(looked: Looked, store: Store, subjects: Set[Subject]) -> Iterator[Document]:
+    """Yield the documents that now speak of some subjects."""
+    yield from (one for one in looked.documents if one.source.subject in subjects)
+    for subject in subjects:
+        yield from (one for one in store.documents(subject) if one.source.path in looked.known)
+
+
+def _excusing(looked: Looked) -> Iterable[Document]:
+    """Return the documents that make exceptions; of those that are not remembered, all."""
+    kept = looked.store.excusing() if looked.store else ()
+    return [*looked.documents, *(one for one in kept if one.source.path in looked.known)]
+
+
+def _keep(memory: Memory, looked: Looked, examined: Examined, *, clean: bool) -> None:
+    """Let a memory keep what a check saw."""
+    store = looked.store or Store()
+    stamps = {path: one for path, one in memory.walked.items() if path not in looked.left_out}
+    store.keep_files(looked.new, looked.gone, stamps, looked.broken)
+    store.keep_examined(examined)
+    memory.keep(store, clean=clean)
 
 
 @contextmanager

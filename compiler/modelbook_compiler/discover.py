@@ -1,18 +1,23 @@
-"""Catalog folder -> source files: which files there are, of which kind, under which id."""
+"""Catalog folder -> source files: which files there are, of which kind, under which id.
+
+`walk` finds what there is, `discover` reads it.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from . import codes
 from .diagnostics import Diagnostic
-from .values import SourceFile
+from .files import Stamp, stamp
+from .values import SourceFile, Subject
 
 MAX_BYTES = 1024 * 1024
 """Larger files are refused."""
@@ -57,17 +62,17 @@ class Discovered:
 
     files: tuple[SourceFile, ...]
     problems: tuple[Diagnostic, ...]
-    broken: frozenset[tuple[str, str]]
+    broken: frozenset[Subject]
     """Kinds and ids of files that are there but cannot be read."""
 
 
-def discover(root: Path, layer: str) -> Discovered:
-    """Return the files below a catalog folder, sorted by path, and what is wrong with the rest."""
+def discover(root: Path, layer: str, paths: Iterable[str]) -> Discovered:
+    """Return the files at some paths below a catalog folder, and what is wrong with the rest."""
     files: list[SourceFile] = []
     problems: list[Diagnostic] = []
-    broken: set[tuple[str, str]] = set()
+    broken: set[Subject] = set()
     told: set[str] = set()
-    for relative in sorted(_walk(root)):
+    for relative in sorted(paths):
         shown = f"{root.name}/{relative}"
         placed = place(relative)
         if isinstance(placed, str):
@@ -83,7 +88,7 @@ def discover(root: Path, layer: str) -> Discovered:
             problems.append(Diagnostic(shown, codes.UNREADABLE, raw, hint=HINTS.get(raw)))
             broken.add(placed)
         else:
-            files.append(SourceFile(shown, *placed, raw, layer))
+            files.append(SourceFile(shown, *placed, layer, raw))
     return Discovered(tuple(files), tuple(problems), frozenset(broken))
 
 
@@ -163,19 +168,22 @@ def _misplaced(shown: str, faulty: str, meant: str, fault: str) -> Diagnostic:
     return Diagnostic(shown, codes.UNKNOWN_PLACE, message, hint=hint)
 
 
-def _walk(root: Path) -> Iterator[str]:
-    """Yield the paths of all entries that are not folders, without following links."""
+def walk(root: Path, now: int | None = None) -> dict[str, Stamp]:
+    """Return path and stamp (see `stamp`) of all that are not folders, without following links."""
+    found: dict[str, Stamp] = {}
     left = [""]
     while left:
         below = left.pop()
-        with os.scandir(root / below) as entries:
+        with suppress(FileNotFoundError), os.scandir(root / below) as entries:
             for entry in entries:
                 relative = f"{below}{entry.name}"
                 deep = below.count("/") >= MAX_FOLDERS or entry.name.endswith(".yaml")
                 if entry.is_dir(follow_symlinks=False) and not deep:
                     left.append(f"{relative}/")
                 elif not entry.name.endswith(IGNORED):
-                    yield relative
+                    with suppress(FileNotFoundError):  # it went away meanwhile
+                        found[relative] = stamp(entry.stat(follow_symlinks=False), now)
+    return found
 
 
 def read_file(path: Path) -> bytes | str:

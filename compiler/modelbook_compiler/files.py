@@ -6,9 +6,21 @@ import errno
 import fcntl
 import os
 import stat
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeAlias
+
+Stamp: TypeAlias = bytes
+"""What tells whether a file has changed, without reading it."""
+
+UNSETTLED: Stamp = b""
+"""In place of a stamp that says nothing."""
+
+STAMP = struct.Struct(">qqqQI")
+TICK = 20_000_000
+"""Nanoseconds; more than the clock of a file system takes for one step."""
 
 SUFFIX = ".modelbook.new"
 """Ending of a file (or folder) that is prepared but not yet in its place; no one else's ends so."""
@@ -64,11 +76,20 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def stamps(folder: str) -> Iterator[tuple[str, list[int]]]:
-    """Yield path and stamp (size, times of change in ns, inode, mode) of all below a folder.
+def stamp(found: os.stat_result, now: int | None = None) -> Stamp:
+    """Return what changes when a file does: its times of change in ns, size, inode and mode.
 
-    Of folders only the mode counts. What goes away meanwhile is not there.
+    With the time in ns, `UNSETTLED` for a file that was written just now: the clock of a file
+    system is coarse, so that a file written twice within one tick looks the same.
     """
+    modified, changed = found.st_mtime_ns, found.st_ctime_ns
+    if now is not None and max(modified, changed) >= now - TICK:
+        return UNSETTLED
+    return STAMP.pack(modified, changed, found.st_size, found.st_ino, found.st_mode)
+
+
+def stamps(folder: str) -> Iterator[tuple[str, Stamp]]:
+    """Yield path and stamp of all files below a folder. What goes away meanwhile is not there."""
     left = [folder]
     while left:
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(left.pop()) as entries:
@@ -77,7 +98,14 @@ def stamps(folder: str) -> Iterator[tuple[str, list[int]]]:
                     found = entry.stat(follow_symlinks=False)
                     if stat.S_ISDIR(found.st_mode):
                         left.append(entry.path)
-                        yield entry.path, [found.st_mode]
-                        continue
-                    times = found.st_mtime_ns, found.st_ctime_ns
-                    yield entry.path, [found.st_size, *times, found.st_ino, found.st_mode]
+                    else:
+                        yield entry.path, stamp(found)
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the bytes of a regular file; raise `OSError` for anything else, without waiting."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with open(descriptor, "rb") as file:  # noqa: PTH123  # a descriptor, not a path
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FileExistsError(errno.EEXIST, "it is not a regular file", str(path))
+        return file.read()

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from .diagnostics import Diagnostic, Fix, Span
-from .values import SourceFile
 
 MODELINE = "# yaml-language-server:"
 WHOLE_FIELD = re.compile(r"\w+: *[^ {\[|>]")
@@ -16,13 +15,12 @@ PLAIN = re.compile(r"[\w.+:-]+")
 """A scalar that quotes do not change."""
 
 
-def mended(found: Iterable[Diagnostic], sources: Iterable[SourceFile]) -> Mapping[str, str]:
+def mended(found: Iterable[Diagnostic], texts: Mapping[str, bytes]) -> Mapping[str, str]:
     """Return path to new text, for every file with a problem whose mend is certain.
 
     Mends are made from the end of a file to its start, so that none moves another's place; of two
     on one line the later one is made, and the other is left for the next run.
     """
-    texts = {one.path: one.raw for one in sources}
     fixable: dict[str, dict[int, tuple[Span, Fix]]] = {}
     for one in found:
         if one.fix is not None and one.span is not None and one.path in texts:

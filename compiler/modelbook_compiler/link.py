@@ -1,17 +1,17 @@
-"""Entries -> graph: every id and alias known once, every reference leading somewhere."""
+"""Entries -> graph, in which every reference leads somewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 
 from modelbook.names import fold
 
 from . import codes
 from .diagnostics import Diagnostic
+from .groups import Group, Member
 from .names import did_you_mean
-from .naming import naming
 from .references import Reference, references
-from .values import Entry, Graph
+from .values import Entry, Graph, Json, Subject
 
 DANGLING = codes.register(
     "MB201",
@@ -26,53 +26,76 @@ HOLDERS = {"architecture": "class", "currencies": "currency", "units": "unit"}
 """Kinds whose files hold many names: while one is broken, nobody can tell which are known."""
 
 
-def link(entries: Iterable[Entry], broken: Set[tuple[str, str]]) -> tuple[Graph, list[Diagnostic]]:
-    """Return the graph of all entries, and what is wrong with their names."""
+def link(entries: Iterable[Entry], broken: Set[Subject]) -> Graph:
+    """Return the graph of all entries, which must be sorted."""
     by_kind: dict[str, dict[str, Entry]] = {}
     for entry in entries:
         by_kind.setdefault(entry.kind, {})[entry.id] = entry
-    graph = Graph(by_kind, frozenset(broken))
-    return graph, [*naming(graph), *_dangling(graph)]
+    return Graph(by_kind, frozenset(broken))
 
 
-def _dangling(graph: Graph) -> Iterator[Diagnostic]:
-    """Yield references that lead nowhere."""
-    known = {kind: _known(graph, kind) for kind in ("class", "currency", "unit", *graph.entries)}
-    gone = {HOLDERS.get(kind, "") for kind, _ in graph.broken}
-    told: set[str] = set()
-    for entries in graph.entries.values():
-        for entry in entries.values():
-            for reference in references(entry):
-                kind, target = reference.target_kind, reference.target
-                if target in known.get(kind, ()) or (kind, target) in graph.broken:
-                    continue
-                if kind == "provider" and target in told:
-                    continue  # once for all its deployments
-                told.update([target] if kind == "provider" else [])
-                if kind not in gone:
-                    there = {id for other, id in graph.broken if other == kind}
-                    yield _dangle(reference, known.get(kind, set()) | there, graph)
+def dangling(entry: Entry, graph: Graph) -> Iterator[Diagnostic]:
+    """Yield references of an entry that lead nowhere; to a provider once for all deployments."""
+    for reference in references(entry):
+        kind, target = reference.target_kind, reference.target
+        own = kind == "provider" and entry.kind == "deployment"
+        if not own and target not in _known(graph, kind):
+            yield from _dangle(reference, graph)
 
 
-def _known(graph: Graph, kind: str) -> Set[str]:
+def _known(graph: Graph, kind: str) -> Container[str]:
     """Return every name that a reference to a kind may use."""
     if kind == "class":
-        return graph.classes.keys()
+        return graph.classes
     if kind in ("currency", "unit"):
-        plural = {"currency": "currencies", "unit": "units"}[kind]
-        return {name for entry in graph.kind(plural).values() for name in entry.data[plural]}
-    return graph.kind(kind).keys()
+        return _listed(graph, kind)
+    return graph.kind(kind)
 
 
-def _dangle(reference: Reference, known: Set[str], graph: Graph) -> Diagnostic:
-    """Return the diagnostic of a reference that leads nowhere."""
+def _listed(graph: Graph, kind: str) -> Set[str]:
+    """Return the names in the one file that holds all of a kind."""
+    plural = {"currency": "currencies", "unit": "units"}[kind]
+    entry = graph.kind(plural).get(plural)
+    return entry.data[plural].keys() if entry else set()
+
+
+def _dangle(reference: Reference, graph: Graph) -> Iterator[Diagnostic]:
+    """Yield the diagnostic of a reference that leads nowhere, unless a broken file is behind it."""
     kind, target = reference.target_kind, reference.target
+    gone = {HOLDERS.get(other, "") for other, _ in graph.broken}
+    if (kind, target) in graph.broken or kind in gone:
+        return
     noun = {"class": "architecture class", "pipeline": "pipeline type"}.get(kind, kind)
-    path = reference.entry.document_of(reference.pointer).source.path
-    hint = _official(kind, target, graph) or did_you_mean(target, known)
+    hint = _official(kind, target, graph) or did_you_mean(target, _names(kind, graph))
     hint = hint or _how_to_add(kind, target)
     message = f"there is no {noun} `{target}`"
-    return Diagnostic(path, DANGLING, message, reference.pointer, hint=hint)
+    path = reference.entry.path_of(reference.pointer)
+    yield Diagnostic(path, DANGLING, message, reference.pointer, hint=hint)
+
+
+def _names(kind: str, graph: Graph) -> set[str]:
+    """Return the names that a hint may suggest, those of broken files too."""
+    there = {id for other, id in graph.broken if other == kind}
+    if kind == "class":
+        return {*graph.classes, *there}
+    return {*(_listed(graph, kind) if kind in HOLDERS.values() else graph.kind(kind)), *there}
+
+
+def _providers(entry: Entry) -> Iterator[tuple[str, Json]]:
+    """Yield the provider that an entry is, or that it is at."""
+    yield entry.id.partition(":")[0], None
+
+
+def _no_provider(members: Sequence[Member], graph: Graph) -> Iterator[Diagnostic]:
+    """Yield that a provider is not there, at the first of its deployments."""
+    first = members[0]
+    if not any(one.kind == "provider" for one in members):
+        entry, provider = first.entry(graph), first.id.partition(":")[0]
+        yield from _dangle(Reference(entry, (), "provider", provider), graph)
+
+
+PROVIDERS = Group(DANGLING, ("deployment", "provider"), _providers, _no_provider, heeds_broken=True)
+"""Deployments with their provider: one that is missing is told once."""
 
 
 def _official(kind: str, target: str, graph: Graph) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from modelbook.names import fold
 
 from . import codes
 from .diagnostics import Diagnostic, Fix, Note, Place
-from .values import Entry, Graph, Pointer
+from .groups import Group, Member
+from .values import Entry, Graph, Json, Pointer
 
 DUPLICATE_ID = codes.register(
     "MB202",
@@ -45,45 +46,55 @@ FOREIGN_ALIAS = codes.register(
 )
 
 
-def _names(entries: Mapping[str, Entry]) -> Iterator[tuple[str, Entry, Pointer]]:
-    """Yield every id of a kind, then every alias, each with the place that states it."""
-    for id, entry in entries.items():
-        yield id, entry, ()
-    for entry in entries.values():
-        for position, alias in enumerate(entry.data.get("aliases", ())):
-            yield alias, entry, ("aliases", position)
+def _names(entry: Entry) -> Iterator[tuple[str, Json]]:
+    """Yield the id of an entry and its aliases as people would mix them up, each with its place."""
+    yield _mixed_up(entry.kind, entry.id), [entry.id]
+    for position, alias in enumerate(entry.data.get("aliases", ())):
+        if entry.kind in ("model", "deployment"):
+            yield _mixed_up(entry.kind, alias), [alias, "aliases", position]
 
 
-def naming(graph: Graph) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the names of a graph."""
-    for check in (_clashes, _class_clashes, _spellings, _wire_names, _foreign_aliases):
-        yield from check(graph)
+def _mixed_up(kind: str, name: str) -> str:
+    """Return what names of one kind that people would take for each other have in common."""
+    parts = name.split("/") if kind == "model" else [name]
+    return f"{kind} {'/'.join(map(fold, parts))}"
 
 
-def _clashes(graph: Graph) -> Iterator[Diagnostic]:
-    """Yield names of one kind that could be taken for each other."""
-    for kind, entries in graph.entries.items():
-        seen: dict[str, tuple[str, Entry, Pointer]] = {}
-        for name, entry, pointer in _names(entries):
-            key = "/".join(map(fold, name.split("/"))) if kind == "model" else fold(name)
-            if key not in seen:
-                seen[key] = (name, entry, pointer)
-            elif seen[key][1] is not entry or seen[key][0] == name:
-                yield _clash(name, entry, pointer, seen[key])
+def _clashes(members: Sequence[Member], graph: Graph) -> Iterator[Diagnostic]:
+    """Yield names that could be taken for the first one; ids come before aliases."""
+    first, *others = sorted(members, key=lambda one: len(one.value) > 1)
+    for other in others:
+        if other.subject != first.subject or other.value[0] == first.value[0]:
+            yield _clash(other, first, graph)
 
 
-def _clash(
-    name: str, entry: Entry, pointer: Pointer, first: tuple[str, Entry, Pointer]
-) -> Diagnostic:
+def _clash(later: Member, first: Member, graph: Graph) -> Diagnostic:
     """Return the diagnostic of a name that is taken already."""
-    other, other_entry, other_pointer = first
+    (name, *place), (other, *other_place) = later.value, first.value
     code = TAKEN if name == other else DUPLICATE_ID
     same = "is taken already" if name == other else f"is too like `{other}`"
-    first_path = other_entry.document_of(other_pointer).source.path
-    note = Note(first_path, "first declared here", other_pointer, _stated_at(other_pointer))
-    path, at = entry.document_of(pointer).source.path, _stated_at(pointer)
+    pointer, first_pointer = tuple(place), tuple(other_place)
+    first_path = first.entry(graph).path_of(first_pointer)
+    note = Note(first_path, "first declared here", first_pointer, _stated_at(first_pointer))
+    path, at = later.entry(graph).path_of(pointer), _stated_at(pointer)
     hint = "keep one of the two, or rename one"
     return Diagnostic(path, code, f"`{name}` {same}", pointer, at, hint=hint, notes=(note,))
+
+
+def _classes(entry: Entry) -> Iterator[tuple[str, Json]]:
+    """Yield the model classes of a file."""
+    for name in entry.data["classes"]:
+        yield name, [name, "classes", name]
+
+
+def _spellings(entry: Entry) -> Iterator[tuple[str, Json]]:
+    """Yield the spellings of pipeline types, the official ids among them."""
+    if entry.kind == "pipeline":
+        yield fold(entry.id), [entry.id]
+        return
+    for table in ("aliases", "ambiguous"):
+        for name in entry.data[table]:
+            yield fold(name), [name, table, name]
 
 
 def _stated_at(pointer: Pointer) -> Place:
@@ -91,58 +102,47 @@ def _stated_at(pointer: Pointer) -> Place:
     return "key" if pointer and isinstance(pointer[-1], str) else "value"
 
 
-def _class_clashes(graph: Graph) -> Iterator[Diagnostic]:
-    """Yield model classes that stand in two files."""
-    seen: dict[str, tuple[str, Entry, Pointer]] = {}
-    for entry in graph.kind("architecture").values():
-        for name in entry.data["classes"]:
-            pointer = ("classes", name)
-            if name in seen:
-                yield _clash(name, entry, pointer, seen[name])
-            else:
-                seen[name] = (name, entry, pointer)
+def _every_clash(members: Sequence[Member], graph: Graph) -> Iterator[Diagnostic]:
+    """Yield every further statement of what stands already; official ids come first."""
+    first, *others = sorted(members, key=lambda one: len(one.value) > 1)
+    for other in others:
+        yield _clash(other, first, graph)
 
 
-def _spellings(graph: Graph) -> Iterator[Diagnostic]:
-    """Yield spellings of pipeline types that are official ids, or stand in both tables."""
-    for entry in graph.kind("pipeline-aliases").values():
-        official = {fold(id): (id, one) for id, one in graph.kind("pipeline").items()}
-        seen: dict[str, tuple[str, Entry, Pointer]] = {
-            key: (id, one, ()) for key, (id, one) in official.items()
-        }
-        for table in ("aliases", "ambiguous"):
-            for name in entry.data[table]:
-                if fold(name) in seen:
-                    yield _clash(name, entry, (table, name), seen[fold(name)])
-                else:
-                    seen[fold(name)] = (name, entry, (table, name))
+NAMES = Group(DUPLICATE_ID, (), _names, _clashes)
+"""Ids and aliases of one kind that people would take for each other."""
+
+CLASSES = Group(TAKEN, ("architecture",), _classes, _every_clash)
+"""Model classes that stand in several files."""
+
+SPELLINGS = Group("spellings", ("pipeline", "pipeline-aliases"), _spellings, _every_clash)
+"""Spellings of pipeline types that are official ids, or stand in both tables."""
 
 
-def _wire_names(graph: Graph) -> Iterator[Diagnostic]:
-    """Yield wire names that are not the path in another case."""
-    for id, entry in graph.kind("deployment").items():
-        wire_name, path_name = entry.data.get("wire_name"), id.partition(":")[2]
-        if wire_name is None or (wire_name.lower() == path_name != wire_name):
-            continue
-        where = entry.document_of(("wire_name",)).source.path
-        if wire_name == path_name:
-            message, hint = "`wire_name` repeats the path", "delete the field"
-            fix = Fix("delete line", "wire_name")
-        else:
-            fix = None
-            message = f"`{wire_name}` is not `{path_name}` in another case"
-            hint = "rename the file, or mend the field"
-        yield Diagnostic(where, WIRE_NAME, message, ("wire_name",), hint=hint, fix=fix)
+def wire_name(entry: Entry, _graph: Graph) -> Iterator[Diagnostic]:
+    """Yield a wire name that is not the path in another case."""
+    name, path_name = entry.data.get("wire_name"), entry.id.partition(":")[2]
+    if entry.kind != "deployment" or name is None or (name.lower() == path_name != name):
+        return
+    if name == path_name:
+        message, hint = "`wire_name` repeats the path", "delete the field"
+        fix = Fix("delete line", "wire_name")
+    else:
+        fix = None
+        message = f"`{name}` is not `{path_name}` in another case"
+        hint = "rename the file, or mend the field"
+    where = entry.path_of(("wire_name",))
+    yield Diagnostic(where, WIRE_NAME, message, ("wire_name",), hint=hint, fix=fix)
 
 
-def _foreign_aliases(graph: Graph) -> Iterator[Diagnostic]:
-    """Yield aliases of deployments that name another provider."""
-    for id, entry in graph.kind("deployment").items():
-        provider = id.partition(":")[0]
-        for position, alias in enumerate(entry.data.get("aliases", ())):
-            if alias.partition(":")[0] != provider:
-                pointer = ("aliases", position)
-                path = entry.document_of(pointer).source.path
-                message = f"`{alias}` is a name at another provider"
-                hint = f"start it with `{provider}:`"
-                yield Diagnostic(path, FOREIGN_ALIAS, message, pointer, hint=hint)
+def foreign_alias(entry: Entry, _graph: Graph) -> Iterator[Diagnostic]:
+    """Yield aliases of a deployment that name another provider."""
+    if entry.kind != "deployment":
+        return
+    provider = entry.id.partition(":")[0]
+    for position, alias in enumerate(entry.data.get("aliases", ())):
+        if alias.partition(":")[0] != provider:
+            pointer = ("aliases", position)
+            message = f"`{alias}` is a name at another provider"
+            hint = f"start it with `{provider}:`"
+            yield Diagnostic(entry.path_of(pointer), FOREIGN_ALIAS, message, pointer, hint=hint)

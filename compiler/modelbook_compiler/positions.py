@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import yaml
 
 from .diagnostics import FILE_START, Diagnostic, Note, Place, Span
-from .values import Pointer, SourceFile
+from .values import Pointer
 from .yaml_nodes import compose
 
 
 class Positions:
     """The ranges of all values and keys of the files of one run, found when asked for."""
 
-    def __init__(self, sources: Iterable[SourceFile]) -> None:
-        self._sources: Mapping[str, SourceFile] = {one.path: one for one in sources}
+    def __init__(self, texts: Mapping[str, bytes]) -> None:
+        self._texts = texts
         self._roots: dict[str, yaml.Node | None] = {}
 
     def located(self, one: Diagnostic) -> Diagnostic:
@@ -26,7 +26,7 @@ class Positions:
 
     def span(self, path: str, pointer: Pointer, at: Place) -> Span:
         """Return the range of a value, or of its key; of what encloses it if it is not there."""
-        if path not in self._sources:
+        if path not in self._texts:
             return FILE_START
         node, key = self._node(path), None
         for step in pointer:
@@ -41,14 +41,14 @@ class Positions:
 
     def lines(self, path: str) -> list[str]:
         """Return the lines of a file as far as they are text."""
-        if path not in self._sources:
+        if path not in self._texts:
             return []
-        return self._sources[path].raw.decode("utf-8", "replace").split("\n")
+        return self._texts[path].decode("utf-8", "replace").split("\n")
 
     def _node(self, path: str) -> yaml.Node | None:
         """Return the root node of a file that parsed before."""
         if path not in self._roots:
-            self._roots[path] = compose(self._sources[path].raw.decode("utf-8"))
+            self._roots[path] = compose(self._texts[path].decode("utf-8"))
         return self._roots[path]
 
     def _located_note(self, note: Note) -> Note:

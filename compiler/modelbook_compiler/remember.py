@@ -1,9 +1,9 @@
-"""What the last check of a catalog saw: files that have not changed need no work again.
+"""What the last check of a catalog saw: what has not changed needs no work again.
 
-Two memories, in the user's cache folder. The index holds the stamp of every file of a clean
-catalog: while no stamp differs, the answer is known without reading anything. The documents hold
-what was read from files that were in order, by the digest of their bytes. A memory that is damaged,
-or of other code or schemas, is no memory; a file that is not in order is never remembered.
+Two memories, in the user's cache folder. The index says under which stamps of all files the catalog
+was clean: while no stamp differs, the answer is known without reading anything. The store holds
+what was read and found, so that after an edit only what it concerns is looked at. A memory that is
+damaged, or of other code or schemas, is no memory.
 """
 
 from __future__ import annotations
@@ -11,18 +11,24 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from functools import cache
-from hashlib import blake2b
+from collections.abc import Mapping
+from functools import cache, cached_property
+from hashlib import blake2b, sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import modelbook
 
-from .files import stamps, write_file
+from .discover import walk
+from .files import SUFFIX, UNSETTLED, Stamp, read_regular, stamps
 from .resources import HERE, schema_folder
-from .values import Document, SourceFile
+
+if TYPE_CHECKING:
+    from .store import Store
+
+HEAD = 48
+"""Bytes before the body of a memory."""
 
 LIBRARIES = ("jsonschema", "jsonschema-rs", "packaging", "pyyaml")
 """Libraries whose versions may decide an outcome."""
@@ -31,49 +37,56 @@ LIBRARIES = ("jsonschema", "jsonschema-rs", "packaging", "pyyaml")
 class Memory:
     """What is remembered of one catalog folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, now: int) -> None:
+        """Take the stamps of a catalog folder; `now` is the time in ns since 1970, UTC."""
         place = root.resolve()
         name = blake2b(os.fsencode(place), digest_size=12).hexdigest()
-        self._now = dict(stamps(str(place)))  # before anything is read: later changes must show
         self._folder = cache_folder() / name
-        self._units = ""
-        self._known: dict[str, Any] = {}
+        self.walked: Mapping[str, Stamp] = walk(place, now)
+        """All files and their stamps, taken before anything is read: later changes must show."""
 
     def clean_files(self) -> int | None:
         """Return how many files the catalog has if it was clean and nothing changed since."""
-        index = _load(self._folder / "index.json")
-        if not index or index.get("stamps") != self._now:
+        found = _load(self._folder / "index")
+        try:
+            index = json.loads(found) if found else {}
+        except (ValueError, RecursionError):
             return None
-        files = index.get("files")
-        return files if isinstance(files, int) else None
+        known = isinstance(index, dict) and index.get("stamps") == self._digest
+        return len(self.walked) if known else None
 
-    def under(self, units: str) -> None:
-        """Load what is known of files under a unit registry, which decides their shape."""
-        found = _load(self._folder / "documents.json")
-        self._units = units
-        self._known = dict(found["documents"]) if found.get("units") == units else {}
+    def store(self) -> Store | None:
+        """Return what the last check left, if there is anything."""
+        import sqlite3
 
-    def recall(self, source: SourceFile) -> Document | None:
-        """Return the document of a file that was in order when it had the same bytes, if known."""
-        kept = self._known.get(source.path)
-        if not isinstance(kept, list) or kept[0] != digest(source.raw):
+        from .store import Store
+
+        content = _load(self._folder / "store")
+        try:
+            return Store(content) if content else None
+        except sqlite3.Error:
             return None
-        return Document(source, kept[1])
 
-    def keep(self, documents: Iterable[Document], *, clean: bool, files: int) -> None:
-        """Remember the documents of a check, and whether the whole catalog was clean.
+    def keep(self, store: Store, *, clean: bool) -> None:
+        """Remember a check, and whether the whole catalog was clean.
 
         A folder that cannot be written is no problem: the next check works as this one did.
         """
-        kept = {one.source.path: [digest(one.source.raw), one.data] for one in documents}
+        settled = UNSETTLED not in self.walked.values()
+        index = {"stamps": self._digest} if clean and settled else {}
         try:
-            if kept != self._known:
-                body = {"units": self._units, "documents": kept}
-                _save(self._folder / "documents.json", body)
-            index = {"stamps": self._now, "files": files} if clean else {}
-            _save(self._folder / "index.json", index)
-        except (OSError, ValueError):
+            _save(self._folder / "store", store.content())
+            _save(self._folder / "index", json.dumps(index).encode())
+        except OSError:
             return
+
+    @cached_property
+    def _digest(self) -> str:
+        """Return the digest of all paths and stamps."""
+        found = blake2b(digest_size=16)
+        for path in sorted(self.walked):
+            found.update(os.fsencode(path) + b"\0" + self.walked[path])
+        return found.hexdigest()
 
 
 def cache_folder() -> Path:
@@ -85,34 +98,37 @@ def cache_folder() -> Path:
     return Path(os.path.expanduser(base)) / "modelbook"  # noqa: PTH111  # no home is no error here
 
 
-def digest(raw: bytes) -> str:
-    """Return the digest of a file's bytes."""
-    return blake2b(raw, digest_size=16).hexdigest()
-
-
 @cache
-def _tool() -> str:
+def _tool() -> bytes:
     """Return the digest of what decides a check's outcome besides the catalog: code and schemas."""
     folders = (HERE, Path(modelbook.__file__).parent, schema_folder())
     code = [stamp for folder in folders for stamp in sorted(stamps(str(folder)))]
     own = [stamp for stamp in code if "__pycache__" not in stamp[0]]
     versions = [f"{name} {version(name)}" for name in LIBRARIES]
-    return blake2b(repr((own, versions, sys.version)).encode(), digest_size=16).hexdigest()
+    return blake2b(repr((own, versions, sys.version)).encode(), digest_size=16).digest()
 
 
-def _load(path: Path) -> Mapping[str, Any]:
-    """Return a memory by the same code and schemas, whole as it was written; else an empty one."""
+def _load(path: Path) -> bytes | None:
+    """Return a memory by the same code and schemas, whole as it was written; else None."""
     try:
-        tool, check, body = path.read_text(encoding="utf-8").split("\n", 2)
-        if tool != _tool() or check != digest(body.encode()):
-            return {}
-        found: Mapping[str, Any] = json.loads(body)
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        found = read_regular(path)
+    except OSError:
+        return None
+    head, body = found[:HEAD], found[HEAD:]
+    return body if head == _head(body) else None
 
 
-def _save(path: Path, body: Mapping[str, Any]) -> None:
-    """Write a memory with what it takes to know it again."""
-    text = json.dumps(body)
-    write_file(path, f"{_tool()}\n{digest(text.encode())}\n{text}".encode())
+def _save(path: Path, body: bytes) -> None:
+    """Write a memory with what it takes to know it again: a loss is noticed, so none is synced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    prepared = path.with_name(f"{path.name}.{os.getpid()}{SUFFIX}")
+    try:
+        prepared.write_bytes(_head(body) + body)
+        prepared.replace(path)
+    finally:
+        prepared.unlink(missing_ok=True)
+
+
+def _head(body: bytes) -> bytes:
+    """Return what stands before a memory: the digests of the tool that wrote it, and of itself."""
+    return _tool() + sha256(body).digest()

@@ -16,25 +16,39 @@ Pointer: TypeAlias = tuple[str | int, ...]
 Fragment: TypeAlias = Mapping[str, Json]
 """A mapping inside a catalog file."""
 
+Subject: TypeAlias = tuple[str, str]
+"""Kind and id of what a file speaks of."""
+
 
 @dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A catalog file as found: its kind and id follow from its place alone."""
+class Origin:
+    """A catalog file by its place alone, from which its kind and id follow."""
 
     path: str
     """As shown in messages: `catalog/models/openai/gpt-4o.yaml`."""
     kind: str
     id: str
-    raw: bytes
     layer: str
     """The catalog folder's name, which claims are recorded under."""
+
+    @property
+    def subject(self) -> Subject:
+        """Return what the file speaks of."""
+        return self.kind, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile(Origin):
+    """A catalog file as it was read."""
+
+    raw: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file that is well-formed YAML, read as JSON values."""
 
-    source: SourceFile
+    source: Origin
     data: dict[str, Json]
 
 
@@ -65,6 +79,15 @@ class Entry:
     """The files it comes from, the strongest first."""
     disputes: tuple[Dispute, ...] = ()
 
+    @property
+    def subject(self) -> Subject:
+        """Return its kind and id."""
+        return self.kind, self.id
+
+    def path_of(self, pointer: Pointer) -> str:
+        """Return the path of the strongest file that states the value at a pointer."""
+        return self.document_of(pointer).source.path
+
     def document_of(self, pointer: Pointer) -> Document:
         """Return the strongest file that states the value at a pointer."""
         for document in self.documents:
@@ -73,13 +96,21 @@ class Entry:
         return self.documents[0]
 
 
-@dataclass(frozen=True)
 class Graph:
     """All entries by kind and id."""
 
-    entries: Mapping[str, Mapping[str, Entry]]
-    broken: frozenset[tuple[str, str]] = frozenset()
-    """Kinds and ids of files that dropped out; references to them are not reported again."""
+    def __init__(
+        self,
+        entries: Mapping[str, Mapping[str, Entry]],
+        broken: frozenset[Subject] = frozenset(),
+    ) -> None:
+        self.entries = entries
+        self._broken = broken
+
+    @property
+    def broken(self) -> frozenset[Subject]:
+        """Return what dropped out with its file; references to it are not reported again."""
+        return self._broken
 
     def kind(self, kind: str) -> Mapping[str, Entry]:
         """Return the entries of a kind by id, in id order."""

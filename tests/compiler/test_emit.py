@@ -114,7 +114,7 @@ def data_of(catalog: Path, relative: str) -> Json:
     placed = place(relative)
     assert not isinstance(placed, str)
     raw = (catalog / relative).read_bytes()
-    outcome = parse(SourceFile(f"catalog/{relative}", *placed, raw, "catalog"))
+    outcome = parse(SourceFile(f"catalog/{relative}", *placed, "catalog", raw))
     assert isinstance(outcome, Document)
     return outcome.data
 

@@ -21,7 +21,7 @@ def document(
     """Return a file about the model acme/a."""
     if source != CURATED:
         data = {**data, "imported": {"from": [source], "digest": "0" * 16}}
-    return Document(SourceFile(f"catalog/{name}.yaml", "model", "acme/a", b"", layer), data)
+    return Document(SourceFile(f"catalog/{name}.yaml", "model", "acme/a", layer, b""), data)
 
 
 @st.composite

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from modelbook_compiler import yaml_nodes
 from modelbook_compiler.build import check
-from modelbook_compiler.discover import discover
+from modelbook_compiler.discover import discover, walk
 from modelbook_compiler.parse import parse
 from modelbook_compiler.values import Document
 from modelbook_compiler.yaml_slow import SlowParser
@@ -23,7 +23,7 @@ class Slow(SlowParser):
 
 def test_it_reads_the_shipped_files_alike(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not issubclass(yaml_nodes.Parser, SlowParser), "this PyYAML has no libyaml"
-    files = discover(root / "catalog", "catalog").files[::4]
+    files = discover(root / "catalog", "catalog", walk(root / "catalog")).files[::4]
     fast = [parse(one) for one in files]
     monkeypatch.setattr(yaml_nodes, "Parser", Slow)
     for file, before in zip(files, fast, strict=True):

@@ -20,7 +20,7 @@ from modelbook_compiler.positions import Positions
 from modelbook_compiler.report import machine, text
 from modelbook_compiler.report.escape import UNSAFE, printable
 from modelbook_compiler.report.explain import contents, page
-from modelbook_compiler.values import Json, SourceFile
+from modelbook_compiler.values import Json
 
 Found = tuple[Diagnostic, ...]
 Place = tuple[str, str, int, int]
@@ -208,7 +208,7 @@ def test_a_secret_does_not_go_on_to_the_report(mini: Path) -> None:
 def test_any_line_and_range_can_be_shown(line: str, start: int, length: int, more: bool) -> None:
     start = min(start, len(line) + 1)
     raw = f"{line}\nmore\n".encode("utf-8", "surrogatepass")
-    positions = Positions([SourceFile("a.yaml", "model", "a", raw, "")])
+    positions = Positions({"a.yaml": raw})
     known = positions.lines("a.yaml")[0]
     span = Span(1, start, 2, 1) if more else Span(1, start, 1, start + length)
     report = text.render([Diagnostic("a.yaml", "MB001", line, span=span)], positions, colour=False)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from modelbook_compiler import codes
-from modelbook_compiler.discover import discover
+from modelbook_compiler.discover import discover, walk
 from modelbook_compiler.modeline import modeline
 from modelbook_compiler.parse import parse
 from modelbook_compiler.schemas import KINDS, authored, bundled, with_units
@@ -24,7 +24,7 @@ from modelbook_compiler.shape import WANTED, Shapes
 from modelbook_compiler.values import Document, Json, Pointer, SourceFile
 
 ROOT = Path(__file__).parent.parent.parent
-SHIPPED = discover(ROOT / "catalog", "catalog").files
+SHIPPED = discover(ROOT / "catalog", "catalog", walk(ROOT / "catalog")).files
 SHAPES = Shapes(None)
 
 
@@ -50,7 +50,7 @@ def validators(kind: str) -> tuple[Any, Any]:
 
 def with_data(kind: str, data: Json) -> Document:
     """Return a document of a kind."""
-    return Document(SourceFile(f"catalog/{kind}.yaml", kind, kind, b"", "catalog"), data)
+    return Document(SourceFile(f"catalog/{kind}.yaml", kind, kind, "catalog", b""), data)
 
 
 def places(value: Json, pointer: Pointer = ()) -> Iterator[Pointer]:
@@ -274,9 +274,9 @@ def test_check_jsonschema_refuses_what_the_compiler_refuses(tmp_path: Path) -> N
     by_kind: dict[str, list[Path]] = {}
     for code in BROKEN:
         folder = ROOT / "tests" / "rules" / code / "bad"
-        for source in discover(folder, "bad").files:
+        for source in discover(folder, "bad", walk(folder)).files:
             path = f"catalog/{source.path.removeprefix('bad/')}"
-            outcome = parse(SourceFile(path, source.kind, "", source.raw, ""))
+            outcome = parse(SourceFile(path, source.kind, "", "", source.raw))
             if isinstance(outcome, Document) and SHAPES.problems(outcome):
                 file = tmp_path / f"{code}-{source.path.replace('/', '-')}"
                 file.write_bytes(source.raw)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ..diagnostics import Diagnostic
-from ..values import Entry, Graph
 from . import (
     dates,
     exceptions,
@@ -18,10 +14,11 @@ from . import (
     providers,
     today,
 )
-from .base import CATALOG_RULES, RULES, Finding
+from .base import GROUP_RULES, RULES
 
 __all__ = [
-    "check_meaning",
+    "GROUP_RULES",
+    "RULES",
     "dates",
     "exceptions",
     "lifecycle",
@@ -33,23 +30,3 @@ __all__ = [
     "providers",
     "today",
 ]
-
-
-def check_meaning(graph: Graph) -> Iterator[Diagnostic]:
-    """Yield what every rule finds in every entry it is for."""
-    for one in RULES:
-        for kind in one.kinds:
-            for entry in graph.kind(kind).values():
-                for found in one.check(entry, graph):
-                    yield _diagnostic(one.code, entry, found)
-    for whole in CATALOG_RULES:
-        for entry, found in whole.check(graph):
-            yield _diagnostic(whole.code, entry, found)
-
-
-def _diagnostic(code: str, entry: Entry, found: Finding) -> Diagnostic:
-    """Return what a rule found in an entry as a diagnostic of the file that states it."""
-    path = entry.document_of(found.pointer).source.path
-    return Diagnostic(
-        path, code, found.message, found.pointer, found.at, hint=found.hint, fix=found.fix
-    )

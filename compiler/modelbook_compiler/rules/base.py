@@ -1,16 +1,18 @@
-"""What a rule is: a pure function from one entry (and the graph) to findings, with a code.
+"""What a rule is: a pure function to findings, with a code.
 
+`rule` is for what is wrong with one entry, `group_rule` for entries that share a key.
 To add one: write it in the module of its subject, decorate it, and add a folder with its code to
 `tests/rules/`. The docstring is the `why` of its explain page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import codes
-from ..diagnostics import Fix, Place
+from ..diagnostics import Diagnostic, Fix, Place
+from ..groups import Group, Keys, Member
 from ..values import Entry, Graph, Pointer
 
 
@@ -26,7 +28,7 @@ class Finding:
 
 
 Check = Callable[[Entry, Graph], Iterator[Finding]]
-CatalogCheck = Callable[[Graph], Iterator[tuple[Entry, Finding]]]
+Comparison = Callable[[Sequence[Member], Graph], Iterator[tuple[Member, Finding]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,17 @@ class Rule:
     kinds: tuple[str, ...]
     check: Check
 
-
-@dataclass(frozen=True, slots=True)
-class CatalogRule:
-    """A check that holds entries against each other, and looks at the whole catalog once."""
-
-    code: str
-    check: CatalogCheck
+    def found(self, entry: Entry, graph: Graph) -> Iterator[Diagnostic]:
+        """Yield what is wrong with an entry."""
+        for one in self.check(entry, graph):
+            yield _diagnostic(self.code, entry, one)
 
 
 RULES: list[Rule] = []
 """All rules of single entries; complete once `modelbook_compiler.rules` is imported."""
 
-CATALOG_RULES: list[CatalogRule] = []
-"""All rules of the whole catalog; complete once `modelbook_compiler.rules` is imported."""
+GROUP_RULES: list[Group] = []
+"""All rules that compare entries; complete once `modelbook_compiler.rules` is imported."""
 
 
 def rule(code: str, title: str, *kinds: str, bad: str, good: str) -> Callable[[Check], Check]:
@@ -64,14 +63,32 @@ def rule(code: str, title: str, *kinds: str, bad: str, good: str) -> Callable[[C
     return add
 
 
-def catalog_rule(
-    code: str, title: str, *, bad: str, good: str
-) -> Callable[[CatalogCheck], CatalogCheck]:
-    """Register a check of the whole catalog under a code."""
+def group_rule(
+    code: str,
+    title: str,
+    *kinds: str,
+    keys: Keys,
+    heeds_broken: bool = False,
+    bad: str,
+    good: str,
+) -> Callable[[Comparison], Comparison]:
+    """Register a comparison of the entries that share a key under a code."""
 
-    def add(check: CatalogCheck) -> CatalogCheck:
-        codes.register(code, title, check.__doc__ or "", bad=bad, good=good)
-        CATALOG_RULES.append(CatalogRule(code, check))
-        return check
+    def add(compare: Comparison) -> Comparison:
+        def judge(members: Sequence[Member], graph: Graph) -> Iterator[Diagnostic]:
+            for member, one in compare(members, graph):
+                yield _diagnostic(code, member.entry(graph), one)
+
+        codes.register(code, title, compare.__doc__ or "", bad=bad, good=good)
+        GROUP_RULES.append(Group(code, kinds, keys, judge, heeds_broken))
+        return compare
 
     return add
+
+
+def _diagnostic(code: str, entry: Entry, found: Finding) -> Diagnostic:
+    """Return what a rule found in an entry as a diagnostic of the file that states it."""
+    path, place = entry.path_of(found.pointer), found.at
+    return Diagnostic(
+        path, code, found.message, found.pointer, place, hint=found.hint, fix=found.fix
+    )

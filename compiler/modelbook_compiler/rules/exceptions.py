@@ -9,7 +9,7 @@ from ..diagnostics import Diagnostic
 from ..naming import DUPLICATE_ID
 from ..references import references
 from ..values import Document, Entry
-from .base import CATALOG_RULES
+from .base import GROUP_RULES
 
 STALE = codes.register(
     "MB390",
@@ -55,7 +55,7 @@ def _measured_by(document: Document, code: str, broken: Set[tuple[str, str]]) ->
     entry = Entry(document.source.kind, document.source.id, document.data, (document,))
     named = {(one.target_kind, one.target) for one in references(entry)}
     shared = {"units", "currencies", "architecture", "pipeline"} & {kind for kind, _ in broken}
-    against_any = code == DUPLICATE_ID or any(code == one.code for one in CATALOG_RULES)
+    against_any = code == DUPLICATE_ID or any(code == one.name for one in GROUP_RULES)
     return against_any or bool(named & broken or shared)
 
 

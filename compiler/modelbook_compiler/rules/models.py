@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..diagnostics import Fix
-from ..values import Entry, Graph
-from .base import Finding, catalog_rule, rule
+from ..groups import Member
+from ..values import Entry, Graph, Json
+from .base import Finding, group_rule, rule
 from .facts import facts, is_retired
 
 WRITES_TEXT = ("tools", "parallel_tools", "json_mode", "json_schema", "system_prompt")
@@ -147,22 +148,26 @@ def unknown_license(entry: Entry, _graph: Graph) -> Iterator[Finding]:
         yield Finding(message, ("license",), f"write `{canonical}`", fix=fix)
 
 
-@catalog_rule(
+def _repository(entry: Entry) -> Iterator[tuple[str, Json]]:
+    """Yield the repository of a model's weights, as its host tells them apart."""
+    if "hf" in entry.data.get("weights", {}):
+        yield entry.data["weights"]["hf"].lower(), None
+
+
+@group_rule(
     "MB329",
     "two models with the same weights",
+    "model",
+    keys=_repository,
     bad="two model files with `weights: {hf: openlab/gamma-7b}`",
     good="one model file, and a deployment for each place it runs",
 )
-def same_weights(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
+def same_weights(members: Sequence[Member], _graph: Graph) -> Iterator[tuple[Member, Finding]]:
     """One repository of weights is one model. Written twice, its facts drift apart, and half of its
     deployments hang on each.
     """
-    seen: dict[str, str] = {}
-    for id, entry in graph.kind("model").items():
-        repository = entry.data.get("weights", {}).get("hf", "").lower()
-        if repository in seen:
-            message = f"`{seen[repository]}` has the same weights"
-            hint = "keep one model, and let an alias lead to it"
-            yield entry, Finding(message, ("weights", "hf"), hint)
-        elif repository:
-            seen[repository] = id
+    first, *others = members
+    for other in others:
+        message = f"`{first.id}` has the same weights"
+        hint = "keep one model, and let an alias lead to it"
+        yield other, Finding(message, ("weights", "hf"), hint)

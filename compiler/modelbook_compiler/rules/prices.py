@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from statistics import median
 
@@ -10,8 +10,9 @@ from modelbook.decode import price_record
 from modelbook.prices import holds, in_force, price_of, whole
 from modelbook.records import Conditions, Price
 
-from ..values import Entry, Fragment, Graph
-from .base import Finding, catalog_rule, rule
+from ..groups import Member
+from ..values import Entry, Fragment, Graph, Json
+from .base import Finding, group_rule, rule
 from .facts import amounts, facts, units_of
 
 FAR = 10
@@ -63,25 +64,40 @@ def out_of_range(entry: Entry, graph: Graph) -> Iterator[Finding]:
                 yield Finding(message, ("prices", position, unit), hint)
 
 
-@catalog_rule(
+def _market(entry: Entry) -> Iterator[tuple[str, Json]]:
+    """Yield the standing prices in USD of a deployment by model and unit, each with its place."""
+    last: dict[str, tuple[int, Decimal]] = {}
+    for position, price in enumerate(entry.data.get("prices", ())):
+        if not {"when", "until"} & price.keys() and _in_dollars(price):
+            known = amounts(price)
+            for unit in units_of(price):
+                last[unit] = position, known.get(unit, Decimal(0))
+    for unit, (position, amount) in last.items():
+        if amount:
+            yield f"{entry.data['model']} {unit}", [position, unit, f"{amount:f}"]
+
+
+@group_rule(
     "MB312",
     "a price far from that of the same model elsewhere",
+    "deployment",
+    keys=_market,
     bad='prices: [{input: "50.00"}]  # and 0.50 at four other providers',
     good='prices: [{input: "0.50"}]',
 )
-def far_from_market(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
+def far_from_market(members: Sequence[Member], _graph: Graph) -> Iterator[tuple[Member, Finding]]:
     """Providers of one model rarely differ by a factor of ten. One that does is mostly a number of
     another model, another unit or another currency. What is free says nothing about the others.
     """
-    for (_, unit), market in _market(graph).items():
-        if len(market) <= ENOUGH:
-            continue
-        for place, (entry, position, amount) in enumerate(market):
-            others = [other[2] for n, other in enumerate(market) if n != place]
-            middle = median(others)
-            if not middle / FAR <= amount <= middle * FAR:
-                message = f"`{unit}` {amount:f} is far from the median {middle:f} elsewhere"
-                yield entry, Finding(message, ("prices", position, unit), "check it at the source")
+    if len(members) <= ENOUGH:
+        return
+    market = [Decimal(member.value[2]) for member in members]
+    for place, (member, amount) in enumerate(zip(members, market, strict=True)):
+        middle = median([*market[:place], *market[place + 1 :]])
+        if not middle / FAR <= amount <= middle * FAR:
+            position, unit, _ = member.value
+            message = f"`{unit}` {amount:f} is far from the median {middle:f} elsewhere"
+            yield member, Finding(message, ("prices", position, unit), "check it at the source")
 
 
 @rule(
@@ -193,19 +209,3 @@ def _least_standard(prices: Sequence[Price], position: int, unit: str) -> Decima
         )
     ]
     return min((cost for cost in costs if cost is not None), default=None)
-
-
-def _market(graph: Graph) -> Mapping[tuple[str, str], list[tuple[Entry, int, Decimal]]]:
-    """Return the standing price in USD by model and unit: deployment, position, amount."""
-    market: dict[tuple[str, str], list[tuple[Entry, int, Decimal]]] = {}
-    for entry in graph.kind("deployment").values():
-        last: dict[str, tuple[int, Decimal]] = {}
-        for position, price in enumerate(entry.data.get("prices", ())):
-            if not {"when", "until"} & price.keys() and _in_dollars(price):
-                known = amounts(price)
-                for unit in units_of(price):
-                    last[unit] = position, known.get(unit, Decimal(0))
-        for unit, (position, amount) in last.items():
-            if amount:
-                market.setdefault((entry.data["model"], unit), []).append((entry, position, amount))
-    return market

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
+from ..groups import Member
 from ..references import references
-from ..values import Entry, Graph
-from .base import Finding, catalog_rule, rule
+from ..values import Entry, Graph, Json
+from .base import Finding, group_rule, rule
+
+REFERRING = {"model": "deployment", "secret": "provider"}
+"""Kinds that are there to be referred to, and the kind that does."""
 
 
 @rule(
@@ -25,25 +29,30 @@ def no_access(entry: Entry, _graph: Graph) -> Iterator[Finding]:
         yield Finding("no way to reach it is stated", (), "add `access: […]`")
 
 
-@catalog_rule(
+def _addresses(entry: Entry) -> Iterator[tuple[str, Json]]:
+    """Yield the base URLs of a provider that lead out of this machine, each with its place."""
+    for position, way in enumerate(entry.data.get("access", ())):
+        url = _plain(way.get("base_url", ""))
+        if url.startswith("https://"):
+            yield url, position
+
+
+@group_rule(
     "MB327",
     "a base URL that another provider has too",
+    "provider",
+    keys=_addresses,
     bad="two providers with the base URL https://api.example.com/v1",
     good="one provider, or two different URLs",
 )
-def shared_base_url(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
+def shared_base_url(members: Sequence[Member], _graph: Graph) -> Iterator[tuple[Member, Finding]]:
     """A key is sent to its provider's address, and a call is priced by its provider. Two providers
     at one address are one provider, or one of the addresses was copied. An address on this machine
     may serve any of them.
     """
-    taken: dict[str, Entry] = {}
-    for entry in graph.kind("provider").values():
-        for position, way in enumerate(entry.data.get("access", ())):
-            url = _plain(way.get("base_url", ""))
-            if url.startswith("https://") and taken.setdefault(url, entry) is not entry:
-                message = f"`{taken[url].id}` has the same base URL"
-                pointer = ("access", position, "base_url")
-                yield entry, Finding(message, pointer, "mend one of the two")
+    for other in _of_others(members):
+        message = f"`{members[0].id}` has the same base URL"
+        yield other, Finding(message, ("access", other.value, "base_url"), "mend one of the two")
 
 
 @rule(
@@ -68,46 +77,65 @@ def host_not_allowed(entry: Entry, graph: Graph) -> Iterator[Finding]:
             yield Finding(message, ("access", position, "base_url"), hint)
 
 
-@catalog_rule(
+def _used(entry: Entry) -> Iterator[tuple[str, Json]]:
+    """Yield a model or secret, and the models and secrets that an entry uses."""
+    if entry.kind in REFERRING:
+        yield f"{entry.kind} {entry.id}", True
+    for reference in references(entry):
+        if REFERRING.get(reference.target_kind) == entry.kind:
+            yield f"{reference.target_kind} {reference.target}", False
+
+
+@group_rule(
     "MB330",
     "a file that nothing refers to",
+    "model",
+    "secret",
+    "deployment",
+    "provider",
+    keys=_used,
+    heeds_broken=True,
     bad="a model without any deployment",
     good="a deployment for every model, a provider for every secret",
 )
-def unused(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
+def unused(members: Sequence[Member], graph: Graph) -> Iterator[tuple[Member, Finding]]:
     """A model without a deployment cannot be selected, and a secret without a provider cannot be
     used: the other half is missing, or the file is a leftover.
     """
-    for kind, referring in (("model", "deployment"), ("secret", "provider")):
-        used = {
-            reference.target
-            for entry in graph.kind(referring).values()
-            for reference in references(entry)
-            if reference.target_kind == kind
-        }
-        broken = any(other == referring for other, _ in graph.broken)
-        for id, entry in graph.kind(kind).items():
-            if id not in used and not broken:
-                hint = f"add the {referring}, or delete the file"
-                yield entry, Finding(f"no {referring} refers to it", (), hint)
+    if all(one.value for one in members):
+        referring = REFERRING[members[0].kind]
+        if not any(kind == referring for kind, _ in graph.broken):
+            hint = f"add the {referring}, or delete the file"
+            yield members[0], Finding(f"no {referring} refers to it", (), hint)
 
 
-@catalog_rule(
+def _variables(entry: Entry) -> Iterator[tuple[str, Json]]:
+    """Yield the environment variables that a secret claims, each with its place."""
+    for position, name in enumerate(entry.data["env"]):
+        yield name, position
+
+
+@group_rule(
     "MB332",
     "an environment variable that two secrets claim",
+    "secret",
+    keys=_variables,
     bad="env: [OPENAI_API_KEY]  # in catalog/secrets/openai/ and catalog/secrets/acme/",
     good="env: [ACME_API_KEY]",
 )
-def shared_variable(graph: Graph) -> Iterator[tuple[Entry, Finding]]:
+def shared_variable(members: Sequence[Member], graph: Graph) -> Iterator[tuple[Member, Finding]]:
     """A variable holds one credential. Claimed by two secrets, the key of one vendor would be sent
     to the other.
     """
-    taken: dict[str, Entry] = {}
-    for entry in graph.kind("secret").values():
-        for position, name in enumerate(entry.data["env"]):
-            if taken.setdefault(name, entry) is not entry:
-                message = f"`{taken[name].id}` claims `{name}` too"
-                yield entry, Finding(message, ("env", position), "name another variable")
+    for other in _of_others(members):
+        name = other.entry(graph).data["env"][other.value]
+        message = f"`{members[0].id}` claims `{name}` too"
+        yield other, Finding(message, ("env", other.value), "name another variable")
+
+
+def _of_others(members: Sequence[Member]) -> Iterator[Member]:
+    """Yield the members that are not of the first one's entry."""
+    return (one for one in members if one.id != members[0].id)
 
 
 def _plain(url: str) -> str:

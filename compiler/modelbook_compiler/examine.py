@@ -1,0 +1,181 @@
+"""Graph -> everything that is wrong with what its entries mean, by the unit that was looked at.
+
+A unit is an entry by itself (its references, names and rules), or a group of entries that share a
+key. What is found in a unit depends on the entries it asked for and on nothing else, so after an
+edit only the units that the edit concerns are looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol, TypeAlias
+
+from .diagnostics import Diagnostic
+from .groups import Group, Member
+from .link import PROVIDERS, dangling
+from .naming import CLASSES, NAMES, SPELLINGS, foreign_alias, wire_name
+from .rules import GROUP_RULES, RULES
+from .traced import BROKEN, Traced
+from .values import Entry, Graph, Json, Subject
+
+Unit: TypeAlias = tuple[str, str]
+"""Kind and id of an entry, or name and key of a group."""
+
+Key: TypeAlias = tuple[str, str, Json]
+"""Name and key of a group that an entry is in, and what it brings."""
+
+ENTRY_CHECKS = (dangling, wire_name, foreign_alias)
+GROUPS: Mapping[str, Group] = {
+    one.name: one for one in (NAMES, CLASSES, SPELLINGS, PROVIDERS, *GROUP_RULES)
+}
+
+Findings: TypeAlias = Mapping[Unit, tuple[Diagnostic, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was looked at, and what was found."""
+
+    findings: Findings
+    """Of all units, also those that were not looked at again; those with nothing are left out."""
+    needs: Mapping[Subject, frozenset[Subject]]
+    """What each entry that was looked at asked for."""
+    keys: Mapping[Subject, tuple[Key, ...]]
+    """The groups of each entry that changed; none of one that is gone."""
+    whole: bool
+    """Whether every entry was looked at."""
+
+    def all(self) -> list[Diagnostic]:
+        """Return everything that was found."""
+        return [one for found in self.findings.values() for one in found]
+
+
+class Before(Protocol):
+    """What an earlier look at the same catalog found."""
+
+    def findings(self) -> Findings:
+        """Return what was found, by unit."""
+        ...
+
+    def dependents(self, subjects: Iterable[Subject]) -> Set[Subject]:
+        """Return the entries that asked for any of some subjects."""
+        ...
+
+    def units(self, subjects: Iterable[Subject]) -> Set[Unit]:
+        """Return the groups that some entries were in."""
+        ...
+
+    def named(self, group: str) -> Set[Unit]:
+        """Return all groups of a name."""
+        ...
+
+    def members(self, unit: Unit) -> Sequence[Member]:
+        """Return the members of a group, in the order of their kinds and ids."""
+        ...
+
+
+def examine(graph: Graph) -> Examined:
+    """Return what is wrong with a graph."""
+    entries = [one for kind in graph.entries.values() for one in kind.values()]
+    keys = {one.subject: _keys(one) for one in entries}
+    groups: dict[Unit, list[Member]] = {}
+    for subject in sorted(keys):
+        for name, key, value in keys[subject]:
+            groups.setdefault((name, key), []).append(Member(*subject, value))
+    findings, needs = _entries(graph, entries)
+    findings.update(_judged(graph, groups))
+    return Examined(findings, needs, keys, whole=True)
+
+
+def examine_again(
+    graph: Graph, touched: Set[Subject], before: Before, *, broken_changed: bool
+) -> Examined:
+    """Return what is wrong with a graph of which all but some subjects are as they were."""
+    asked = touched | _class_names(graph, touched, before) | ({BROKEN} if broken_changed else set())
+    concerned = touched | before.dependents(asked)
+    entries = list(_present(graph, concerned))
+    keys = {one: () if (entry := _of(graph, one)) is None else _keys(entry) for one in touched}
+    units = before.units(touched) | {(name, key) for own in keys.values() for name, key, _ in own}
+    if broken_changed:
+        heeding = (one.name for one in GROUPS.values() if one.heeds_broken)
+        units |= set(chain.from_iterable(map(before.named, heeding)))
+    groups = {unit: _members(unit, touched, keys, before) for unit in units}
+    findings = {
+        unit: found
+        for unit, found in before.findings().items()
+        if unit not in concerned and unit not in units
+    }
+    found, needs = _entries(graph, entries)
+    return Examined({**findings, **found, **dict(_judged(graph, groups))}, needs, keys, whole=False)
+
+
+def _entries(
+    graph: Graph, entries: Sequence[Entry]
+) -> tuple[dict[Unit, tuple[Diagnostic, ...]], dict[Subject, frozenset[Subject]]]:
+    """Return what is wrong with entries by themselves, and what each of them asked for."""
+    findings: dict[Unit, tuple[Diagnostic, ...]] = {}
+    needs: dict[Subject, frozenset[Subject]] = {}
+    traced = Traced(graph)
+    kinds = {entry.kind for entry in entries}
+    rules = {kind: [rule for rule in RULES if kind in rule.kinds] for kind in kinds}
+    for entry in entries:
+        found = [one for check in ENTRY_CHECKS for one in check(entry, traced)]
+        found += [one for rule in rules[entry.kind] for one in rule.found(entry, traced)]
+        needs[entry.subject] = traced.seen()
+        if found:
+            findings[entry.subject] = tuple(found)
+    return findings, needs
+
+
+def _judged(
+    graph: Graph, groups: Mapping[Unit, Sequence[Member]]
+) -> Iterator[tuple[Unit, tuple[Diagnostic, ...]]]:
+    """Yield the groups in which something is wrong."""
+    for unit, members in groups.items():
+        found = tuple(GROUPS[unit[0]].judge(members, graph)) if members else ()
+        if found:
+            yield unit, found
+
+
+def _keys(entry: Entry) -> tuple[Key, ...]:
+    """Return the groups of an entry."""
+    return tuple(
+        (group.name, key, value)
+        for group in GROUPS.values()
+        if group.holds(entry.kind)
+        for key, value in group.keys(entry)
+    )
+
+
+def _members(
+    unit: Unit, touched: Set[Subject], keys: Mapping[Subject, tuple[Key, ...]], before: Before
+) -> Sequence[Member]:
+    """Return the members of a group as they are now."""
+    kept = [one for one in before.members(unit) if one.subject not in touched]
+    new = [
+        Member(*subject, value)
+        for subject, own in keys.items()
+        for name, key, value in own
+        if (name, key) == unit
+    ]
+    return sorted([*kept, *new], key=lambda one: one.subject)
+
+
+def _class_names(graph: Graph, touched: Set[Subject], before: Before) -> set[Subject]:
+    """Return the model classes of files that changed, as they were and as they are."""
+    files = {one for one in touched if one[0] == "architecture"}
+    was = {key for name, key in before.units(files) if name == CLASSES.name}
+    now = {name for entry in _present(graph, files) for name in entry.data["classes"]}
+    return {("class", name) for name in was | now}
+
+
+def _present(graph: Graph, subjects: Iterable[Subject]) -> Iterator[Entry]:
+    """Yield the entries among subjects that are there."""
+    return (entry for one in subjects if (entry := _of(graph, one)) is not None)
+
+
+def _of(graph: Graph, subject: Subject) -> Entry | None:
+    """Return the entry of a subject, if it is there."""
+    return graph.kind(subject[0]).get(subject[1])

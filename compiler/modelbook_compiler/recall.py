@@ -1,0 +1,65 @@
+"""What is remembered and what has changed -> a graph whose entries load when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from functools import cached_property
+
+from .merge import merge
+from .store import Store
+from .values import Document, Entry, Graph, Subject
+
+
+class Recalled(Mapping[str, Entry]):
+    """The entries of one kind by id, in id order: changed ones as given, others from a store."""
+
+    def __init__(self, kind: str, changed: Mapping[str, Entry | None], store: Store) -> None:
+        self._kind, self._changed, self._store = kind, changed, store
+        self._loaded: dict[str, Entry] = {}
+
+    def __getitem__(self, id: str) -> Entry:
+        entry = self._changed[id] if id in self._changed else self._load(id)
+        if entry is None:
+            raise KeyError(id)
+        return entry
+
+    def __contains__(self, id: object) -> bool:
+        if id in self._changed:
+            return self._changed[str(id)] is not None
+        return id in self._loaded or self._store.has((self._kind, str(id)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @cached_property
+    def _ids(self) -> list[str]:
+        """Return the ids, sorted."""
+        there = {id for id, entry in self._changed.items() if entry is not None}
+        return sorted(self._store.ids(self._kind) - self._changed.keys() | there)
+
+    def _load(self, id: str) -> Entry | None:
+        """Return an entry that has not changed, if there is one."""
+        if id not in self._loaded:
+            found = merge(self._store.documents((self._kind, id)))
+            if not found:
+                return None
+            self._loaded[id] = found[0]
+        return self._loaded[id]
+
+
+def recalled(
+    store: Store, touched: Set[Subject], documents: Iterable[Document], broken: Set[Subject]
+) -> Graph:
+    """Return the graph of a catalog in which only the touched subjects have changed.
+
+    `documents` are all that now speak of these.
+    """
+    now = {one.subject: one for one in merge(documents)}
+    changed: dict[str, dict[str, Entry | None]] = {kind: {} for kind in store.kinds()}
+    for subject in touched:
+        changed.setdefault(subject[0], {})[subject[1]] = now.get(subject)
+    kinds = {kind: Recalled(kind, changed[kind], store) for kind in sorted(changed)}
+    return Graph(kinds, frozenset(broken))

@@ -1,0 +1,235 @@
+"""What a check leaves for the next one: documents, stamps, and what was found in which unit.
+
+An SQLite database in memory, which `remember` keeps in a file.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import asdict
+from functools import cached_property
+
+from .diagnostics import Diagnostic, Fix, Note, Span
+from .examine import Examined, Findings, Unit
+from .files import Stamp
+from .groups import Member
+from .traced import ANY
+from .values import Document, Json, Origin, Subject
+
+TABLES = """
+CREATE TABLE subjects (number INTEGER PRIMARY KEY, kind TEXT, id TEXT, UNIQUE (kind, id));
+CREATE TABLE documents (
+    path TEXT PRIMARY KEY, subject INTEGER, layer TEXT, excuses INTEGER, digest BLOB, data TEXT);
+CREATE INDEX documents_of ON documents (subject);
+CREATE TABLE stamps (path TEXT PRIMARY KEY, stamp BLOB) WITHOUT ROWID;
+CREATE TABLE needs (needed INTEGER, by INTEGER, PRIMARY KEY (needed, by)) WITHOUT ROWID;
+CREATE INDEX needs_of ON needs (by);
+CREATE TABLE members (
+    name TEXT, key TEXT, subject INTEGER, place INTEGER, value TEXT,
+    PRIMARY KEY (name, key, subject, place)) WITHOUT ROWID;
+CREATE INDEX members_of ON members (subject);
+CREATE TABLE findings (unit TEXT, number TEXT, found TEXT, PRIMARY KEY (unit, number));
+CREATE TABLE broken (kind TEXT, id TEXT);
+"""
+
+
+class Store:
+    """The tables of one catalog; empty, or as `content` says."""
+
+    def __init__(self, content: bytes = b"") -> None:
+        self._db = sqlite3.connect(":memory:", isolation_level=None)
+        if content:
+            self._db.deserialize(content)
+        else:
+            self._db.executescript(TABLES)
+        self._numbers: dict[Subject, int] = {}
+
+    def content(self) -> bytes:
+        """Return the whole as bytes."""
+        return self._db.serialize()
+
+    # Files
+
+    @cached_property
+    def stamps(self) -> Mapping[str, Stamp]:
+        """The stamps of all files whose documents were known, by path below the catalog."""
+        return dict(self._db.execute("SELECT path, stamp FROM stamps"))
+
+    def paths(self) -> set[str]:
+        """Return the paths of all known documents."""
+        return {path for (path,) in self._db.execute("SELECT path FROM documents")}
+
+    def subject(self, path: str) -> Subject:
+        """Return what a known document speaks of."""
+        query = "SELECT kind, id FROM documents JOIN subjects ON number = subject WHERE path = ?"
+        kind, id = self._db.execute(query, (path,)).fetchone()
+        return kind, id
+
+    def has(self, subject: Subject) -> bool:
+        """Tell whether a document speaks of a subject."""
+        query = f"SELECT {DOCUMENT} WHERE kind = ? AND id = ?"
+        return self._db.execute(query, subject).fetchone() is not None
+
+    def document(self, path: str) -> tuple[bytes, Document] | None:
+        """Return the digest of a file's bytes and its document, if it is known."""
+        query = f"SELECT digest, {DOCUMENT} WHERE path = ?"
+        row = self._db.execute(query, (path,)).fetchone()
+        return (row[0], _document(row[1:])) if row else None
+
+    def documents(self, subject: Subject) -> list[Document]:
+        """Return the documents that speak of a subject."""
+        query = f"SELECT {DOCUMENT} WHERE kind = ? AND id = ?"
+        return list(map(_document, self._db.execute(query, subject)))
+
+    def excusing(self) -> Iterator[Document]:
+        """Yield the documents that make exceptions."""
+        return map(_document, self._db.execute(f"SELECT {DOCUMENT} WHERE excuses"))
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of what documents speak of."""
+        return [kind for (kind,) in self._db.execute("SELECT DISTINCT kind FROM subjects")]
+
+    def ids(self, kind: str) -> set[str]:
+        """Return the ids of a kind that documents speak of."""
+        query = "SELECT id FROM documents JOIN subjects ON number = subject WHERE kind = ?"
+        return {id for (id,) in self._db.execute(query, (kind,))}
+
+    def broken(self) -> frozenset[Subject]:
+        """Return what had dropped out."""
+        return frozenset(self._db.execute("SELECT kind, id FROM broken"))
+
+    # What was found
+
+    def findings(self) -> Findings:
+        """Return what was found, by unit."""
+        found: dict[Unit, tuple[Diagnostic, ...]] = {}
+        for name, key, text in self._db.execute("SELECT unit, number, found FROM findings"):
+            found[name, key] = tuple(map(_diagnostic, json.loads(text)))
+        return found
+
+    def dependents(self, subjects: Iterable[Subject]) -> Set[Subject]:
+        """Return the entries that asked for any of some subjects."""
+        query = (
+            "SELECT who.kind, who.id FROM subjects what JOIN needs ON needed = what.number"
+            " JOIN subjects who ON who.number = by WHERE what.kind = ? AND what.id = ?"
+        )
+        asked = {one for kind, id in subjects for one in ((kind, id), (kind, ANY))}
+        return {tuple(row) for one in asked for row in self._db.execute(query, one)}
+
+    def units(self, subjects: Iterable[Subject]) -> Set[Unit]:
+        """Return the groups that some entries were in."""
+        query = (
+            "SELECT name, key FROM members JOIN subjects ON number = subject"
+            " WHERE kind = ? AND id = ?"
+        )
+        return {tuple(row) for one in subjects for row in self._db.execute(query, one)}
+
+    def named(self, group: str) -> Set[Unit]:
+        """Return all groups of a name."""
+        query = "SELECT DISTINCT name, key FROM members WHERE name = ?"
+        return {tuple(row) for row in self._db.execute(query, (group,))}
+
+    def members(self, unit: Unit) -> Sequence[Member]:
+        """Return the members of a group, in the order of their kinds and ids."""
+        query = (
+            "SELECT kind, id, value FROM members JOIN subjects ON number = subject"
+            " WHERE name = ? AND key = ? ORDER BY kind, id, place"
+        )
+        rows = self._db.execute(query, unit)
+        return [Member(kind, id, json.loads(value)) for kind, id, value in rows]
+
+    # Keeping
+
+    def keep_files(
+        self,
+        new: Mapping[str, tuple[bytes, Document]],
+        gone: Iterable[str],
+        stamps: Mapping[str, Stamp],
+        broken: Iterable[Subject],
+    ) -> None:
+        """Take note of files: new documents with their digests, what is gone, and all stamps."""
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany("DELETE FROM documents WHERE path = ?", ((one,) for one in gone))
+            rows = (self._row(digest, one) for digest, one in new.values())
+            self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?)", rows)
+            restamped = [one for one in stamps.items() if self.stamps.get(one[0]) != one[1]]
+            stale = ((path,) for path in self.stamps.keys() - stamps.keys())
+            self._db.executemany("INSERT OR REPLACE INTO stamps VALUES (?,?)", restamped)
+            self._db.executemany("DELETE FROM stamps WHERE path = ?", stale)
+            self._db.execute("DELETE FROM broken")
+            self._db.executemany("INSERT INTO broken VALUES (?,?)", broken)
+
+    def keep_examined(self, examined: Examined) -> None:
+        """Take note of what was looked at, in place of what was known of the same entries."""
+        with self._db:
+            self._db.execute("BEGIN")
+            if examined.whole:
+                self._db.execute("DELETE FROM needs")
+                self._db.execute("DELETE FROM members")
+            looked = [(self._number(one),) for one in {*examined.needs, *examined.keys}]
+            changed = [(self._number(one),) for one in examined.keys]
+            self._db.executemany("DELETE FROM needs WHERE by = ?", looked)
+            self._db.executemany("DELETE FROM members WHERE subject = ?", changed)
+            self._db.executemany("INSERT INTO needs VALUES (?,?)", self._needs(examined))
+            self._db.executemany("INSERT INTO members VALUES (?,?,?,?,?)", self._members(examined))
+            self._db.execute("DELETE FROM findings")
+            found = (
+                (*unit, _json([asdict(one) for one in found]))
+                for unit, found in examined.findings.items()
+            )
+            self._db.executemany("INSERT INTO findings VALUES (?,?,?)", found)
+
+    def _row(self, digest: bytes, one: Document) -> tuple[str, int, str, bool, bytes, str]:
+        """Return the row of a document."""
+        own, excuses = one.source, "exceptions" in one.data
+        return own.path, self._number(own.subject), own.layer, excuses, digest, _json(one.data)
+
+    def _needs(self, examined: Examined) -> Iterator[tuple[int, int]]:
+        """Yield who asked for what."""
+        for by, needed in examined.needs.items():
+            yield from ((self._number(one), self._number(by)) for one in needed)
+
+    def _members(self, examined: Examined) -> Iterator[tuple[str, str, int, int, str]]:
+        """Yield who is in which group."""
+        for subject, keys in examined.keys.items():
+            number = self._number(subject)
+            for place, (name, key, value) in enumerate(keys):
+                yield name, key, number, place, _json(value)
+
+    def _number(self, subject: Subject) -> int:
+        """Return the number that stands for a subject, a new one if it has none."""
+        if subject not in self._numbers:
+            query = "SELECT number FROM subjects WHERE kind = ? AND id = ?"
+            add = "INSERT INTO subjects (kind, id) VALUES (?,?) RETURNING number"
+            known = self._db.execute(query, subject).fetchone()
+            (self._numbers[subject],) = known or self._db.execute(add, subject).fetchone()
+        return self._numbers[subject]
+
+
+DOCUMENT = "path, kind, id, layer, data FROM documents JOIN subjects ON number = subject"
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _document(row: tuple[str, str, str, str, str]) -> Document:
+    """Return a document from its row."""
+    *origin, data = row
+    return Document(Origin(*origin), json.loads(data))
+
+
+def _diagnostic(row: Mapping[str, Json]) -> Diagnostic:
+    """Return a diagnostic from its row."""
+    notes = tuple(
+        Note(**{**one, "pointer": tuple(one["pointer"]), "span": _span(one["span"])})
+        for one in row["notes"]
+    )
+    fix = Fix(**row["fix"]) if row["fix"] else None
+    pointer, span = tuple(row["pointer"]), _span(row["span"])
+    return Diagnostic(**{**row, "pointer": pointer, "span": span, "notes": notes, "fix": fix})
+
+
+def _span(row: Mapping[str, int] | None) -> Span | None:
+    """Return a range from its row."""
+    return Span(**row) if row else None
