@@ -94,6 +94,11 @@ class Graph:
             for name, facts in entry.data["classes"].items()
         }
 
+    @cached_property
+    def class_facts(self) -> Mapping[str, Fragment]:
+        """What is stated of each model class, by name."""
+        return {name: facts for name, (_, facts) in self.classes.items()}
+
 
 def _states(data: Json, pointer: Pointer) -> bool:
     """Tell whether a file has a value at a pointer."""
