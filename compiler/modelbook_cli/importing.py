@@ -68,15 +68,16 @@ def transformers(
       modelbook import transformers transformers-*.whl --dry-run
     """
     with needs("compiler"):
-        from modelbook_importers.derive import derive, version_key
+        from modelbook_importers.derive import derive
         from modelbook_importers.plan import Origin
         from modelbook_importers.transformers import release
+        from modelbook_importers.wheels import version_of
 
     def work(known: Known) -> tuple[Derived, Origin]:
-        releases = sorted(map(release, wheels), key=version_key, reverse=True)
-        versions = tuple(one.version for one in releases)
+        releases = [release(one) for one in wheels]
+        versions = sorted((one.version for one in releases), key=version_of, reverse=True)
         url = "https://github.com/huggingface/transformers"
-        return derive(releases, known.rules), Origin("transformers", url, versions, _day(at))
+        return derive(releases, known.rules), Origin("transformers", url, tuple(versions), _day(at))
 
     _run(catalog, work, dry_run=dry_run, as_json=as_json)
 

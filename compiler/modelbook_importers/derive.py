@@ -15,6 +15,7 @@ from modelbook.decision import by_suffix
 from modelbook.names import fold
 
 from .transformers import Release
+from .wheels import version_of
 
 OFFICIAL = ("official", "official-remapped")
 SEQ2SEQ = "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES"
@@ -29,8 +30,8 @@ class Rules:
 
     tables: Sequence[Mapping[str, Any]]
     """The auto mappings in order, as `auto-classes.yaml` has them."""
-    suffixes: Sequence[tuple[str, tuple[str, ...]]]
-    """Ending of a name to pipeline types, the first that fits counts."""
+    suffixes: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]
+    """Endings of a name and pipeline types, the first that fits counts."""
     overrides: Mapping[str, Mapping[str, Any]]
     """Class to the pipelines and the reason that people gave it."""
 
@@ -69,7 +70,7 @@ def derive(releases: Iterable[Release], rules: Rules) -> Derived:
     classes: dict[str, Found] = {}
     unknown: set[str] = set()
     untyped: set[str] = set()
-    for one in sorted(releases, key=version_key, reverse=True):
+    for one in sorted(releases, key=lambda one: version_of(one.version), reverse=True):
         known = {row["table"] for row in rules.tables}
         unknown.update(f"{name} ({one.named})" for name in one.tables if name not in known)
         for found in _classes(one, rules):
@@ -84,11 +85,6 @@ def derive(releases: Iterable[Release], rules: Rules) -> Derived:
     return Derived(classes, tuple(sorted(unknown)), tuple(sorted(untyped - classes.keys())))
 
 
-def version_key(one: Release) -> tuple[int, ...]:
-    """Return the sort key of a release: its version, number by number."""
-    return tuple(int(part) if part.isdigit() else -1 for part in one.version.split("."))
-
-
 def _classes(one: Release, rules: Rules) -> Iterator[Found]:
     """Yield the classes of a release: those of the auto mappings, then the other heads."""
     homes: dict[str, dict[str, None]] = {}
@@ -98,14 +94,17 @@ def _classes(one: Release, rules: Rules) -> Iterator[Found]:
             for name in names:
                 homes.setdefault(name, {})[model_type] = None
                 held.setdefault(name, set()).add(table)
-    for position, (name, model_types) in enumerate(homes.items()):
-        facts = stated(name, rules) or _facts(held[name], tuple(model_types), one, rules)
-        yield Found(name, tuple(model_types), facts, one.named, position)
+    for position, name in enumerate(homes):
+        users = tuple(homes[name])
+        facts = stated(name, rules) or _facts(held[name], users, one, rules)
+        yield Found(name, users, facts, one.named, position)
     for folder, names in one.heads.items():
         for name in names:
             facts = stated(name, rules) or _head(name, rules)
             model_types = _of_folder(folder, one)
-            yield Found(name, model_types, facts if model_types else {}, one.named, len(homes), mapped=False)
+            yield Found(
+                name, model_types, facts if model_types else {}, one.named, len(homes), mapped=False
+            )
 
 
 def stated(name: str, rules: Rules) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .derive import HEAD, Derived, Found, Rules, by_suffix, stated
+from modelbook.decision import by_suffix
+
+from .derive import HEAD, Derived, Found, Rules, stated
 from .tables import parsed, tables
 from .wheels import Wheel
 
@@ -23,7 +25,9 @@ def derive_diffusers(path: Path, rules: Rules) -> Derived:
         exported = _exported(wheel.text(ENTRY), f"{wheel.path.name}:{ENTRY}")
     finally:
         wheel.close()
-    mappings = {name: [*table.values()] for name, table in found.items() if name.endswith("_MAPPING")}
+    mappings = {
+        name: [*table.values()] for name, table in found.items() if name.endswith("_MAPPING")
+    }
     return _derived(mappings, exported, rules, f"diffusers {wheel.version}")
 
 
@@ -60,7 +64,9 @@ def _facts(name: str, held: list[Mapping[str, Any]], rules: Rules) -> dict[str, 
 
 def _exported(source: str, where: str) -> list[str]:
     """Return the pipeline classes that the package names, sorted."""
-    texts = {node.value for node in ast.walk(parsed(source, where)) if isinstance(node, ast.Constant)}
+    texts = {
+        node.value for node in ast.walk(parsed(source, where)) if isinstance(node, ast.Constant)
+    }
     names = {text for text in texts if isinstance(text, str) and text.isidentifier()}
     general = ("DiffusionPipeline", "ModularPipeline", "FlaxDiffusionPipeline")
     return sorted(name for name in names if name.endswith("Pipeline") and name not in general)

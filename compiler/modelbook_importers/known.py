@@ -61,7 +61,6 @@ def known(root: Path) -> Known:
 
 def _rules(kept: Mapping[tuple[str, str], Document]) -> Rules:
     """Return the rules that the single files state."""
-
     if ("auto-classes", "auto-classes") not in kept:
         hint = "copy it from the public catalog of modelbook"
         raise CannotImportError("the catalog has no `auto-classes.yaml`", hint)

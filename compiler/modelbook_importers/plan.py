@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modelbook_compiler.discover import NAME
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from .derive import Derived, Found, home
 from .flow import file_text
 from .known import Known, digest_of
-from .wheels import CannotImportError
+from .wheels import CannotImportError, version_of
 
 KIND = "architecture"
 
@@ -57,7 +57,7 @@ class Changes:
 def plan(derived: Derived, known: Known, origin: Origin) -> Changes:
     """Return what an import changes. The same input makes the same files, byte for byte."""
     out = Changes()
-    newest = max(map(_version, _versions(known, origin)))
+    newest = max(map(version_of, _versions(known, origin)))
     held = {name: id for id, one in known.files.items() for name in one.data["classes"]}
     files: dict[str, list[Found]] = {}
     for found in derived.classes.values():
@@ -90,10 +90,10 @@ def _file(
     """Add one file to the changes, if what it says of its classes is new."""
     old = known.owned[id].data if id in known.owned else {}
     before: Mapping[str, Any] = old.get("classes", {})
-    stale = _version(origin.versions[0]) < newest
+    stale = version_of(origin.versions[0]) < newest
     after: dict[str, Any] = {}
     order = sorted(classes, key=lambda one: (one.position, one.name))
-    for found in sorted(order, key=lambda one: _version(one.seen), reverse=True):
+    for found in sorted(order, key=lambda one: version_of(one.seen), reverse=True):
         after[found.name] = _facts(found, id, newest, before.get(found.name, {}))
     for name, facts in before.items():
         if name not in after:
@@ -106,9 +106,7 @@ def _file(
         out.files[f"architectures/{id}.yaml"] = _text(id, after, old, classes, origin)
 
 
-def _facts(
-    found: Found, id: str, newest: Version, before: Mapping[str, Any]
-) -> dict[str, Any]:
+def _facts(found: Found, id: str, newest: Version, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a file says of a class; model types it named before are still there."""
     named = {*map(slug, found.model_types), *before.get("model_types", ())}
     further = sorted(named - {id})
@@ -116,14 +114,12 @@ def _facts(
     if further:
         facts["model_types"] = further
     version = found.seen.rpartition(" ")[2]
-    if _version(version) < newest:
+    if version_of(version) < newest:
         facts["last_seen"] = version
     return facts
 
 
-def _compare(
-    id: str, before: Mapping[str, Any], after: Mapping[str, Any], out: Changes
-) -> None:
+def _compare(id: str, before: Mapping[str, Any], after: Mapping[str, Any], out: Changes) -> None:
     """Report what becomes of the classes of a file."""
     for name, facts in after.items():
         was = before.get(name)
@@ -156,12 +152,16 @@ def _report_kept(found: Found, id: str, known: Known, out: Changes) -> None:
 
 
 def _text(
-    id: str, classes: Mapping[str, Any], old: Mapping[str, Any], found: Iterable[Found], origin: Origin
+    id: str,
+    classes: Mapping[str, Any],
+    old: Mapping[str, Any],
+    found: Iterable[Found],
+    origin: Origin,
 ) -> str:
     """Return the text of a file: facts, where they come from, and who wrote it."""
     spoke = {one.seen.rpartition(" ")[2] for one in found}
     before = {one.rpartition(" ")[2] for one in old.get("imported", {}).get("from", ())}
-    versions = sorted(spoke or before, key=_version, reverse=True)
+    versions = sorted(spoke or before, key=version_of, reverse=True)
     named = [f"{origin.library} {version}" for version in versions]
     source = {"url": origin.url, "checked": origin.checked, "note": ", ".join(named)}
     data: dict[str, Any] = {"library": origin.library} if origin.own_file else {}
@@ -191,12 +191,4 @@ def _versions(known: Known, origin: Origin) -> list[str]:
 
 def _last(known: Known, origin: Origin) -> Version:
     """Return the newest release that was read before."""
-    return max(map(_version, _versions(known, origin)[len(origin.versions) :]))
-
-
-def _version(text: str) -> Version:
-    """Return a version that can be compared; the name of a release will do."""
-    try:
-        return Version(text.rpartition(" ")[2])
-    except InvalidVersion:
-        raise CannotImportError(f"`{text}` is no version of a Python package") from None
+    return max(map(version_of, _versions(known, origin)[len(origin.versions) :]))

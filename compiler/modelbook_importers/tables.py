@@ -1,8 +1,8 @@
 """Python source -> the tables it declares, read from the syntax tree and never run.
 
-Understood are literals, `OrderedDict(...)` around them, `**NAME`, `*list(NAME.items())` and
-`X.update(...)` of what is understood, and the `else` of `if TYPE_CHECKING`. Anything else that makes a table is refused, since
-a table half read would look like a whole one.
+Understood are literals, `OrderedDict(...)` around them, `**NAME`, `*list(NAME.items())`,
+`X["key"] = ...` and `X.update(...)` of what is understood, and the `else` of `if TYPE_CHECKING`.
+Anything else that makes a table is refused, since a table half read would look like a whole one.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _set(target: ast.Subscript, value: ast.expr, found: Tables) -> None:
         name = target.value.id
         if name not in found or not isinstance(target.slice, ast.Constant):
             raise _UnreadableError(name)
-        found[name][target.slice.value] = _literal(value, name)
+        found[name][_literal(target.slice, name)] = _literal(value, name)
 
 
 def _call(call: ast.Call, found: Tables) -> None:
@@ -115,9 +115,9 @@ def _loop(loop: ast.For, found: Tables) -> None:
     """Pass over a loop that rewrites the values of the table it goes through, keys unchanged."""
     over = {node.id for node in ast.walk(loop.iter) if isinstance(node, ast.Name)}
     for node in ast.walk(loop):
-        stored = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
-        if stored and isinstance(node.value, ast.Name) and node.value.id not in over & {*found}:
-            _refuse(node.value)
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            inside = isinstance(node.value, ast.Name) and node.value.id in over & {*found}
+            _refuse(node.value if not inside else loop.target)
 
 
 def _refuse(target: ast.expr) -> None:
@@ -165,9 +165,9 @@ def _item(item: ast.expr, found: Tables, name: str) -> dict[str, Any]:
         inner = item.value
         if isinstance(inner, ast.Call) and len(inner.args) == 1:  # list(…)
             inner = inner.args[0]
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
-            if inner.func.attr == "items":
-                return _table(inner.func.value, found, name)
+        function = inner.func if isinstance(inner, ast.Call) else None
+        if isinstance(function, ast.Attribute) and function.attr == "items":
+            return _table(function.value, found, name)
     elif isinstance(item, ast.Tuple) and len(item.elts) == 2:
         return {_literal(item.elts[0], name): _literal(item.elts[1], name)}
     raise _UnreadableError(name)

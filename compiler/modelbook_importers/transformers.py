@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .tables import Table, exported, tables
+from .tables import Table, Tables, exported, tables
 from .wheels import CannotImportError, Wheel
 
 AUTO = "transformers/models/auto/"
@@ -77,7 +77,7 @@ def _release(wheel: Wheel) -> Release:
     )
 
 
-def _module(wheel: Wheel, name: str, known: Mapping[str, Table]) -> dict[str, dict[str, object]]:
+def _module(wheel: Wheel, name: str, known: Mapping[str, Table]) -> Tables:
     """Return the tables of a module of the auto classes."""
     path = f"{AUTO}{name}.py"
     return tables(wheel.text(path), f"{wheel.path.name}:{path}", known)

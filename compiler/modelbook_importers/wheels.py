@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from packaging.version import InvalidVersion, Version
+
 MAX_MEMBER = 4 * 1024 * 1024
 """Larger source files are refused, in bytes after unpacking; the largest real one has 0.4 MB."""
 
@@ -23,6 +25,14 @@ class CannotImportError(Exception):
         self.hint = hint
 
 
+def version_of(text: str) -> Version:
+    """Return a version that can be compared; the name of a release, `x 1.0`, will do."""
+    try:
+        return Version(text.rpartition(" ")[2])
+    except InvalidVersion:
+        raise CannotImportError(f"`{text}` is no version of a Python package") from None
+
+
 class Wheel:
     """A wheel, open for reading. Raises `CannotImportError` for what is no wheel of `project`."""
 
@@ -34,6 +44,7 @@ class Wheel:
                 f"name a file such as {project.replace('-', '_')}-1.0.0-py3-none-any.whl",
             )
         self.path, self.version = path, named["version"]
+        version_of(self.version)
         try:
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError:

@@ -24,9 +24,11 @@ CATEGORIES = {
 
 def pipelines_for(catalog: Catalog, name: str) -> tuple[str, ...]:
     """Return the pipeline types of a model class; raise `NotFoundError` for an unknown one."""
-    found = class_pipelines(name, catalog.table("_architectures").ARCHITECTURES) if (
-        isinstance(name, str)
-    ) else ()
+    found = (
+        class_pipelines(name, catalog.table("_architectures").ARCHITECTURES)
+        if (isinstance(name, str))
+        else ()
+    )
     return found or catalog.get_architecture(name).pipelines  # which raises, with the nearest
 
 

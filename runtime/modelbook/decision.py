@@ -218,7 +218,9 @@ class _Seen:
 
     def by_auto_class(self) -> tuple[tuple[str, ...], Confidence]:
         """4. and 5. The auto class that remote code names, and what configurations add to it."""
-        known = [name for name in _texts(self.evidence.auto_map) if name in self.tables.AUTO_CLASSES]
+        known = [
+            name for name in _texts(self.evidence.auto_map) if name in self.tables.AUTO_CLASSES
+        ]
         known.sort(key=lambda name: name in ("AutoModel", "AutoModelForPreTraining"))
         pipelines = tuple(self.tables.AUTO_CLASSES[known[0]]) if known else ()
         writes = "text-generation" in pipelines or any(map(_writes_text, self.names))

@@ -23,7 +23,7 @@ def fold(name: str) -> str:
 def fits(name: str, pattern: str) -> bool:
     """Tell whether a name is a pattern with language codes in the places of `{language}`.
 
-    Case, `_`, `-` and space are the same thing: `translation_en_to_fr`, `Translation-eng_Latn-to-de`.
+    Case, `_`, `-` and space are the same: `translation_en_to_fr`, `Translation-eng_Latn-to-de`.
     """
     import re
 

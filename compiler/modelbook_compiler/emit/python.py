@@ -17,7 +17,6 @@ from ..index import index_row
 from ..resources import TEMPLATES
 from .literals import lines, literal
 
-
 TYPES = {
     "AUTO_CLASSES": "Mapping[str, tuple[str, ...]]",
     "LIBRARIES": "Rows",

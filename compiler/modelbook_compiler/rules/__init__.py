@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..diagnostics import Diagnostic
 from ..values import Entry, Graph
 from . import (
+    classes,
     dates,
     exceptions,
     lifecycle,
@@ -22,6 +23,7 @@ from .base import CATALOG_RULES, RULES, Finding
 
 __all__ = [
     "check_meaning",
+    "classes",
     "dates",
     "exceptions",
     "lifecycle",
