@@ -36,7 +36,7 @@ def _derived(
 ) -> Derived:
     """Return what the mappings and names say, people's word first."""
     rows = [row for row in rules.tables if row["table"] in mappings]
-    listed = [name for row in rows for name in mappings[row["table"]] if isinstance(name, str)]
+    listed = [name for row in rows for name in mappings[row["table"]] if str(name).isidentifier()]
     classes: dict[str, Found] = {}
     untyped: list[str] = []
     for position, name in enumerate(dict.fromkeys([*listed, *exported])):

@@ -86,10 +86,15 @@ def _module(wheel: Wheel, name: str, known: Mapping[str, Table]) -> Tables:
 def _classes(name: str, table: Table) -> dict[str, tuple[str, ...]]:
     """Return an auto mapping with a tuple of classes for each model type."""
     found = {key: value if isinstance(value, tuple) else (value,) for key, value in table.items()}
-    odd = [key for key, value in found.items() if not all(isinstance(one, str) for one in value)]
+    odd = [key for key, value in found.items() if not all(map(_is_class, value))]
     if odd or not all(isinstance(key, str) for key in found):
         raise CannotImportError(f"`{name}` holds something besides names of classes: {odd[:3]}")
     return found
+
+
+def _is_class(name: object) -> bool:
+    """Tell whether something can be the name of a class."""
+    return isinstance(name, str) and name.isascii() and name.isidentifier()
 
 
 def _heads(wheel: Wheel, known: set[str]) -> dict[str, tuple[str, ...]]:
@@ -100,7 +105,9 @@ def _heads(wheel: Wheel, known: set[str]) -> dict[str, tuple[str, ...]]:
         if file.startswith(OTHER_FRAMEWORKS) or folder == "auto":
             continue
         names = exported(wheel.text(path), f"{wheel.path.name}:{path}")
-        heads = tuple(name for name in names if name not in known and _is_head(name))
+        heads = tuple(
+            name for name in names if name not in known and _is_class(name) and _is_head(name)
+        )
         folder = folder.removeprefix("deprecated/")
         if heads:
             found[folder] = (*found.get(folder, ()), *heads)

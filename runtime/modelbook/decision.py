@@ -238,7 +238,8 @@ class _Seen:
     def by_model_type(self) -> tuple[tuple[str, ...], Confidence]:
         """6. An unknown class of a known model type."""
         model_type = self.evidence.model_type
-        known = self.tables.MODEL_TYPES.get(model_type) if isinstance(model_type, str) else None
+        ids = self.tables.MODEL_TYPES  # which are lower-case, as all ids are
+        known = ids.get(model_type.lower()) if isinstance(model_type, str) else None
         if not known:
             return (), "unknown"
         name = self.names[0] if self.names else ""
@@ -247,7 +248,7 @@ class _Seen:
             self.reasons.append(f"`{name}` ends so, and model type `{model_type}` serves it")
             return ending, "medium"
         self.reasons.append(f"model type `{model_type}` serves it")
-        if "For" in name:  # a head of its own, so more than features
+        if "For" in name or not name:  # a head of its own, so more than features
             known = sorted(known, key=lambda id: id in ("feature-extraction", "fill-mask"))
         return tuple(known[:1]), "low"
 
