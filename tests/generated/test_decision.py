@@ -188,7 +188,7 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
         ("image-text-to-text",),
         "low",
     ),
-    "a model type in capitals": ({"model_type": "EvollaModel"}, ("image-text-to-text",), "low"),
+    "a model type in capitals": ({"model_type": "LLaMA"}, ("text-generation",), "low"),
     "an unknown type and class": (
         {"architectures": ("NewForQuestionAnswering",), "model_type": "new"},
         ("question-answering",),
