@@ -26,6 +26,8 @@ def command(id: str, as_json: bool) -> None:
       modelbook show groq                   # a provider
       modelbook show causal_lm              # a pipeline type, in any spelling
       modelbook show LlamaForCausalLM       # an architecture
+      modelbook show llama                  # a model type: its classes and what they serve
+      modelbook show open_clip              # a library of the Hub
       modelbook show cheap-chat             # a policy; openai/api_key is a declared secret
     """
     with told():
@@ -71,6 +73,11 @@ def _find(catalog: Catalog, id: str) -> Record | dict[str, Any]:
     for kind, rows in (("policy", registry.POLICIES), ("secret", registry.SECRETS)):
         if id in rows:
             return {"kind": kind, "id": id, **plain(rows[id])}
+    tables = catalog.table("_decision")
+    if id in tables.MODEL_TYPES:
+        return _model_type(catalog, id)
+    if id in tables.LIBRARIES:
+        return {"kind": "library", "id": id, **plain(tables.LIBRARIES[id])}
     from modelbook.names import hint, nearest
 
     known = (
@@ -79,10 +86,22 @@ def _find(catalog: Catalog, id: str) -> Record | dict[str, Any]:
         *catalog.provider_ids(),
         *catalog.pipeline_ids(),
         *catalog.table("_architectures").ARCHITECTURES,
+        *tables.MODEL_TYPES,
+        *tables.LIBRARIES,
         *registry.POLICIES,
         *registry.SECRETS,
     )
     return fail(f"nothing is called `{id}`{hint(nearest(id, known))}")
+
+
+def _model_type(catalog: Catalog, id: str) -> dict[str, Any]:
+    """Return what is known of a `model_type` of `config.json`."""
+    from modelbook.architectures import classes_of
+
+    rows = catalog.table("_architectures").ARCHITECTURES
+    classes = {name: list(rows[name]["pipelines"]) for name in classes_of(catalog, id)}
+    serves = list(catalog.table("_decision").MODEL_TYPES[id])
+    return {"kind": "model type", "id": id, "pipelines": serves, "classes": classes}
 
 
 def plain(value: Any) -> Any:

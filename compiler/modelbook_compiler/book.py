@@ -58,7 +58,17 @@ class Book:
     """Other spelling to the pipeline type it means."""
     pipeline_ambiguous: Mapping[str, tuple[str, ...]]
     """Spelling to the pipeline types it could mean."""
+    pipeline_patterns: Mapping[str, str]
+    """Spelling with `{language}` for a language code to the pipeline type it means."""
     architectures: tuple[Listed[Architecture], ...]
+    model_types: Mapping[str, tuple[str, ...]]
+    """`model_type` to what its classes serve: first the primary type of each, then the others."""
+    auto_classes: Mapping[str, Row]
+    """Auto class of transformers to its pipelines and how they are known."""
+    suffixes: tuple[Row, ...]
+    """Endings of class names and what they say, in the order in which they are tried."""
+    libraries: Mapping[str, Row]
+    """Library of the Hub to its name and what its models are for."""
     models: tuple[Listed[Model], ...]
     providers: tuple[Listed[Provider], ...]
     deployments: tuple[Listed[Deployment], ...]

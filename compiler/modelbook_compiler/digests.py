@@ -24,11 +24,14 @@ def of_rows(listed: Iterable[Listed[Any]]) -> str:
 
 def modules(book: Book) -> dict[str, str]:
     """Return the digest of every module of the generated package that holds facts."""
-    spellings = json.dumps([book.pipeline_aliases, book.pipeline_ambiguous], sort_keys=True)
+    spellings = json.dumps(
+        [book.pipeline_aliases, book.pipeline_ambiguous, book.pipeline_patterns], sort_keys=True
+    )
     found = {
         "_registry": digest([json.dumps(registry(book), sort_keys=True)]),
         "_pipelines": digest([of_rows(book.pipelines), spellings]),
         "_architectures": of_rows(book.architectures),
+        "_decision": digest([json.dumps(decision(book), sort_keys=True)]),
     }
     creators, providers = by_creator(book), by_provider(book)
     for creator, name in module_names(creators).items():
@@ -48,6 +51,16 @@ def registry(book: Book) -> dict[str, Any]:
         "CURRENCIES": book.currencies,
         "POLICIES": book.policies,
         "SECRETS": book.secrets,
+    }
+
+
+def decision(book: Book) -> dict[str, Any]:
+    """Return the tables by which pipeline types are decided, besides those of classes."""
+    return {
+        "AUTO_CLASSES": {name: row["pipelines"] for name, row in book.auto_classes.items()},
+        "SUFFIXES": tuple((row["endings"], row["pipelines"]) for row in book.suffixes),
+        "LIBRARIES": book.libraries,
+        "MODEL_TYPES": book.model_types,
     }
 
 

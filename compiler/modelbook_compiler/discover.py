@@ -27,6 +27,10 @@ SINGLE = {
     "units.yaml": "units",
     "currencies.yaml": "currencies",
     "pipeline-aliases.yaml": "pipeline-aliases",
+    "architecture-overrides.yaml": "architecture-overrides",
+    "auto-classes.yaml": "auto-classes",
+    "class-suffixes.yaml": "class-suffixes",
+    "libraries.yaml": "libraries",
 }
 """Files at the root of a catalog folder."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence, Set
 
-from modelbook.names import fold
+from modelbook.names import fits, fold
 
 from . import codes
 from .diagnostics import Diagnostic
@@ -104,6 +104,9 @@ def _official(kind: str, target: str, graph: Graph) -> str | None:
         for entry in graph.kind("pipeline-aliases").values():
             for spelling, id in entry.data["aliases"].items():
                 if fold(spelling) == fold(target):
+                    return f"write the official id: `{id}`"
+            for pattern, id in entry.data.get("patterns", {}).items():
+                if fits(target, pattern):
                     return f"write the official id: `{id}`"
     return None
 

@@ -27,6 +27,7 @@ def lower(graph: Graph) -> Book:
     """Return the book that a checked graph stands for."""
     manifest = graph.kind("manifest")["manifest"].data
     spellings = _only(graph, "pipeline-aliases")
+    architectures = tuple(_architectures(graph))
     models = {id: _model(entry, graph) for id, entry in graph.kind("model").items()}
     providers = {id: _provider(entry) for id, entry in graph.kind("provider").items()}
     pipelines = sorted(_pipelines(graph, spellings), key=lambda one: (one.record.order, one.id))
@@ -42,7 +43,12 @@ def lower(graph: Graph) -> Book:
         pipelines=tuple(pipelines),
         pipeline_aliases=_sorted(spellings.get("aliases", {})),
         pipeline_ambiguous=_sorted(spellings.get("ambiguous", {})),
-        architectures=tuple(_architectures(graph)),
+        pipeline_patterns=_sorted(spellings.get("patterns", {})),
+        architectures=architectures,
+        model_types=_model_types(architectures, graph),
+        auto_classes=dict(sorted(_auto_classes(graph))),
+        suffixes=frozen(_only(graph, "class-suffixes").get("suffixes", [])),
+        libraries=_sorted(_only(graph, "libraries").get("libraries", {})),
         models=tuple(models.values()),
         providers=tuple(providers.values()),
         deployments=tuple(_deployments(graph, models, providers)),
@@ -88,8 +94,43 @@ def _architectures(graph: Graph) -> Iterator[Listed[Architecture]]:
     """Yield the model classes, by name."""
     for name, (entry, facts) in sorted(graph.classes.items()):
         row = frozen(facts)
-        row["model_types"] = (entry.id, *row.get("model_types", ()))
+        if "library" in entry.data:
+            row["library"] = entry.data["library"]
+        else:
+            row["model_types"] = (entry.id, *row.get("model_types", ()))
         yield Listed(name, row, architecture_record(name, row))
+
+
+def _model_types(
+    architectures: Iterable[Listed[Architecture]], graph: Graph
+) -> dict[str, tuple[str, ...]]:
+    """Return what the classes of each model type serve; those of its own file come first."""
+    known = {one.id: one.record for one in architectures}
+    users: dict[str, list[Architecture]] = {}
+    for name in graph.classes:  # in the order of the files
+        for model_type in known[name].model_types:
+            users.setdefault(model_type, []).append(known[name])
+    for model_type, classes in users.items():
+        classes.sort(key=lambda one: one.model_types[0] != model_type)
+    return {
+        model_type: tuple(
+            dict.fromkeys(
+                [one.pipelines[0] for one in classes] + [id for c in classes for id in c.pipelines]
+            )
+        )
+        for model_type, classes in sorted(users.items())
+    }
+
+
+def _auto_classes(graph: Graph) -> Iterator[tuple[str, Row]]:
+    """Yield the auto classes; of one that reads several mappings the first counts."""
+    told: set[str] = set()
+    for stated in _only(graph, "auto-classes").get("tables", ()):
+        name = stated.get("auto_class")
+        if name and name not in told:
+            told.add(name)
+            kept = ("pipelines", "basis", "tag", "reason")
+            yield name, {key: frozen(stated[key]) for key in kept if key in stated}
 
 
 def _model(entry: Entry, graph: Graph) -> Listed[Model]:

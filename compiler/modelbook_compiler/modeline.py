@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .values import SourceFile
+from .values import Origin
 
 
-def modeline(source: SourceFile) -> str:
+def modeline(source: Origin) -> str:
     """Return the line that a file must start with."""
     up = "../" * source.path.count("/")
     return f"# yaml-language-server: $schema={up}schemas/{source.kind}.schema.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -96,6 +96,25 @@ class Entry:
         return self.documents[0]
 
 
+class ClassFacts(Mapping[str, Fragment]):
+    """What is stated of model classes, by name, without the files they stand in."""
+
+    def __init__(self, classes: Mapping[str, tuple[Entry, Fragment]]) -> None:
+        self._classes = classes
+
+    def __getitem__(self, name: str) -> Fragment:
+        return self._classes[name][1]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._classes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._classes)
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+
 class Graph:
     """All entries by kind and id."""
 
@@ -124,6 +143,11 @@ class Graph:
             for entry in self.kind("architecture").values()
             for name, facts in entry.data["classes"].items()
         }
+
+    @cached_property
+    def class_facts(self) -> Mapping[str, Fragment]:
+        """What is stated of each model class, by name."""
+        return ClassFacts(self.classes)
 
 
 def _states(data: Json, pointer: Pointer) -> bool:

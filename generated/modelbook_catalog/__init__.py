@@ -113,6 +113,38 @@ def get_architecture(name: str, /) -> Architecture:
     return catalog().get_architecture(name)
 
 
+def get_pipelines_for_architecture(name: str, /) -> tuple[str, ...]:
+    """Return the pipeline types that a model class serves, the primary one first.
+
+    `name` is a class as `config.json` states it (`LlamaForCausalLM`), of TensorFlow or JAX too, or
+    a pipeline class of diffusers. An unknown one raises with the nearest names.
+    """
+    from modelbook.architectures import pipelines_for
+
+    return pipelines_for(catalog(), name)
+
+
+def get_architectures_for_pipeline(pipeline: PipelineId | str, /) -> tuple[str, ...]:
+    """Return the model classes that serve a pipeline type: first those whose primary type it is.
+
+    `pipeline` takes any spelling. An unknown or ambiguous one raises with the nearest.
+    """
+    from modelbook.architectures import architectures_for
+
+    return architectures_for(catalog(), pipeline)
+
+
+def get_pipelines_for_category(category: str, /) -> tuple[str, ...]:
+    """Return the pipeline types of a category, in the official order.
+
+    Categories are text, vision, audio, multimodal, tabular, rl and other; the official names `nlp`
+    and `cv` will do too. An unknown one raises with the nearest.
+    """
+    from modelbook.architectures import pipelines_in
+
+    return pipelines_in(catalog(), category)
+
+
 def get_models_for_pipeline(
     pipeline: PipelineId | str,
     *,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from modelbook.rows import Rows
 
-DIGEST = '926f9fd00d01f2ab1053c13e1669eccf'
+DIGEST = '84fdf488566acef906fd3472cd320bdc'
 
 PIPELINES: Rows = {
     'text-classification': {
@@ -949,6 +949,10 @@ ALIASES: Mapping[str, str] = {
     'zeroshotimageclassification': 'zero-shot-image-classification',
     'zeroshotobjectdetection': 'zero-shot-object-detection',
     'zeroshottextclassification': 'zero-shot-classification',
+}
+
+PATTERNS: Mapping[str, str] = {
+    'translation_{language}_to_{language}': 'translation',
 }
 
 AMBIGUOUS: Mapping[str, tuple[str, ...]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import FORMAT
 from .errors import AmbiguousError, FormatError, NotFoundError
-from .names import fold, hint, nearest
+from .names import fits, fold, hint, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -223,7 +223,12 @@ class Catalog:
             listed = " or ".join(f"`{id}`" for id in candidates)
             raise AmbiguousError(f"`{name}` could mean {listed}", id=name, nearest=candidates)
         alias: str | None = self.table("_pipelines").ALIASES.get(folded)
-        return alias
+        return alias or self._by_pattern(name)
+
+    def _by_pattern(self, name: str) -> str | None:
+        """Return the pipeline type of a spelling with language codes in it, if it is one."""
+        patterns: Mapping[str, str] = self.table("_pipelines").PATTERNS
+        return next((id for pattern, id in patterns.items() if fits(name, pattern)), None)
 
     def _spellings(self) -> Iterable[str]:
         """Return every spelling of a pipeline type, as it is written."""

@@ -20,6 +20,23 @@ def fold(name: str) -> str:
     return name.lower().translate(SEPARATORS)
 
 
+def fits(name: str, pattern: str) -> bool:
+    """Tell whether a name is a pattern with language codes in the places of `{language}`.
+
+    Case, `_`, `-` and space are the same: `translation_en_to_fr`, `Translation-eng_Latn-to-de`.
+    """
+    import re
+
+    code = "[a-z]{2,3}(?:_[a-z0-9]{2,8})*"
+    parts = map(_even, pattern.split("{language}"))
+    return re.fullmatch(code.join(map(re.escape, parts)), _even(name)) is not None
+
+
+def _even(name: str) -> str:
+    """Return a name in lower case with `_` for the other separators."""
+    return name.lower().replace("-", "_").replace(" ", "_")
+
+
 def nearest(name: str, known: Iterable[str], count: int = 5) -> tuple[str, ...]:
     """Return the known names most like `name`, best first; may be empty.
 

@@ -63,4 +63,4 @@ def _digested(catalog: Catalog) -> list[str]:
         for package in ("providers", "models")
         for module in catalog.table(package).MODULES.values()
     ]
-    return ["_architectures", "_pipelines", "_registry", *parts]
+    return ["_architectures", "_decision", "_pipelines", "_registry", *parts]

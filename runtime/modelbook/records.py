@@ -374,10 +374,14 @@ class Architecture(Record):
 
     id: str
     """Class name, as `architectures` in `config.json` states it."""
-    model_types: tuple[str, ...]
-    """`model_type`s of `config.json` that use it."""
     pipelines: tuple[str, ...]
     """Pipeline types it serves, the primary one first."""
     basis: str
     """How that is known: official rule, derived from it, or set by hand."""
+    model_types: tuple[str, ...] = ()
+    """`model_type`s of `config.json` that use it; none for libraries without them."""
+    library: str = "transformers"
+    """The library it belongs to."""
+    last_seen: str | None = None
+    """The last release known to have it, where newer ones do not."""
     reason: str | None = None

@@ -23,11 +23,12 @@ PACKAGES = {
     "modelbook_catalog": "generated",
     "modelbook_cli": "compiler",
     "modelbook_compiler": "compiler",
+    "modelbook_importers": "compiler",
 }
 
 
 def sources(root: Path) -> set[str]:
-    """Return every file of the four packages, as the wheel should name it."""
+    """Return every file of the packages, as the wheel should name it."""
     return {
         path.relative_to(root / folder).as_posix()
         for name, folder in PACKAGES.items()

@@ -12,10 +12,17 @@ from modelbook.names import fold
 
 from ..artifacts import Artifact
 from ..book import Book, Listed
-from ..digests import by_creator, by_provider, module_names, modules, registry
+from ..digests import by_creator, by_provider, decision, module_names, modules, registry
 from ..index import index_row
 from ..resources import TEMPLATES
 from .literals import lines, literal
+
+TYPES = {
+    "AUTO_CLASSES": "Mapping[str, tuple[str, ...]]",
+    "LIBRARIES": "Rows",
+    "MODEL_TYPES": "Mapping[str, tuple[str, ...]]",
+}
+"""Tables of the module `_decision` that are mappings, with their types."""
 
 
 def package(book: Book, name: str) -> Iterator[Artifact]:
@@ -47,7 +54,18 @@ def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[s
             "rows": _rows(book.pipelines, ""),
             "aliases": _pairs(_spellings(book)),
             "ambiguous": _pairs(_folded(book.pipeline_ambiguous)),
+            "patterns": _pairs(book.pipeline_patterns),
             "digest": literal(digests["_pipelines"]),
+        },
+    )
+    found = decision(book)
+    yield (
+        "_decision",
+        {
+            "tables": [(name, _pairs(found[name])) for name in TYPES],
+            "types": TYPES,
+            "suffixes": [literal(row) for row in found["SUFFIXES"]],
+            "digest": literal(digests["_decision"]),
         },
     )
     tables = [(name, _lines(rows)) for name, rows in registry(book).items()]

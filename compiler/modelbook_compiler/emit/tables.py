@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelbook import FORMAT
+from modelbook.architectures import CATEGORIES
 from modelbook.records import (
     CAPABILITIES,
     DERIVED_CAPABILITIES,
@@ -156,8 +157,36 @@ def _pipelines(book: Book) -> Iterator[TableRow]:
 
 def _architectures(book: Book) -> Iterator[TableRow]:
     for one in book.architectures:
-        names = ("id", "model_types", "pipelines", "basis", "reason")
+        names = ("id", "library", "model_types", "pipelines", "basis", "reason", "last_seen")
         yield {name: getattr(one.record, name) for name in names}
+
+
+def _architecture_pipelines(book: Book) -> Iterator[TableRow]:
+    for one in book.architectures:
+        for seq, id in enumerate(one.record.pipelines):
+            yield {"architecture_id": one.id, "seq": seq, "pipeline_id": id}
+
+
+def _model_types(book: Book) -> Iterator[TableRow]:
+    for id, pipelines in book.model_types.items():
+        yield {"id": id, "pipelines": pipelines}
+
+
+def _auto_classes(book: Book) -> Iterator[TableRow]:
+    for id, row in book.auto_classes.items():
+        names = ("pipelines", "basis", "tag", "reason")
+        yield {"id": id, **{name: row.get(name) for name in names}}
+
+
+def _libraries(book: Book) -> Iterator[TableRow]:
+    for id, row in book.libraries.items():
+        plain = {"pipelines": row.get("pipelines", ()), "files": row.get("files", ())}
+        yield {"id": id, "name": row["name"], "decides": row.get("decides", False), **plain}
+
+
+def _categories(_book: Book) -> Iterator[TableRow]:
+    for id, (word, name) in CATEGORIES.items():
+        yield {"id": id, "word": word, "name": name}
 
 
 def _aliases(book: Book) -> Iterator[TableRow]:
@@ -240,13 +269,53 @@ TABLES: tuple[Table, ...] = (
         "architectures",
         "Model classes and the pipeline types they serve",
         {
-            "id": "VARCHAR",
+            **_text("id", "library"),
             "model_types": "VARCHAR[]",
             "pipelines": "VARCHAR[]",
-            **_text("basis", "reason"),
+            **_text("basis", "reason", "last_seen"),
         },
         ("id",),
         _architectures,
+    ),
+    Table(
+        "architecture_pipelines",
+        "Model classes and pipeline types, one pair a row; seq 0 is the primary type",
+        {"architecture_id": "VARCHAR", "seq": "BIGINT", "pipeline_id": "VARCHAR"},
+        ("architecture_id", "seq"),
+        _architecture_pipelines,
+    ),
+    Table(
+        "model_types",
+        "`model_type`s of config.json and what their classes serve",
+        {"id": "VARCHAR", "pipelines": "VARCHAR[]"},
+        ("id",),
+        _model_types,
+    ),
+    Table(
+        "auto_classes",
+        "Auto classes of transformers, as `auto_map` in config.json names them",
+        {"id": "VARCHAR", "pipelines": "VARCHAR[]", **_text("basis", "tag", "reason")},
+        ("id",),
+        _auto_classes,
+    ),
+    Table(
+        "libraries",
+        "Libraries of the Hub and what their models are for",
+        {
+            **_text("id", "name"),
+            "pipelines": "VARCHAR[]",
+            "decides": "BOOLEAN",
+            "files": "VARCHAR[]",
+        },
+        ("id",),
+        _libraries,
+    ),
+    Table(
+        "categories",
+        "Families of pipeline types; join `id` with `pipelines.modality`",
+        _text("id", "word", "name"),
+        ("id",),
+        _categories,
     ),
     Table(
         "models",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    classes,
     dates,
     exceptions,
     lifecycle,
@@ -19,6 +20,7 @@ from .base import GROUP_RULES, RULES
 __all__ = [
     "GROUP_RULES",
     "RULES",
+    "classes",
     "dates",
     "exceptions",
     "lifecycle",

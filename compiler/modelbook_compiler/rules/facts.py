@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from modelbook.decision import class_pipelines
 from modelbook.decode import PRICE_WORDS, inherited
 
 from ..values import Entry, Fragment, Graph, Json
@@ -23,13 +24,12 @@ def pipelines_of(entry: Entry, graph: Graph) -> tuple[str, ...]:
     known = facts(entry, graph)
     if "pipelines" in known:
         return tuple(known["pipelines"])
-    return tuple(architecture(known, graph).get("pipelines", ()))
+    return served(known, graph)
 
 
-def architecture(known: Mapping[str, Json], graph: Graph) -> Fragment:
-    """Return the class that facts name, empty if there is none."""
-    found = graph.classes.get(known.get("architecture", ""))
-    return found[1] if found else {}
+def served(known: Mapping[str, Json], graph: Graph) -> tuple[str, ...]:
+    """Return the pipeline types of the class that facts name, empty if there is none."""
+    return class_pipelines(known.get("architecture", ""), graph.class_facts)
 
 
 def is_retired(entry: Entry) -> bool:

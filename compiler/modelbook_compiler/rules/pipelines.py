@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..values import Entry, Graph
 from .base import Finding, rule
-from .facts import architecture, facts, pipelines_of
+from .facts import facts, pipelines_of, served
 
 ALIKE = {
     "text": {"text", "table"},
@@ -58,7 +58,7 @@ def against_architecture(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """The model class decides what a model can be loaded for. Where the same class truly serves
     something else, as causal models used for embeddings do, say so with an exception.
     """
-    known = architecture(entry.data, graph).get("pipelines", ())
+    known = served(entry.data, graph)
     stated = entry.data.get("pipelines", ())
     if known and stated and not set(known) & set(stated):
         listed = ", ".join(known)

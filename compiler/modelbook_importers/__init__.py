@@ -1,0 +1,1 @@
+"""Importers: other people's releases in, catalog files out. Only the command line uses them."""

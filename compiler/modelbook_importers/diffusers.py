@@ -1,0 +1,72 @@
+"""Wheel of diffusers -> its pipeline classes: those of the auto pipelines, and others by name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from modelbook.decision import by_suffix
+
+from .derive import HEAD, Derived, Found, Rules, stated
+from .tables import parsed, tables
+from .wheels import Wheel
+
+AUTO = "diffusers/pipelines/auto_pipeline.py"
+ENTRY = "diffusers/__init__.py"
+
+
+def derive_diffusers(path: Path, rules: Rules) -> Derived:
+    """Return the pipeline classes of a wheel. Raises `CannotImportError`."""
+    wheel = Wheel(path, "diffusers")
+    try:
+        found = tables(wheel.text(AUTO), f"{wheel.path.name}:{AUTO}")
+        exported = _exported(wheel.text(ENTRY), f"{wheel.path.name}:{ENTRY}")
+    finally:
+        wheel.close()
+    mappings = {
+        name: [*table.values()] for name, table in found.items() if name.endswith("_MAPPING")
+    }
+    return _derived(mappings, exported, rules, f"diffusers {wheel.version}")
+
+
+def _derived(
+    mappings: Mapping[str, list[Any]], exported: list[str], rules: Rules, seen: str
+) -> Derived:
+    """Return what the mappings and names say, people's word first."""
+    rows = [row for row in rules.tables if row["table"] in mappings]
+    listed = [name for row in rows for name in mappings[row["table"]] if str(name).isidentifier()]
+    classes: dict[str, Found] = {}
+    untyped: list[str] = []
+    for position, name in enumerate(dict.fromkeys([*listed, *exported])):
+        held = [row for row in rows if name in mappings[row["table"]]]
+        facts = stated(name, rules) or _facts(name, held, rules)
+        if facts:
+            classes[name] = Found(name, (), facts, seen, position)
+        else:
+            untyped.append(name)
+    known = {row["table"] for row in rows}
+    unknown = tuple(sorted(f"{name} ({seen})" for name in mappings if name not in known))
+    return Derived(classes, unknown, tuple(sorted(untyped)))
+
+
+def _facts(name: str, held: list[Mapping[str, Any]], rules: Rules) -> dict[str, Any]:
+    """Return what the mappings that hold a class say, in their order, else the end of its name."""
+    if held:
+        pipelines = list(dict.fromkeys(id for row in held for id in row["pipelines"]))
+        return {"pipelines": pipelines, "basis": held[0]["basis"]}
+    pipelines = list(by_suffix(name, rules.suffixes))
+    if not pipelines:
+        return {}
+    return {"pipelines": pipelines, "basis": "proposal", "reason": HEAD}
+
+
+def _exported(source: str, where: str) -> list[str]:
+    """Return the pipeline classes that the package names, sorted."""
+    texts = {
+        node.value for node in ast.walk(parsed(source, where)) if isinstance(node, ast.Constant)
+    }
+    names = {text for text in texts if isinstance(text, str) and text.isidentifier()}
+    general = ("DiffusionPipeline", "ModularPipeline", "FlaxDiffusionPipeline")
+    return sorted(name for name in names if name.endswith("Pipeline") and name not in general)

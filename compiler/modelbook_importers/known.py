@@ -1,0 +1,89 @@
+"""Catalog folder -> what an importer must know of it: its rules, and the files it may rewrite.
+
+Only the files that an import needs are read, so that a fault elsewhere does not stop it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from modelbook_compiler.diagnostics import Diagnostic
+from modelbook_compiler.discover import discover, walk
+from modelbook_compiler.parse import parse
+from modelbook_compiler.shape import Shapes
+from modelbook_compiler.values import Document
+
+from .derive import Rules
+from .wheels import CannotImportError
+
+NEEDED = ("auto-classes", "class-suffixes", "architecture-overrides", "architecture")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a catalog says of model classes before an import."""
+
+    rules: Rules
+    files: Mapping[str, Document]
+    """Files of model classes by id."""
+
+    owned: Mapping[str, Document]
+    """Those that an import wrote and nobody has touched since."""
+
+
+def known(root: Path) -> Known:
+    """Return what the catalog in a folder says. Raises `CannotImportError` for broken files."""
+    if not (root / "catalog.yaml").is_file():
+        raise CannotImportError(f"`{root}` is no catalog", "name its folder with `--catalog`")
+    place = root.resolve()
+    found = discover(place, "", walk(place))
+    broken = sorted(id for kind, id in found.broken if kind in NEEDED)
+    if broken:
+        raise CannotImportError(f"`{broken[0]}` cannot be read", "run `modelbook check`")
+    shapes = Shapes({})
+    kept: dict[tuple[str, str], Document] = {}
+    for source in found.files:
+        if source.kind in NEEDED:
+            read = parse(source)
+            wrong = [read] if isinstance(read, Diagnostic) else list(shapes.problems(read))
+            if wrong or isinstance(read, Diagnostic):
+                message = f"{source.path}: {wrong[0].message}"
+                raise CannotImportError(message, "run `modelbook check`, and mend it first")
+            kept[source.kind, source.id] = read
+    files = {id: one for (kind, id), one in kept.items() if kind == "architecture"}
+    owned = {id: one for id, one in files.items() if is_owned(one.data)}
+    return Known(_rules(kept), files, owned)
+
+
+def _rules(kept: Mapping[tuple[str, str], Document]) -> Rules:
+    """Return the rules that the single files state."""
+    if ("auto-classes", "auto-classes") not in kept:
+        hint = "copy it from the public catalog of modelbook"
+        raise CannotImportError("the catalog has no `auto-classes.yaml`", hint)
+
+    def field(kind: str, name: str, absent: Any) -> Any:
+        return kept[kind, kind].data[name] if (kind, kind) in kept else absent
+
+    rows = field("class-suffixes", "suffixes", [])
+    return Rules(
+        field("auto-classes", "tables", []),
+        tuple((tuple(row["endings"]), tuple(row["pipelines"])) for row in rows),
+        field("architecture-overrides", "classes", {}),
+    )
+
+
+def is_owned(data: Mapping[str, Any]) -> bool:
+    """Tell whether an importer owns a file: it wrote it, and nobody has edited it since."""
+    return "imported" in data and data["imported"]["digest"] == digest_of(data)
+
+
+def digest_of(data: Mapping[str, Any]) -> str:
+    """Return the digest of a file's facts, `imported` itself left out."""
+    facts = {name: value for name, value in data.items() if name != "imported"}
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=True)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
