@@ -67,6 +67,9 @@ class Book:
     """Auto class of transformers to its pipelines and how they are known."""
     suffixes: tuple[Row, ...]
     """Endings of class names and what they say, in the order in which they are tried."""
+    api_modes: Mapping[str, Row]
+    api_modalities: tuple[Row, ...]
+    """What models behind APIs serve, by mode and by modalities; see `modelbook.served`."""
     libraries: Mapping[str, Row]
     """Library of the Hub to its name and what its models are for."""
     models: tuple[Listed[Model], ...]

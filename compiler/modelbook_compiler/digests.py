@@ -60,6 +60,8 @@ def decision(book: Book) -> dict[str, Any]:
         "AUTO_CLASSES": {name: row["pipelines"] for name, row in book.auto_classes.items()},
         "SUFFIXES": tuple((row["endings"], row["pipelines"]) for row in book.suffixes),
         "LIBRARIES": book.libraries,
+        "API_MODES": book.api_modes,
+        "API_MODALITIES": book.api_modalities,
         "MODEL_TYPES": book.model_types,
     }
 

@@ -31,6 +31,7 @@ SINGLE = {
     "auto-classes.yaml": "auto-classes",
     "class-suffixes.yaml": "class-suffixes",
     "libraries.yaml": "libraries",
+    "api-pipelines.yaml": "api-pipelines",
 }
 """Files at the root of a catalog folder."""
 

@@ -48,6 +48,8 @@ def lower(graph: Graph) -> Book:
         model_types=_model_types(architectures, graph),
         auto_classes=dict(sorted(_auto_classes(graph))),
         suffixes=frozen(_only(graph, "class-suffixes").get("suffixes", [])),
+        api_modes=frozen(_only(graph, "api-pipelines").get("modes", {})),
+        api_modalities=frozen(_only(graph, "api-pipelines").get("modalities", [])),
         libraries=_sorted(_only(graph, "libraries").get("libraries", {})),
         models=tuple(models.values()),
         providers=tuple(providers.values()),
@@ -134,7 +136,7 @@ def _auto_classes(graph: Graph) -> Iterator[tuple[str, Row]]:
 
 
 def _model(entry: Entry, graph: Graph) -> Listed[Model]:
-    """Return a model; pipeline types it does not state follow from its architecture."""
+    """Return a model; pipeline types it does not state follow from its class or modalities."""
     row = _row(entry)
     pipelines = pipelines_of(entry, graph)
     if pipelines:

@@ -20,6 +20,7 @@ KINDS = (
     "auto-classes",
     "class-suffixes",
     "libraries",
+    "api-pipelines",
     "model",
     "provider",
     "deployment",

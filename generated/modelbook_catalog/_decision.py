@@ -8,9 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from modelbook.rows import Rows
+    from modelbook.rows import Row, Rows
 
-DIGEST = '30a931218d3d77bbc6e2995f1a374e9e'
+DIGEST = '4932d4d4b126a60c46e67b4083123dc4'
 
 SUFFIXES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (('ForCausalLM', 'LMHeadModel', 'ForBlockDiffusion',), ('text-generation',),),
@@ -50,6 +50,68 @@ SUFFIXES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (('TextToVideoPipeline', 'T2VPipeline',), ('text-to-video',),),
     (('EncoderModel', 'WithProjection', 'Model', 'Backbone', 'ForPreTraining',), ('feature-extraction',),),
 )
+
+API_MODALITIES: tuple[Row, ...] = (
+    {'several': True, 'pipelines': ('any-to-any',)},
+    {'reads': ('audio',), 'writes': ('text',), 'only': ('reads',), 'pipelines': ('automatic-speech-recognition',)},
+    {'reads': ('image',), 'writes': ('text',), 'only': ('reads',), 'pipelines': ('image-to-text',)},
+    {'reads': ('document',), 'writes': ('text',), 'only': ('reads',), 'pipelines': ('image-to-text',)},
+    {'reads': ('text', 'image',), 'writes': ('text',), 'pipelines': ('image-text-to-text',)},
+    {'reads': ('video',), 'writes': ('text',), 'pipelines': ('video-text-to-text',)},
+    {'reads': ('text', 'audio',), 'writes': ('text',), 'pipelines': ('audio-text-to-text',)},
+    {'reads': ('text',), 'writes': ('text',), 'pipelines': ('text-generation',)},
+    {'reads': ('text', 'document',), 'writes': ('text',), 'pipelines': ('document-question-answering',)},
+    {'reads': ('text',), 'writes': ('image',), 'pipelines': ('text-to-image',)},
+    {'reads': ('text', 'image',), 'writes': ('image',), 'pipelines': ('image-text-to-image',)},
+    {'reads': ('image',), 'writes': ('image',), 'pipelines': ('image-to-image',)},
+    {'reads': ('text',), 'writes': ('video',), 'pipelines': ('text-to-video',)},
+    {'reads': ('text', 'image',), 'writes': ('video',), 'pipelines': ('image-text-to-video',)},
+    {'reads': ('image',), 'writes': ('video',), 'pipelines': ('image-to-video',)},
+    {'reads': ('video',), 'writes': ('video',), 'pipelines': ('video-to-video',)},
+    {'reads': ('text',), 'writes': ('audio',), 'only': ('writes',), 'pipelines': ('text-to-speech',)},
+    {'reads': ('text',), 'writes': ('audio',), 'pipelines': ('text-to-audio',)},
+    {'reads': ('audio',), 'writes': ('text', 'audio',), 'pipelines': ('audio-to-audio',)},
+    {'reads': ('audio',), 'writes': ('audio',), 'only': ('reads',), 'pipelines': ('audio-to-audio',)},
+    {'reads': ('text',), 'writes': ('embedding',), 'pipelines': ('feature-extraction',)},
+    {'reads': ('image',), 'writes': ('embedding',), 'pipelines': ('image-feature-extraction',)},
+    {'reads': ('audio',), 'writes': ('embedding',), 'pipelines': ('feature-extraction',)},
+    {'reads': ('text',), 'writes': ('scores',), 'pipelines': ('text-ranking',)},
+    {'reads': ('image',), 'writes': ('scores',), 'pipelines': ('visual-document-retrieval',)},
+    {'reads': ('document',), 'writes': ('scores',), 'pipelines': ('visual-document-retrieval',)},
+    {'reads': ('text',), 'writes': ('labels',), 'pipelines': ('text-classification',)},
+    {'reads': ('image',), 'writes': ('labels',), 'pipelines': ('image-classification',)},
+    {'reads': ('audio',), 'writes': ('labels',), 'pipelines': ('audio-classification',)},
+    {'reads': ('video',), 'writes': ('labels',), 'pipelines': ('video-classification',)},
+    {'reads': ('image',), 'writes': ('masks',), 'pipelines': ('image-segmentation',)},
+    {'reads': ('image',), 'writes': ('boxes',), 'pipelines': ('object-detection',)},
+    {'reads': ('image',), 'writes': ('keypoints',), 'pipelines': ('keypoint-detection',)},
+    {'reads': ('text',), 'writes': ('3d',), 'pipelines': ('text-to-3d',)},
+    {'reads': ('image',), 'writes': ('3d',), 'pipelines': ('image-to-3d',)},
+    {'reads': ('time-series',), 'writes': ('time-series',), 'pipelines': ('time-series-forecasting',)},
+)
+
+API_MODES: Rows = {
+    'chat': {'writes': ('text',)},
+    'responses': {'writes': ('text',)},
+    'realtime': {'writes': ('text',)},
+    'completion': {'pipelines': ('text-generation',)},
+    'embedding': {'pipelines': ('feature-extraction',), 'reading': {'image': ('image-feature-extraction',)}},
+    'rerank': {'pipelines': ('text-ranking',), 'reading': {'image': ('visual-document-retrieval',), 'document': ('visual-document-retrieval',)}},
+    'moderation': {'pipelines': ('text-classification',), 'reading': {'image': ('image-classification',)}},
+    'guardrail': {'pipelines': ('text-classification',), 'reading': {'image': ('image-classification',)}},
+    'audio_transcription': {'pipelines': ('automatic-speech-recognition',)},
+    'audio_speech': {'pipelines': ('text-to-speech', 'text-to-audio',)},
+    'music': {'pipelines': ('text-to-audio',)},
+    'ocr': {'pipelines': ('image-to-text',)},
+    'image_generation': {'pipelines': ('text-to-image',), 'reading': {'image': ('image-text-to-image', 'image-to-image',)}},
+    'image_edit': {'pipelines': ('image-to-image', 'image-text-to-image',)},
+    'video_generation': {'pipelines': ('text-to-video',), 'reading': {'image': ('image-text-to-video', 'image-to-video',), 'video': ('video-to-video',)}},
+    'search': {'pipelines': ('text-retrieval',)},
+    'vector_store': {'pipelines': ('text-retrieval',)},
+    'decisions': {'pipelines': ('text-classification',)},
+    'evaluation': {'pipelines': ('text-classification',)},
+    'extraction': {'pipelines': ('token-classification',)},
+}
 
 AUTO_CLASSES: Mapping[str, tuple[str, ...]] = {
     'AutoBackbone': ('image-feature-extraction',),

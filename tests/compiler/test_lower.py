@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -180,3 +181,27 @@ def test_no_two_ids_share_a_module(mini: Path) -> None:
         )
     found = modules(book(mini))
     assert sum(name.startswith("models.a_b") for name in found) == 3
+
+
+def test_a_model_that_states_only_modalities_serves_what_the_table_says(
+    mini: Path, root: Path
+) -> None:
+    shutil.copy(root / "catalog/pipelines/image-to-text.yaml", mini / "pipelines")
+    table = mini / "api-pipelines.yaml"
+    table.write_text(
+        "# yaml-language-server: $schema=../schemas/api-pipelines.schema.json\n"
+        "modes: {ocr: {pipelines: [image-to-text]}}\n"
+        "modalities:\n"
+        "  - {reads: [text, image], writes: [text], pipelines: [image-text-to-text]}\n"
+        "  - {reads: [text], writes: [text], pipelines: [text-generation]}\n"
+        'sources: [{url: "https://example.com/models", checked: 2026-01-02}]\n'
+    )
+    model = mini / "models/acme/alpha-1.yaml"
+    text = model.read_text()
+    model.write_text(text.replace("pipelines: [image-text-to-text, text-generation]\n", ""))
+    book = check(mini).book()
+    found = {one.id: one.record.pipelines for one in book.models}
+    assert found["acme/alpha-1"] == ("image-text-to-text", "text-generation")
+    assert book.deployments[0].record.pipelines == ("image-text-to-text", "text-generation")
+    table.unlink()
+    assert [one.code for one in check(mini).diagnostics] == ["MB309"]

@@ -18,6 +18,7 @@ from ..resources import TEMPLATES
 from .literals import lines, literal
 
 TYPES = {
+    "API_MODES": "Rows",
     "AUTO_CLASSES": "Mapping[str, tuple[str, ...]]",
     "LIBRARIES": "Rows",
     "MODEL_TYPES": "Mapping[str, tuple[str, ...]]",
@@ -65,6 +66,7 @@ def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[s
             "tables": [(name, _pairs(found[name])) for name in TYPES],
             "types": TYPES,
             "suffixes": [literal(row) for row in found["SUFFIXES"]],
+            "api_modalities": [literal(row) for row in found["API_MODALITIES"]],
             "digest": literal(digests["_decision"]),
         },
     )

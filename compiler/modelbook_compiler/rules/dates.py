@@ -40,6 +40,7 @@ DATED_FIELDS = frozenset(
     "policy",
     "secret",
     "pipeline-aliases",
+    "api-pipelines",
     bad="released: 2024-02-30",
     good="released: 2024-02-29",
 )

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from modelbook.decision import class_pipelines
 from modelbook.decode import PRICE_WORDS, inherited
+from modelbook.served import served_by_api
 
 from ..values import Entry, Fragment, Graph, Json
 
@@ -20,16 +21,31 @@ def facts(entry: Entry, graph: Graph) -> Mapping[str, Json]:
 
 
 def pipelines_of(entry: Entry, graph: Graph) -> tuple[str, ...]:
-    """Return the pipeline types of a model or deployment: stated, or those of its architecture."""
+    """Return the pipeline types of a model or deployment: stated, or those of its architecture.
+
+    Of a model without either, those of what it reads and writes.
+    """
     known = facts(entry, graph)
     if "pipelines" in known:
         return tuple(known["pipelines"])
-    return served(known, graph)
+    return served(known, graph) or _by_modalities(known, graph)
 
 
 def served(known: Mapping[str, Json], graph: Graph) -> tuple[str, ...]:
     """Return the pipeline types of the class that facts name, empty if there is none."""
     return class_pipelines(known.get("architecture", ""), graph.class_facts)
+
+
+def _by_modalities(known: Mapping[str, Json], graph: Graph) -> tuple[str, ...]:
+    """Return the pipeline types of what facts say is read and written."""
+    table, modalities = (
+        graph.kind("api-pipelines").get("api-pipelines"),
+        known.get("modalities", {}),
+    )
+    if table is None or "architecture" in known:
+        return ()
+    sides = (modalities.get("input", ()), modalities.get("output", ()))
+    return served_by_api({}, table.data["modalities"], None, *sides)
 
 
 def is_retired(entry: Entry) -> bool:

@@ -94,10 +94,12 @@ def class_against_modalities(entry: Entry, graph: Graph) -> Iterator[Finding]:
     good="name: GPT-4o\npipelines: [image-text-to-text, text-generation]",
 )
 def no_pipeline(entry: Entry, graph: Graph) -> Iterator[Finding]:
-    """Pipeline types are how models are found. State them, or the architecture they follow from."""
+    """Pipeline types are how models are found. State them, or the architecture or the modalities
+    that they follow from (`catalog/api-pipelines.yaml`).
+    """
     if not pipelines_of(entry, graph) and "architecture" not in entry.data:
-        hint = "add `pipelines: […]` or `architecture: …`"
-        yield Finding("neither `pipelines` nor `architecture` is stated", (), hint)
+        hint = "add `pipelines: […]`, `architecture: …` or `modalities: {…}`"
+        yield Finding("nothing says which pipeline types it serves", (), hint)
 
 
 def _of_another(entry: Entry, graph: Graph) -> bool:
