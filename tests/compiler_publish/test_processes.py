@@ -19,15 +19,19 @@ KILLS = 60
 COMPILER = """
 import sys
 from pathlib import Path
-from modelbook_cli.compile import _write
+from modelbook_cli.compile import _locked, _write_all
+from modelbook_cli.places import Further
 from modelbook_compiler.build import check
 from modelbook_compiler.compilation import Output
-_write(check(Path(sys.argv[1])).book(), Output(Path("generated")), None, None)
+output = Output(Path("generated"))
+with _locked(output):
+    _write_all(check(Path(sys.argv[1])).book(), output, Further())
 """
 KILLER = """
 import os, signal, sys, time
 from pathlib import Path
-from modelbook_cli.compile import _write
+from modelbook_cli.compile import _locked, _write_all
+from modelbook_cli.places import Further
 from modelbook_compiler.build import check
 from modelbook_compiler.compilation import Output
 import duckdb  # loaded before, so that it is the writing that is killed
@@ -37,7 +41,9 @@ for line in sys.stdin:
     child = os.fork()
     if not child:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        _write(books[catalog], Output(Path("generated")), None, None)
+        output = Output(Path("generated"))
+        with _locked(output):
+            _write_all(books[catalog], output, Further())
         os._exit(0)
     if seconds != "whole":
         time.sleep(float(seconds))
