@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .check import format_option, report, run
-from .places import Further, refuse_places
+from .places import Further, refuse_places, refuse_wheel
 from .shared import CLEAN, PROBLEMS, catalog_option, fail, needs
 
 if TYPE_CHECKING:
@@ -47,6 +47,16 @@ AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path), help="Also write a JSON file."
 )
+@click.option(
+    "--wheel",
+    type=click.Path(path_type=Path),
+    help="Also write a wheel of the package to a folder.",
+)
+@click.option(
+    "--wheel-version",
+    metavar="VERSION",
+    help="Version of the wheel, such as 2026.11.1; default 0+r and the start of the revision.",
+)
 @format_option
 def command(
     catalog: Path,
@@ -56,6 +66,8 @@ def command(
     diff_only: bool,
     parquet: Path | None,
     json_file: Path | None,
+    wheel: Path | None,
+    wheel_version: str | None,
     shape: str,
 ) -> None:
     """Check the catalog, then write the generated package and the DuckDB catalog.
@@ -64,14 +76,19 @@ def command(
     is written is whole: a compile that is killed leaves the old output or a journal that the next
     one finishes.
 
+    A wheel lets a team install its catalog: `pip install dist/acme_models-*.whl` brings the package
+    and a modelbook that can read it. The default version names the content, and pip cannot tell
+    which of two is newer; state a version that grows where people upgrade.
+
     \b
     Examples:
       modelbook compile
       modelbook compile --check            # in CI: is the committed output up to date?
       modelbook compile --package acme_models --out src
+      modelbook compile --package acme_models --out build --wheel dist --wheel-version 2026.11.1
       modelbook compile --parquet build/parquet --json build/catalog.json
     """
-    further = Further(parquet, json_file)
+    further = Further(parquet, json_file, wheel, wheel_version)
     if check_only and diff_only:
         raise click.UsageError("--check and --diff cannot be used together")
     if (check_only or diff_only) and further.asked:
@@ -79,6 +96,7 @@ def command(
         raise click.UsageError(f"--check and --diff write nothing, so {option} cannot go with them")
     schemas = _schema_folder(catalog)
     refuse_places(catalog, out, package, schemas, further)
+    refuse_wheel(package, further)
     with needs("compiler"):
         from modelbook_compiler.compilation import Output
     output = Output(out, package, schemas)
@@ -166,7 +184,7 @@ def _write_all(book: Book, output: Output, further: Further) -> list[str]:
     """Write all output into folders that are locked; return what was written, in words."""
     with _writing():
         from modelbook_compiler.compilation import DATABASE
-        from modelbook_compiler.emit import duckdb, json
+        from modelbook_compiler.emit import duckdb, json, wheel
         from modelbook_compiler.files import write_file
 
         counts = f"{len(book.models):,} models, {len(book.deployments):,} deployments"
@@ -179,6 +197,10 @@ def _write_all(book: Book, output: Output, further: Further) -> list[str]:
         if further.json:
             write_file(further.json, json.document(book))
             told.append(f"{further.json}: written")
+        if further.wheel:
+            built = wheel.wheel(book, output.package, further.wheel_version)
+            write_file(further.wheel / built.path, built.content)
+            told.append(f"{further.wheel / built.path}: written")
     return told
 
 

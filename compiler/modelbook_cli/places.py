@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from .shared import needs
+
 
 @dataclass(frozen=True, slots=True)
 class Further:
@@ -17,11 +19,15 @@ class Further:
     """Folder of Parquet files."""
     json: Path | None = None
     """File of JSON."""
+    wheel: Path | None = None
+    """Folder of the wheel."""
+    wheel_version: str | None = None
+    """Version of the wheel; None for one of the catalog's revision."""
 
     @property
     def asked(self) -> tuple[tuple[str, Path], ...]:
         """Return the options that are given, each with its path."""
-        options = {"--parquet": self.parquet, "--json": self.json}
+        options = {"--parquet": self.parquet, "--json": self.json, "--wheel": self.wheel}
         return tuple((option, path) for option, path in options.items() if path is not None)
 
 
@@ -40,6 +46,30 @@ def refuse_places(
     }
     for option, path in further.asked:
         _refuse(option, path, taken)
+
+
+def refuse_wheel(package: str, further: Further) -> None:
+    """Raise `click.UsageError` if no wheel can be made of a package under its name and version."""
+    if further.wheel is None:
+        if further.wheel_version is not None:
+            raise click.UsageError("--wheel-version goes with --wheel DIR")
+        return
+    with needs("compiler"):
+        from modelbook_compiler.emit.wheel import project
+        from packaging.utils import InvalidName
+        from packaging.version import InvalidVersion, Version
+    try:
+        name, _ = project(package), Version(further.wheel_version or "0")
+    except InvalidName:
+        raise click.UsageError(
+            f"`{package}` cannot be the name of a wheel: choose --package"
+        ) from None
+    except InvalidVersion:
+        message = f"--wheel-version: `{further.wheel_version}` is no version, such as 2026.11.1"
+        raise click.UsageError(message) from None
+    if name in ("modelbook", "modelbook-catalog"):
+        reason = f"`{package}` comes with modelbook itself, and two wheels cannot hold it"
+        raise click.UsageError(f"{reason}: name yours with --package, such as acme_models")
 
 
 def _refuse(option: str, path: Path, taken: dict[str, Path]) -> None:
