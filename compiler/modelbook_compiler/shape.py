@@ -97,8 +97,8 @@ def _unknown_fields(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnos
         if name == "id" and not pointer:
             hint = "delete it: the path of the file is the id"
             message = "an id is not written inside a file"
-            fix = Fix("delete line", "id")
-            yield Diagnostic(path, codes.ID_INSIDE, message, (name,), "key", hint=hint, fix=fix)
+            gone = Fix("delete line", "id")
+            yield Diagnostic(path, codes.ID_INSIDE, message, (name,), "key", hint=hint, fix=gone)
             continue
         hint = _did_you_mean(name, known) or _fields(known)
         message, fix = f"unknown field `{name}`", _respelt(name, known, error.instance)

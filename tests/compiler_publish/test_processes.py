@@ -67,6 +67,47 @@ print(*sorted(seen))
 """
 
 
+LAZY = """
+import sys
+import modelbook_catalog as book
+from modelbook.errors import ChangedError, ModelbookError
+for loaded, asked in (line.split() for line in sys.stdin):
+    for name in loaded.split(","):
+        book.catalog().table(name)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    question, _, id = asked.partition("=")
+    try:
+        print("answer", getattr(book, question)(id), flush=True)
+    except ModelbookError as error:
+        print(error.code, error, flush=True)
+    break
+"""
+"""Loads some modules, waits for a line, asks for an id with a function, and shows what it says."""
+GREEDY = """
+import importlib, sys, time
+sys.dont_write_bytecode = True
+from modelbook.errors import ModelbookError
+codes, whole = set(), 0
+while time.monotonic() < float(sys.argv[1]):
+    for name in [name for name in sys.modules if name.startswith("modelbook_catalog")]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    try:
+        book = importlib.import_module("modelbook_catalog")
+        found = book.get_models_for_pipeline("text-generation", include_retired=True)
+        [one.model_name for one in found]
+        [book.get_model(id) for id in book.model_ids()]
+        [book.get_deployment(id) for id in book.deployment_ids()]
+        book.revision()
+        whole += 1
+    except ModelbookError as error:
+        codes.add(error.code)
+print(whole > 0, codes <= {"changed"})
+"""
+"""Opens the package again and again, and reads all of it lazily."""
+
+
 @pytest.fixture
 def place(mini: Path) -> Path:
     """Return a folder with two catalogs that differ in several files, compiled from the first."""
@@ -193,3 +234,60 @@ def test_a_reader_never_meets_a_broken_module(place: Path) -> None:
     shown, errors = reader.communicate(timeout=60)
     assert (reader.returncode, errors, shown) == (0, "", "Acme\n")
     assert turns >= 2
+
+
+@pytest.mark.parametrize(
+    ("loaded", "asked", "said"),
+    [
+        ("models", "get_model=openlab/gamma-7b", "changed"),  # its creator's module is gone
+        ("models", "find_model=openlab/gamma-7b", "changed"),
+        ("models", "get_deployment=vllm:openlab/gamma-7b", "changed"),  # of a model not known yet
+        ("providers,_index", "get_deployment=acme:embed-1", "changed"),  # no longer in its module
+        ("providers,_index", "find_deployment=acme:embed-1", "changed"),
+        ("_index", "get_provider=acme", "answer"),
+        ("_index", "get_deployment=acme:alpha-1-2025-08-15", "answer"),
+        (
+            "_registry",
+            "get_deployment=vllm:openlab/gamma-7b",
+            "answer",
+        ),  # all of it is new
+        ("_registry", "get_deployment=acme:embed-1", "not-found"),
+    ],
+)
+def test_a_reader_is_told_that_the_package_changed(
+    place: Path, loaded: str, asked: str, said: str
+) -> None:
+    """What was loaded before a compile and contradicts what is loaded after it is no KeyError."""
+    (place / "other/providers/acme/deployments/embed-1.yaml").unlink()
+    (place / "other/models/acme/embed-1.yaml").unlink()
+    command = [sys.executable, "-B", "-c", LAZY]
+    env = {"PYTHONPATH": str(place / "generated"), "PATH": ""}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        reader.stdin.write(f"{loaded} {asked}\n")
+        reader.stdin.flush()
+        assert reader.stdout.readline() == "ready\n"
+        compile_(place, "other")
+        shown, errors = reader.communicate("go\n", timeout=60)
+    assert (errors, shown.split(" ")[0]) == ("", said), shown + errors
+    if said == "changed":
+        assert "`modelbook_catalog` changed on disk while it was read" in shown
+
+
+def test_a_lazy_reader_meets_no_other_error(place: Path) -> None:
+    """While compiles follow each other, a reader of everything sees whole answers or is told."""
+    end = time.monotonic() + 6
+    command = [sys.executable, "-c", GREEDY, str(end)]
+    env = {"PYTHONPATH": str(place / "generated"), "PATH": ""}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True) as reader:
+        turns = 0
+        while time.monotonic() < end - 1:
+            compile_(place, ("other", "catalog")[turns % 2])
+            turns += 1
+        shown, errors = reader.communicate(timeout=60)
+    assert (reader.returncode, errors, shown) == (0, "", "True True\n")
