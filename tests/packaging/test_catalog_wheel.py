@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import modelbook
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from modelbook_compiler.emit.wheel import REQUIRES_PYTHON, runtimes, wheel
 from packaging.metadata import Metadata
 from packaging.specifiers import SpecifierSet
 from packaging.utils import parse_wheel_filename
+from packaging.version import Version
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
@@ -143,6 +145,14 @@ def test_the_runtime_it_asks_for(
         monkeypatch.setattr("modelbook.__version__", version)
         range = SpecifierSet(runtimes())
         assert (version in range, reads in range, does_not in range) == (True, True, False)
+
+
+def test_the_format_changes_only_where_wheels_expect_it() -> None:
+    """A new version has a line of its own here; the format of a line that is released stays."""
+    formats = {"0.1": 1}
+    major, minor = Version(modelbook.__version__).release[:2]
+    series = f"{major}" if major else f"0.{minor}"
+    assert formats[series] == modelbook.FORMAT
 
 
 @pytest.mark.parametrize(
