@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from .check import format_option, report, run
+from .places import Further, refuse_places, refuse_wheel
 from .shared import CLEAN, PROBLEMS, catalog_option, fail, needs
 
 if TYPE_CHECKING:
     from modelbook_compiler.book import Book
+    from modelbook_compiler.build import Checked
     from modelbook_compiler.compilation import Output
 
 OURS = frozenset({"modelbook", "modelbook_compiler", "modelbook_cli"})
@@ -44,6 +47,16 @@ AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path), help="Also write a JSON file."
 )
+@click.option(
+    "--wheel",
+    type=click.Path(path_type=Path),
+    help="Also write a wheel of the package to a folder.",
+)
+@click.option(
+    "--wheel-version",
+    metavar="VERSION",
+    help="Version of the wheel, such as 2026.11.1; default 0+r and the start of the revision.",
+)
 @format_option
 def command(
     catalog: Path,
@@ -53,6 +66,8 @@ def command(
     diff_only: bool,
     parquet: Path | None,
     json_file: Path | None,
+    wheel: Path | None,
+    wheel_version: str | None,
     shape: str,
 ) -> None:
     """Check the catalog, then write the generated package and the DuckDB catalog.
@@ -61,43 +76,85 @@ def command(
     is written is whole: a compile that is killed leaves the old output or a journal that the next
     one finishes.
 
+    A wheel lets a team install its catalog: `pip install dist/acme_models-*.whl` brings the package
+    and a modelbook that can read it. The default version names the content, and pip cannot tell
+    which of two is newer; state a version that grows where people upgrade.
+
     \b
     Examples:
       modelbook compile
       modelbook compile --check            # in CI: is the committed output up to date?
       modelbook compile --package acme_models --out src
+      modelbook compile --package acme_models --out build --wheel dist --wheel-version 2026.11.1
       modelbook compile --parquet build/parquet --json build/catalog.json
     """
+    further = Further(parquet, json_file, wheel, wheel_version)
     if check_only and diff_only:
         raise click.UsageError("--check and --diff cannot be used together")
-    if catalog.resolve() in (out.resolve(), *out.resolve().parents):
-        raise click.UsageError(f"--out cannot be inside the catalog: {out}")
+    if (check_only or diff_only) and further.asked:
+        option, _ = further.asked[0]
+        raise click.UsageError(f"--check and --diff write nothing, so {option} cannot go with them")
+    schemas = _schema_folder(catalog)
+    refuse_places(catalog, out, package, schemas, further)
+    refuse_wheel(package, further)
+    with needs("compiler"):
+        from modelbook_compiler.compilation import Output
+    output = Output(out, package, schemas)
+    if check_only or diff_only:
+        raise SystemExit(_compared(catalog, output, shape, diff_only=diff_only))
+    if not os.path.isfile(catalog / "catalog.yaml"):  # noqa: PTH113  # never raises
+        run(catalog)  # says so, before any folder is made
+    with _locked(output):
+        told = _write_all(_sound(catalog, shape).book(), output, further)
+    for line in told:
+        click.echo(line)
+
+
+def _sound(catalog: Path, shape: str) -> Checked:
+    """Return the outcome of a check; where the catalog is not sound, report that and end."""
     checked = run(catalog)
     if not checked.sound:
         report(checked, checked.diagnostics, shape, catalog)
         raise SystemExit(PROBLEMS)
-    from modelbook_compiler.compilation import Output, drift
+    return checked
 
-    book, output = checked.book(), Output(out, package, _schema_folder(catalog))
-    if check_only:
-        found = tuple(drift(book, output))
-        report(checked, checked.diagnostics, shape, catalog, found)
-        raise SystemExit(PROBLEMS if found else CLEAN)
+
+def _compared(catalog: Path, output: Output, shape: str, *, diff_only: bool) -> int:
+    """Show what a compile would change, or report which output is stale; return the exit code."""
+    from modelbook_compiler.compilation import drift
+
+    checked = _sound(catalog, shape)
     if diff_only:
-        _diff(book, output)
-        return
-    for line in _write_all(book, output, parquet, json_file):
-        click.echo(line)
+        _diff(checked.book(), output)
+        return CLEAN
+    found = tuple(drift(checked.book(), output))
+    report(checked, checked.diagnostics, shape, catalog, found)
+    return PROBLEMS if found else CLEAN
 
 
-def _write_all(
-    book: Book, output: Output, parquet: Path | None, json_file: Path | None
-) -> list[str]:
-    """Write all output; end with a message where that cannot be done."""
+@contextmanager
+def _locked(output: Output) -> Iterator[None]:
+    """Keep other compiles out of all output folders.
+
+    Taken before the catalog is read: a compile that waited for another one writes what is in the
+    catalog now, not what was when it started to wait.
+    """
+    from modelbook_compiler.files import alone
+
+    with ExitStack() as locks:
+        with _writing():
+            for folder in sorted({folder.resolve() for folder in output.folders}):
+                locks.enter_context(alone(folder))
+        yield
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """End with a message where output cannot be written."""
     with needs("compiler"):
         from duckdb import Error
     try:
-        return _write(book, output, parquet, json_file)
+        yield
     except OSError as error:
         name = error.filename2 or error.filename
         place = f" `{name}`" if name else ""
@@ -123,25 +180,27 @@ def _diff(book: Book, output: Output) -> None:
         click.echo(diff(target.plan, target.shown), nl=False)
 
 
-def _write(book: Book, output: Output, parquet: Path | None, json_file: Path | None) -> list[str]:
-    """Write all output; return what was written, in words."""
-    with needs("compiler"):
-        from modelbook_compiler.emit import duckdb, json
-    from modelbook_compiler.compilation import DATABASE
-    from modelbook_compiler.files import alone, write_file
+def _write_all(book: Book, output: Output, further: Further) -> list[str]:
+    """Write all output into folders that are locked; return what was written, in words."""
+    with _writing():
+        from modelbook_compiler.compilation import DATABASE
+        from modelbook_compiler.emit import duckdb, json, wheel
+        from modelbook_compiler.files import write_file
 
-    counts = f"{len(book.models):,} models, {len(book.deployments):,} deployments"
-    with ExitStack() as stack:
-        for folder in sorted({folder.resolve() for folder in output.folders}):
-            stack.enter_context(alone(folder))
+        counts = f"{len(book.models):,} models, {len(book.deployments):,} deployments"
         told = _write_folders(book, output)
         duckdb.write(book, output.generated / DATABASE)
         told.append(f"{output.generated / DATABASE}: {counts}")
-        if parquet:
-            told.append(f"{parquet}: {len(duckdb.parquet(book, parquet))} Parquet files")
-    if json_file:
-        write_file(json_file, json.document(book))
-        told.append(f"{json_file}: written")
+        if further.parquet:
+            files = duckdb.parquet(book, further.parquet)
+            told.append(f"{further.parquet}: {len(files)} Parquet files")
+        if further.json:
+            write_file(further.json, json.document(book))
+            told.append(f"{further.json}: written")
+        if further.wheel:
+            built = wheel.wheel(book, output.package, further.wheel_version)
+            write_file(further.wheel / built.path, built.content)
+            told.append(f"{further.wheel / built.path}: written")
     return told
 
 

@@ -38,9 +38,10 @@ class Note:
 class Fix:
     """A mend that is certain, of the range of its diagnostic."""
 
-    kind: Literal["quote", "replace", "delete line", "first line"]
-    """Put the scalar there in quotes; spell it like `text`; delete the line of the field `text`; or
-    make `text` the first line of the file."""
+    kind: Literal["quote", "unquote", "replace", "sort", "delete line", "first line"]
+    """Put the scalar there in quotes, or take those of `text` away; spell it like `text`; give the
+    list there the order of the lines of `text`; delete the line of the field `text`; or make `text`
+    the first line of the file."""
     text: str = ""
 
 

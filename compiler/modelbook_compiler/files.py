@@ -28,14 +28,35 @@ SUFFIX = ".modelbook.new"
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep other compiles out of a folder while this one plans and writes; wait for them first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
+    """Keep other compiles out of a folder while this one plans and writes; wait for them first.
+
+    A folder that was made for this and is still empty at the end is taken away again.
+    """
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    descriptor = _lock(folder)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
+        with suppress(OSError):  # it is not empty
+            for one in made:
+                one.rmdir()
         os.close(descriptor)
+
+
+def _lock(folder: Path) -> int:
+    """Return a descriptor of a folder that holds its lock; the folder is made where it is not."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(descriptor), folder.stat()):
+                    return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # whoever held the lock took the folder away
 
 
 def replace_file(built: Path, target: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import jsonschema_rs
+from modelbook.names import fold
 
 from . import codes
 from .diagnostics import Diagnostic, Fix
@@ -29,6 +31,10 @@ WANTED = {
     "integer": "a whole number",
     "boolean": "true or false",
 }
+
+
+PLAIN = {"integer": re.compile("[1-9][0-9]{0,17}|0"), "boolean": re.compile("true|false")}
+"""Texts that mean a value of another type for certain once their quotes are gone."""
 
 
 class Shapes:
@@ -91,12 +97,13 @@ def _unknown_fields(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnos
         if name == "id" and not pointer:
             hint = "delete it: the path of the file is the id"
             message = "an id is not written inside a file"
-            fix = Fix("delete line", "id")
-            yield Diagnostic(path, codes.ID_INSIDE, message, (name,), "key", hint=hint, fix=fix)
+            gone = Fix("delete line", "id")
+            yield Diagnostic(path, codes.ID_INSIDE, message, (name,), "key", hint=hint, fix=gone)
             continue
         hint = _did_you_mean(name, known) or _fields(known)
-        message = f"unknown field `{name}`"
-        yield Diagnostic(path, codes.UNKNOWN_FIELD, message, (*pointer, name), "key", hint=hint)
+        message, fix = f"unknown field `{name}`", _respelt(name, known, error.instance)
+        place = (*pointer, name)
+        yield Diagnostic(path, codes.UNKNOWN_FIELD, message, place, "key", hint=hint, fix=fix)
 
 
 def _missing_fields(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
@@ -123,7 +130,7 @@ def _wrong_type(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]
     quoted = f'the text "{value}"' if isinstance(value, str) and len(value) <= 60 else ""
     message = f"expected {wanted}, found {quoted or _shown(value)}"
     hint = _how_to_write(error.validator_value, value)
-    fix = Fix("quote") if hint == QUOTE else None
+    fix = Fix("quote") if hint == QUOTE else _unquoted(error.validator_value, value)
     yield Diagnostic(path, codes.WRONG_TYPE, message, pointer, hint=hint, fix=fix)
 
 
@@ -146,13 +153,21 @@ def _how_to_write(wanted: str, value: Json) -> str | None:
     return hints.get(wanted)
 
 
+def _unquoted(wanted: str, value: Json) -> Fix | None:
+    """Return the mend of a text that is a value of the wanted type in quotes."""
+    plain = PLAIN.get(wanted)
+    certain = plain is not None and isinstance(value, str) and plain.fullmatch(value)
+    return Fix("unquote", value) if certain else None
+
+
 def _not_a_choice(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
     """Explain `enum` and `const`: the words that are allowed."""
     choices = error.validator_value if error.validator == "enum" else [error.validator_value]
     listed = ", ".join(str(choice) for choice in choices)
     message = f"{_shown(error.instance)} is not one of {listed}"
-    hint = _did_you_mean(str(error.instance), [str(choice) for choice in choices])
-    yield Diagnostic(path, codes.NOT_A_CHOICE, message, pointer, hint=hint)
+    words = [str(choice) for choice in choices]
+    hint, fix = _did_you_mean(str(error.instance), words), _respelt(error.instance, words)
+    yield Diagnostic(path, codes.NOT_A_CHOICE, message, pointer, hint=hint, fix=fix)
 
 
 def _wrong_form(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnostic]:
@@ -268,6 +283,12 @@ def _named(pointer: Pointer) -> str:
         return "the file"
     step = pointer[-1]
     return f"`{step}`" if isinstance(step, str) else f"item {step + 1} of {_named(pointer[:-1])}"
+
+
+def _respelt(name: Json, known: Iterable[str], taken: Container[str] = ()) -> Fix | None:
+    """Return the mend of a word that differs from one known word by case and separators alone."""
+    alike = [one for one in known if isinstance(name, str) and fold(one) == fold(name)]
+    return Fix("replace", alike[0]) if len(alike) == 1 and alike[0] not in taken else None
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str | None:

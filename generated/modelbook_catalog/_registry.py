@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'eb71da9f0e90bb4fcbde48ff6a57b4c9'
+DIGEST = '9f7760f3907c2889c98c5b6839ce13cf'
 
 CATALOG: Row = {
     'name': 'public',
@@ -60,7 +60,7 @@ POLICIES: Rows = {
 
 SECRETS: Rows = {
     'anthropic/api_key': {'description': 'Anthropic API key', 'env': ('ANTHROPIC_API_KEY',), 'allowed_hosts': ('api.anthropic.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'},)},
-    'cohere/api_key': {'description': 'Cohere API key', 'env': ('COHERE_API_KEY', 'CO_API_KEY',), 'allowed_hosts': ('api.cohere.com', 'api.cohere.ai',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'}, {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('env',), 'note': 'litellm 1.109.1 reads CO_API_KEY too'},)},
+    'cohere/api_key': {'description': 'Cohere API key', 'env': ('COHERE_API_KEY', 'CO_API_KEY',), 'allowed_hosts': ('api.cohere.ai', 'api.cohere.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'}, {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('env',), 'note': 'litellm 1.109.1 reads CO_API_KEY too'},)},
     'google/api_key': {'description': 'Gemini API key', 'env': ('GEMINI_API_KEY', 'GOOGLE_API_KEY',), 'allowed_hosts': ('generativelanguage.googleapis.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'},)},
     'groq/api_key': {'description': 'Groq API key', 'env': ('GROQ_API_KEY',), 'allowed_hosts': ('api.groq.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'},)},
     'openai/api_key': {'description': 'OpenAI API key', 'env': ('OPENAI_API_KEY',), 'allowed_hosts': ('api.openai.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'},)},

@@ -8,4 +8,8 @@ loaded piece by piece on first use. Applications import a generated package, suc
 __version__ = "0.1.0"
 
 FORMAT = 1
-"""Layout of generated packages that this runtime reads; a package states its own."""
+"""Layout of generated packages that this runtime reads; a package states its own.
+
+It changes only with a new minor version, and from 1.0 on with a new major one: the wheels of
+catalogs count on that.
+"""

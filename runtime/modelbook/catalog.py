@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import FORMAT
-from .errors import AmbiguousError, FormatError, NotFoundError
+from .errors import AmbiguousError, ChangedError, FormatError, NotFoundError
 from .names import fits, fold, hint, nearest
 
 TYPE_CHECKING = False
@@ -21,7 +21,9 @@ class Catalog:
     """The records of one generated package.
 
     `package` is its import name. Raises `FormatError` if it was written for another runtime.
-    Lookups are safe from several threads: caches only ever gain equal values.
+    Lookups are safe from several threads: caches only ever gain equal values. They raise
+    `ChangedError` where modules that were loaded before and after a change on disk contradict each
+    other.
     """
 
     def __init__(self, package: str) -> None:
@@ -40,10 +42,20 @@ class Catalog:
     def table(self, name: str) -> ModuleType:
         """Return a module of the package by its dotted name inside it, loading it once."""
         if name not in self._tables:
-            from importlib import import_module
-
-            self._tables[name] = import_module(f"{self.package}.{name}".rstrip("."))
+            self._tables[name] = self._loaded(name)
         return self._tables[name]
+
+    def _loaded(self, name: str) -> ModuleType:
+        """Return a module of the package, freshly imported."""
+        from importlib import import_module
+
+        try:
+            return import_module(f"{self.package}.{name}".rstrip("."))
+        except (ModuleNotFoundError, FileNotFoundError) as error:  # the latter: gone meanwhile
+            gone = getattr(error, "name", None) or self.package
+            if name and f"{gone}.".startswith(f"{self.package}."):
+                raise self._changed(f"its module `{name}`") from error
+            raise
 
     def index(self) -> tuple[IndexRow, ...]:
         """Return what selection asks of every deployment, sorted by id."""
@@ -196,7 +208,10 @@ class Catalog:
         alias: str | None = getattr(self.table("_aliases"), table).get(name)
         if alias is not None or not name:
             return alias
-        found = tuple(id for id in self._ids(package, mark) if id.partition(mark)[2] == name)
+        ids = tuple(self._ids(package, mark))
+        if name in ids:  # as the index said before
+            raise self._changed(f"`{name}`")
+        found = tuple(id for id in ids if id.partition(mark)[2] == name)
         found = found or self._bare_aliases(name, table, mark)
         if len(found) > 1:
             listed = ", ".join(f"`{id}`" for id in found)
@@ -244,12 +259,25 @@ class Catalog:
 
     def _module(self, package: str, part: str) -> ModuleType:
         """Return the module that holds a creator's models or a provider's deployments."""
-        return self.table(f"{package}.{self.table(package).MODULES[part]}")
+        try:
+            return self.table(f"{package}.{self.table(package).MODULES[part]}")
+        except KeyError:
+            raise self._changed(f"`{part}` of `{package}`") from None
 
     def _rows(self, package: str, id: tuple[str, str, str], table: str) -> Row:
-        """Return the row of an exact id, given in its parts."""
+        """Return the row of an id, given in its parts, that some module names."""
         rows: Rows = getattr(self._module(package, id[0]), table)
-        return rows[id[2]]
+        try:
+            return rows[id[2]]
+        except KeyError:
+            raise self._changed(f"`{''.join(id)}`") from None
+
+    def _changed(self, gone: str) -> ChangedError:
+        """Return the error for what was there when the package was opened, and is no longer."""
+        return ChangedError(
+            f"`{self.package}` changed on disk while it was read, and {gone} is gone; "
+            "start the program again"
+        )
 
     def _has(self, package: str, id: tuple[str, str, str], table: str) -> bool:
         """Tell whether an exact id, given in its parts, is known."""

@@ -44,3 +44,13 @@ class FormatError(ModelbookError, ImportError):
     """The generated package was written for another version of the runtime."""
 
     code = "format"
+
+
+class ChangedError(ModelbookError, RuntimeError):
+    """The package changed on disk while this process was reading it, module by module.
+
+    What one module names is not in another, or that one is gone. A new process reads all of the new
+    package.
+    """
+
+    code = "changed"

@@ -235,9 +235,9 @@ if sys.argv[1] == "slow":
             ("resolve", "descend_resolver", "ascend_resolver")}
     yaml_nodes.Parser = type("Parser", (SlowParser,), kept)
 for text in sys.stdin.read().split("\\0"):
-    start = time.perf_counter()
+    start = time.process_time()
     found = parse(SourceFile("catalog/models/a/b.yaml", "model", "a/b", "catalog", text.encode()))
-    print(getattr(found, "code", "sound"), time.perf_counter() - start)
+    print(getattr(found, "code", "sound"), time.process_time() - start)
 """
 
 
@@ -273,12 +273,12 @@ def test_deep_files_are_refused_at_once(parser: str) -> None:
 )
 @settings(deadline=None, max_examples=150)
 def test_any_bytes_give_a_document_or_a_diagnostic(raw: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for text in (raw, LINE.encode() + raw):
         outcome = parse(source(text))
         if isinstance(outcome, Diagnostic):
             assert positions(text).located(outcome).span is not None
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @given(st.lists(st.sampled_from(list("ab01:-[]{},#&*!|>'\"%@?~ \t\n")), max_size=40).map("".join))

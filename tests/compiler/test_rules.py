@@ -193,6 +193,6 @@ def test_an_exception_is_not_stale_while_another_file_is_broken(mini: Path) -> N
 def test_the_search_for_secrets_ends_soon(mini: Path) -> None:
     policy = mini / "policies" / "cheap-chat.yaml"
     policy.write_text(policy.read_text().replace("Cheap chat", "eyJ-" * 100_000))
-    start = time.perf_counter()
+    start = time.process_time()
     assert check(mini).diagnostics == ()
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

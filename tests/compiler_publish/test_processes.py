@@ -19,15 +19,19 @@ KILLS = 60
 COMPILER = """
 import sys
 from pathlib import Path
-from modelbook_cli.compile import _write
+from modelbook_cli.compile import _locked, _write_all
+from modelbook_cli.places import Further
 from modelbook_compiler.build import check
 from modelbook_compiler.compilation import Output
-_write(check(Path(sys.argv[1])).book(), Output(Path("generated")), None, None)
+output = Output(Path("generated"))
+with _locked(output):
+    _write_all(check(Path(sys.argv[1])).book(), output, Further())
 """
 KILLER = """
 import os, signal, sys, time
 from pathlib import Path
-from modelbook_cli.compile import _write
+from modelbook_cli.compile import _locked, _write_all
+from modelbook_cli.places import Further
 from modelbook_compiler.build import check
 from modelbook_compiler.compilation import Output
 import duckdb  # loaded before, so that it is the writing that is killed
@@ -37,7 +41,9 @@ for line in sys.stdin:
     child = os.fork()
     if not child:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        _write(books[catalog], Output(Path("generated")), None, None)
+        output = Output(Path("generated"))
+        with _locked(output):
+            _write_all(books[catalog], output, Further())
         os._exit(0)
     if seconds != "whole":
         time.sleep(float(seconds))
@@ -46,10 +52,10 @@ for line in sys.stdin:
 """
 """Takes a catalog and a time; kills a compile of the one after the other, or lets it end."""
 READER = """
-import importlib, sys, time
+import importlib, os, sys
 sys.dont_write_bytecode = True
 seen = set()
-while time.monotonic() < float(sys.argv[1]):
+while not os.path.exists(sys.argv[1]):
     for name in [name for name in sys.modules if name.startswith("modelbook_catalog")]:
         del sys.modules[name]
     importlib.invalidate_caches()
@@ -59,6 +65,47 @@ while time.monotonic() < float(sys.argv[1]):
     seen.add(package.get_provider("acme").name)
 print(*sorted(seen))
 """
+
+
+LAZY = """
+import sys
+import modelbook_catalog as book
+from modelbook.errors import ChangedError, ModelbookError
+for loaded, asked in (line.split() for line in sys.stdin):
+    for name in loaded.split(","):
+        book.catalog().table(name)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    question, _, id = asked.partition("=")
+    try:
+        print("answer", getattr(book, question)(id), flush=True)
+    except ModelbookError as error:
+        print(error.code, error, flush=True)
+    break
+"""
+"""Loads some modules, waits for a line, asks for an id with a function, and shows what it says."""
+GREEDY = """
+import importlib, os, sys
+sys.dont_write_bytecode = True
+from modelbook.errors import ModelbookError
+codes, whole = set(), 0
+while not os.path.exists(sys.argv[1]) or not whole:
+    for name in [name for name in sys.modules if name.startswith("modelbook_catalog")]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    try:
+        book = importlib.import_module("modelbook_catalog")
+        found = book.get_models_for_pipeline("text-generation", include_retired=True)
+        [one.model_name for one in found]
+        [book.get_model(id) for id in book.model_ids()]
+        [book.get_deployment(id) for id in book.deployment_ids()]
+        book.revision()
+        whole += 1
+    except ModelbookError as error:
+        codes.add(error.code)
+print(whole > 0, codes <= {"changed"})
+"""
+"""Opens the package again and again, and reads all of it lazily."""
 
 
 @pytest.fixture
@@ -174,16 +221,68 @@ def test_compiles_at_once_leave_the_work_of_one(place: Path) -> None:
 
 def test_a_reader_never_meets_a_broken_module(place: Path) -> None:
     """Every module is whole at every moment; a mixture of two sets of modules is possible."""
-    end = time.monotonic() + 6
-    command = [sys.executable, "-c", READER, str(end)]
+    shown = read_while_compiling(place, READER)
+    assert shown == "Acme\n"
+
+
+def read_while_compiling(place: Path, program: str) -> str:
+    """Run a reader while compiles of two catalogs follow each other; return what it prints."""
+    stop, pipe = place / "stop", subprocess.PIPE
+    command = [sys.executable, "-c", program, str(stop)]
     env = {"PYTHONPATH": str(place / "generated"), "PATH": ""}
-    reader = subprocess.Popen(
-        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    turns = 0
-    while time.monotonic() < end - 1:
-        compile_(place, ("other", "catalog")[turns % 2])
-        turns += 1
-    shown, errors = reader.communicate(timeout=60)
-    assert (reader.returncode, errors, shown) == (0, "", "Acme\n")
-    assert turns >= 2
+    with subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True) as reader:
+        try:
+            for catalog in ("other", "catalog") * 2:
+                compile_(place, catalog)
+        finally:
+            stop.touch()
+        shown, errors = reader.communicate(timeout=60)
+    assert (reader.returncode, errors) == (0, "")
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("loaded", "asked", "said"),
+    [
+        ("models", "get_model=openlab/gamma-7b", "changed"),  # its creator's module is gone
+        ("models", "find_model=openlab/gamma-7b", "changed"),
+        ("models", "get_deployment=vllm:openlab/gamma-7b", "changed"),  # of a model not known yet
+        ("providers,_index", "get_deployment=acme:embed-1", "changed"),  # no longer in its module
+        ("providers,_index", "find_deployment=acme:embed-1", "changed"),
+        ("_index", "get_provider=acme", "answer"),
+        ("_index", "get_deployment=acme:alpha-1-2025-08-15", "answer"),
+        (
+            "_registry",
+            "get_deployment=vllm:openlab/gamma-7b",
+            "answer",
+        ),  # all of it is new
+        ("_registry", "get_deployment=acme:embed-1", "not-found"),
+    ],
+)
+def test_a_reader_is_told_that_the_package_changed(
+    place: Path, loaded: str, asked: str, said: str
+) -> None:
+    """What was loaded before a compile and contradicts what is loaded after it is no KeyError."""
+    (place / "other/providers/acme/deployments/embed-1.yaml").unlink()
+    (place / "other/models/acme/embed-1.yaml").unlink()
+    command = [sys.executable, "-B", "-c", LAZY]
+    env = {"PYTHONPATH": str(place / "generated"), "PATH": ""}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        reader.stdin.write(f"{loaded} {asked}\n")
+        reader.stdin.flush()
+        assert reader.stdout.readline() == "ready\n"
+        compile_(place, "other")
+        shown, errors = reader.communicate("go\n", timeout=60)
+    assert (errors, shown.split(" ")[0]) == ("", said), shown + errors
+    if said == "changed":
+        assert "`modelbook_catalog` changed on disk while it was read" in shown
+
+
+def test_a_lazy_reader_meets_no_other_error(place: Path) -> None:
+    """While compiles follow each other, a reader of everything sees whole answers or is told."""
+    assert read_while_compiling(place, GREEDY) == "True True\n"

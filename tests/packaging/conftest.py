@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -47,12 +48,12 @@ def second_wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(source, tmp_path_factory.mktemp("second"), "wheel")
 
 
-def environment(place: Path, wheel: Path) -> Path:
-    """Make a virtual environment with a wheel in it and nothing else; return its packages."""
+def environment(place: Path, *wheels: Path) -> Path:
+    """Make a virtual environment with some wheels and nothing else; return its packages."""
     venv.create(place, with_pip=False)
     pip = [sys.executable, "-m", "pip", "--python", str(place / "bin" / "python"), "install"]
     quiet = ["--quiet", "--no-deps", "--no-index", "--disable-pip-version-check"]
-    subprocess.run([*pip, *quiet, str(wheel)], check=True, capture_output=True)
+    subprocess.run([*pip, *quiet, *map(str, wheels)], check=True, capture_output=True)
     (packages,) = place.glob("lib/python*/site-packages")
     return packages
 
@@ -76,6 +77,26 @@ def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Python:
     place = tmp_path_factory.mktemp("bare")
     environment(place, wheel)
     return runner(place)
+
+
+@pytest.fixture(scope="session")
+def team(
+    wheel: Path, tmp_path_factory: pytest.TempPathFactory, modelbook: Python
+) -> tuple[Python, Path]:
+    """Return a runner of an environment with modelbook and the wheels of two teams, and its place.
+
+    The teams are `acme_models` and `beta_models`; the second has another price.
+    """
+    work, place = tmp_path_factory.mktemp("teams"), tmp_path_factory.mktemp("team")
+    mini = shutil.copytree(ROOT / "tests/mini/catalog", work / "catalog")
+    price = mini / "providers/acme/deployments/alpha-1-2025-08-15.yaml"
+    for name in ("acme_models", "beta_models"):
+        options = ("--package", name, "--out", "src", "--wheel", "dist")
+        done = modelbook("compile", *options, cwd=work)
+        assert done.returncode == 0, done.stderr
+        price.write_text(price.read_text().replace('input: "2.50"', 'input: "2.25"'))
+    environment(place, wheel, *sorted((work / "dist").iterdir()))
+    return runner(place), place
 
 
 @pytest.fixture(scope="session")

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from modelbook.prices import whole
-
 from ..values import Entry, Fragment, Graph
+from .applies import minutes, span, weaker
 from .base import Finding, rule
 from .facts import units_of
-
-NO_END = "9999"
-"""Sorts after every instant."""
-
-DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-DAY = 24 * 60
-"""Minutes of a day."""
+from .gaps import resumed
 
 
 @rule(
@@ -72,15 +65,16 @@ def ends_conditioned(entry: Entry, _graph: Graph) -> Iterator[Finding]:
 )
 def gap(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     """A price that ends before the next one starts leaves calls in between without a price. `until`
-    is the first instant it no longer applies, so it is the `from` of the next. Where the source
-    truly has none, write `unknown` for the time between.
+    is the first instant it no longer applies, so it is the `from` of the next. Windows that hold
+    all of its hours take over too; those of two zones are not held against each other. Where the
+    source truly has no price, write `unknown` for the time between.
     """
     prices = entry.data.get("prices", ())
     for position, price in enumerate(prices):
         if "until" not in price:
             continue
         for unit in sorted(units_of(price), key=list(price).index):
-            again = _resumed(prices, position, unit)
+            again = resumed(prices, position, unit)
             if again:
                 message = f"`{unit}` has no price between {price['until']} and {again}"
                 hint = "let the next entry start when this one ends"
@@ -115,8 +109,8 @@ def _says_nothing(prices: Sequence[Fragment], position: int) -> bool:
     units = units_of(price)
     if not units or "multiply" in price:
         return False
-    wide = [one for one in later if _weaker(one.get("when", {}), when)]
-    return all(_held([one for one in wide if unit in one], _span(price)) for unit in units)
+    wide = [one for one in later if weaker(one.get("when", {}), when)]
+    return all(_held([one for one in wide if unit in one], span(price)) for unit in units)
 
 
 def _lost(prices: Sequence[Fragment], before: int, position: int) -> str | None:
@@ -126,39 +120,15 @@ def _lost(prices: Sequence[Fragment], before: int, position: int) -> str | None:
     """
     price, earlier = prices[position], prices[before]
     when, given = price.get("when", {}), earlier.get("when", {})
-    span = _common(price, earlier)
-    if when == given or not _weaker(when, given) or span[0] >= span[1]:
+    both = _common(price, earlier)
+    if when == given or not weaker(when, given) or both[0] >= both[1]:
         return None
-    again = [one for one in prices[position + 1 :] if _weaker(one.get("when", {}), given)]
+    again = [one for one in prices[position + 1 :] if weaker(one.get("when", {}), given)]
     for unit in sorted(units_of(price), key=list(price).index):
         stated = [one for one in again if _speaks(one, unit)]
-        if _speaks(earlier, unit) and not _held(stated, span):
+        if _speaks(earlier, unit) and not _held(stated, both):
             return unit
     return None
-
-
-def _resumed(prices: Sequence[Fragment], position: int, unit: str) -> str | None:
-    """Return the instant at which a unit has a price again after a time without any."""
-    price = prices[position]
-    others = [one for n, one in enumerate(prices) if n != position and unit in one]
-    ended, when = whole(price["until"]), price.get("when", {})
-    for one in others:
-        start, end = _span(one)
-        if start <= ended < end and _weaker(one.get("when", {}), when):
-            return None
-    starts = [one["from"] for one in others if "from" in one and one.get("when", {}) == when]
-    return min((start for start in starts if whole(start) > ended), key=whole, default=None)
-
-
-def _weaker(demands: Fragment, given: Fragment) -> bool:
-    """Tell whether all that is demanded is among what is given."""
-    for name, value in demands.items():
-        if name == "context_above" and name in given:
-            if value > given[name]:
-                return False
-        elif given.get(name) != value:
-            return False
-    return True
 
 
 def _speaks(price: Fragment, unit: str) -> bool:
@@ -166,22 +136,16 @@ def _speaks(price: Fragment, unit: str) -> bool:
     return unit in price or ("multiply" in price and unit in price.get("units", (unit,)))
 
 
-def _span(price: Fragment) -> tuple[str, str]:
-    """Return the instants an entry applies from and until."""
-    start, end = price.get("from"), price.get("until")
-    return whole(start) if start else "", whole(end) if end else NO_END
-
-
 def _common(one: Fragment, other: Fragment) -> tuple[str, str]:
     """Return the time in which both entries apply; it ends before it starts if there is none."""
-    (start, end), (other_start, other_end) = _span(one), _span(other)
+    (start, end), (other_start, other_end) = span(one), span(other)
     return max(start, other_start), min(end, other_end)
 
 
-def _held(prices: Sequence[Fragment], span: tuple[str, str]) -> bool:
+def _held(prices: Sequence[Fragment], time: tuple[str, str]) -> bool:
     """Tell whether at every instant of a time one of the entries applies."""
-    start, end = span
-    spans = [_span(one) for one in prices]
+    start, end = time
+    spans = [span(one) for one in prices]
     edges = {start, *(edge for one in spans for edge in one if start < edge < end)}
     return all(any(begun <= at < ended for begun, ended in spans) for at in edges)
 
@@ -191,7 +155,7 @@ def _windows_meet(price: Fragment, other: Fragment) -> bool:
     if not _alike(price["when"], other["when"]) or not _share_units(price, other):
         return False
     start, end = _common(price, other)
-    mine, its = (_minutes(one["when"]["window"]) for one in (price, other))
+    mine, its = (minutes(one["when"]["window"]) for one in (price, other))
     return start < end and mine != its and not mine.isdisjoint(its)
 
 
@@ -216,18 +180,3 @@ def _in_words(when: Fragment) -> str:
         for name, value in when.items()
     }
     return ", ".join(f"`{name}: {value}`" for name, value in shown.items())
-
-
-def _minutes(window: Fragment) -> set[int]:
-    """Return the minutes of the week that a window holds."""
-    start, end = (_minute(window[name]) for name in ("from", "until"))
-    length = (end - start - 1) % DAY + 1
-    days = [DAYS.index(day) for day in window.get("days", DAYS)]
-    return {
-        (day * DAY + start + minute) % (DAY * len(DAYS)) for day in days for minute in range(length)
-    }
-
-
-def _minute(time: str) -> int:
-    """Return a time HH:MM as minutes since midnight."""
-    return int(time[:2]) * 60 + int(time[3:])

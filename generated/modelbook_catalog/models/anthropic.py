@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '6804079e97f19e58084ed4bd64f25f2c'
+DIGEST = 'ce899dbc925fa9d2756679739ff34932'
 
 MODELS: Rows = {
     'claude-2.0': {
@@ -84,7 +84,7 @@ MODELS: Rows = {
     'claude-3.5-haiku': {
         'name': 'Claude 3.5 Haiku',
         'family': 'claude-3.5',
-        'aliases': ('anthropic/claude-haiku-3.5', 'anthropic/claude-3-5-haiku',),
+        'aliases': ('anthropic/claude-3-5-haiku', 'anthropic/claude-haiku-3.5',),
         'released': '2024-10-22',
         'knowledge_cutoff': '2024-07-31',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
@@ -100,7 +100,7 @@ MODELS: Rows = {
     'claude-3.5-sonnet': {
         'name': 'Claude 3.5 Sonnet',
         'family': 'claude-3.5',
-        'aliases': ('anthropic/claude-sonnet-3.5', 'anthropic/claude-3-5-sonnet',),
+        'aliases': ('anthropic/claude-3-5-sonnet', 'anthropic/claude-sonnet-3.5',),
         'released': '2024-06-20',
         'knowledge_cutoff': '2024-04-30',
         'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
@@ -115,7 +115,7 @@ MODELS: Rows = {
     'claude-3.7-sonnet': {
         'name': 'Claude 3.7 Sonnet',
         'family': 'claude-3.7',
-        'aliases': ('anthropic/claude-sonnet-3.7', 'anthropic/claude-3-7-sonnet',),
+        'aliases': ('anthropic/claude-3-7-sonnet', 'anthropic/claude-sonnet-3.7',),
         'released': '2025-02-19',
         'knowledge_cutoff': '2024-10-31',
         'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '8c4843d9391b5bc73cecc04b37639457'
+DIGEST = 'b89f323ccb090c00f6254b5dd410768f'
 
 MODELS: Rows = {
     'aya-expanse-32b': {
@@ -454,7 +454,7 @@ MODELS: Rows = {
     'parse-v5.0': {
         'name': 'Parse 5',
         'family': 'parse',
-        'modalities': {'input': ('document', 'image',), 'output': ('text',)},
+        'modalities': {'input': ('image', 'document',), 'output': ('text',)},
         'pipelines': ('image-to-text',),
         'open_weights': False,
         'sources': (

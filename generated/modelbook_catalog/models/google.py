@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '6eff939b72a480ebfd719358d96dec96'
+DIGEST = 'dee05fdde1f4751ee56a61b97f28724a'
 
 MODELS: Rows = {
     'bert-base-uncased': {
@@ -422,7 +422,7 @@ MODELS: Rows = {
         'name': 'Gemini 3.5 Transcribe',
         'family': 'gemini-transcribe',
         'released': '2026-08-26',
-        'modalities': {'input': ('audio', 'text',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
         'limits': {'max_input': 98304, 'max_output': 32768},
         'capabilities': {'tools': False},
         'pipelines': ('automatic-speech-recognition',),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'bee23dca6555d2537f66df2bd8c8cce6'
+DIGEST = '977c5e32e9e9a15c5d5e7f048f0128cd'
 
 MODELS: Rows = {
     'babbage-002': {
@@ -25,7 +25,7 @@ MODELS: Rows = {
         'name': 'ChatGPT Image',
         'family': 'gpt-image',
         'released': '2025-12-16',
-        'modalities': {'input': ('text', 'image',), 'output': ('image', 'text',)},
+        'modalities': {'input': ('text', 'image',), 'output': ('text', 'image',)},
         'capabilities': {'tools': False, 'reasoning': False},
         'pipelines': ('text-to-image', 'image-text-to-image', 'image-to-image',),
         'open_weights': False,
@@ -254,7 +254,7 @@ MODELS: Rows = {
         'family': 'gpt-4o',
         'released': '2025-03-20',
         'knowledge_cutoff': '2024-06-01',
-        'modalities': {'input': ('audio', 'text',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
         'limits': {'context': 16000, 'max_output': 2000},
         'pipelines': ('automatic-speech-recognition',),
         'open_weights': False,
@@ -279,7 +279,7 @@ MODELS: Rows = {
         'name': 'GPT-4o Transcribe',
         'family': 'gpt-4o',
         'knowledge_cutoff': '2024-06-01',
-        'modalities': {'input': ('audio', 'text',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
         'limits': {'context': 16000, 'max_output': 2000},
         'pipelines': ('automatic-speech-recognition',),
         'open_weights': False,
@@ -870,7 +870,7 @@ MODELS: Rows = {
         'name': 'GPT Image 1.5',
         'family': 'gpt-image',
         'released': '2025-12-16',
-        'modalities': {'input': ('text', 'image',), 'output': ('image', 'text',)},
+        'modalities': {'input': ('text', 'image',), 'output': ('text', 'image',)},
         'capabilities': {'tools': False, 'reasoning': False},
         'pipelines': ('text-to-image', 'image-text-to-image', 'image-to-image',),
         'open_weights': False,
@@ -941,7 +941,7 @@ MODELS: Rows = {
     'gpt-live-transcribe': {
         'name': 'GPT-Live-Transcribe',
         'family': 'gpt-transcribe',
-        'modalities': {'input': ('audio', 'text',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
         'pipelines': ('automatic-speech-recognition',),
         'open_weights': False,
         'sources': (
@@ -1014,7 +1014,7 @@ MODELS: Rows = {
         'name': 'GPT-Realtime',
         'family': 'gpt-realtime',
         'released': '2025-08-28',
-        'modalities': {'input': ('text', 'audio', 'image',), 'output': ('text', 'audio',)},
+        'modalities': {'input': ('text', 'image', 'audio',), 'output': ('text', 'audio',)},
         'limits': {'context': 32000, 'max_output': 4096},
         'capabilities': {'tools': True},
         'pipelines': ('any-to-any', 'audio-text-to-text', 'image-text-to-text', 'text-generation',),
@@ -1028,7 +1028,7 @@ MODELS: Rows = {
         'name': 'GPT-Realtime-1.5',
         'family': 'gpt-realtime',
         'knowledge_cutoff': '2024-09-30',
-        'modalities': {'input': ('text', 'audio', 'image',), 'output': ('text', 'audio',)},
+        'modalities': {'input': ('text', 'image', 'audio',), 'output': ('text', 'audio',)},
         'limits': {'context': 32000, 'max_output': 4096},
         'capabilities': {'tools': True},
         'pipelines': ('any-to-any', 'audio-text-to-text', 'image-text-to-text', 'text-generation',),
@@ -1042,7 +1042,7 @@ MODELS: Rows = {
         'name': 'GPT-Realtime-2',
         'family': 'gpt-realtime',
         'knowledge_cutoff': '2024-09-30',
-        'modalities': {'input': ('text', 'audio', 'image',), 'output': ('text', 'audio',)},
+        'modalities': {'input': ('text', 'image', 'audio',), 'output': ('text', 'audio',)},
         'limits': {'context': 128000, 'max_output': 32000},
         'capabilities': {'tools': True, 'reasoning': True},
         'pipelines': ('any-to-any', 'audio-text-to-text', 'image-text-to-text', 'text-generation',),
@@ -1055,7 +1055,7 @@ MODELS: Rows = {
         'name': 'GPT-Realtime-2.1',
         'family': 'gpt-realtime',
         'knowledge_cutoff': '2024-09-30',
-        'modalities': {'input': ('text', 'audio', 'image',), 'output': ('text', 'audio',)},
+        'modalities': {'input': ('text', 'image', 'audio',), 'output': ('text', 'audio',)},
         'limits': {'context': 128000, 'max_output': 32000},
         'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True},
         'pipelines': ('any-to-any', 'audio-text-to-text', 'image-text-to-text', 'text-generation',),
@@ -1068,7 +1068,7 @@ MODELS: Rows = {
         'name': 'GPT-Realtime-2.1 mini',
         'family': 'gpt-realtime',
         'knowledge_cutoff': '2024-09-30',
-        'modalities': {'input': ('text', 'audio', 'image',), 'output': ('text', 'audio',)},
+        'modalities': {'input': ('text', 'image', 'audio',), 'output': ('text', 'audio',)},
         'limits': {'context': 128000, 'max_output': 32000},
         'capabilities': {'tools': True, 'reasoning': True},
         'pipelines': ('any-to-any', 'audio-text-to-text', 'image-text-to-text', 'text-generation',),
@@ -1081,7 +1081,7 @@ MODELS: Rows = {
         'name': 'GPT-Realtime mini',
         'family': 'gpt-realtime',
         'released': '2025-10-06',
-        'modalities': {'input': ('text', 'audio', 'image',), 'output': ('text', 'audio',)},
+        'modalities': {'input': ('text', 'image', 'audio',), 'output': ('text', 'audio',)},
         'capabilities': {'tools': True},
         'pipelines': ('any-to-any', 'audio-text-to-text', 'image-text-to-text', 'text-generation',),
         'open_weights': False,
@@ -1105,7 +1105,7 @@ MODELS: Rows = {
     'gpt-transcribe': {
         'name': 'GPT-Transcribe',
         'family': 'gpt-transcribe',
-        'modalities': {'input': ('audio', 'text',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
         'pipelines': ('automatic-speech-recognition',),
         'open_weights': False,
         'sources': (
