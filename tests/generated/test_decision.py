@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import modelbook_catalog
@@ -10,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook.decision import Decision, Evidence, decide
 from modelbook_catalog import get_pipelines_for_architecture, pipeline_ids
+from modelbook_compiler.build import check
+from modelbook_compiler.emit.python import package
 
 CAUSAL = {"auto_map": ("AutoConfig", "AutoModelForCausalLM")}
 CASES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
@@ -168,6 +172,11 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
         ("text-classification",),
         "medium",
     ),
+    "remote code whose name says more than AutoModel": (
+        {"architectures": ("NewForTokenClassification",), "auto_map": ("AutoModel",)},
+        ("token-classification",),
+        "low",
+    ),
     "a vision tower is no vision-language model": (
         {"architectures": ("NewForImageClassification",), "sub_configs": ("vision_config",)},
         ("image-classification",),
@@ -229,6 +238,20 @@ def test_a_card_against_the_class_says_so() -> None:
 def test_the_exact_class_is_what_the_lookup_says() -> None:
     for name in modelbook_catalog.get_architectures_for_pipeline("text-generation"):
         assert decided(architectures=(name,)).pipelines == get_pipelines_for_architecture(name)
+
+
+def test_only_types_of_the_catalog_come_out(
+    mini: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in package(check(mini).book(), "book_of_few"):
+        (tmp_path / one.path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / one.path).write_bytes(one.content)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    catalog = import_module("book_of_few").catalog()
+    evidence = Evidence(tags=("sentence-transformers", "cross-encoder"), architectures=("X",))
+    assert decide(evidence, catalog).confidence == "unknown"
+    evidence = Evidence(architectures=("CrossEncoder", "BertModel"), num_labels=1)
+    assert decide(evidence, catalog).pipelines == ("feature-extraction",)
 
 
 words = st.text(max_size=12) | st.sampled_from(
