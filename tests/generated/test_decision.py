@@ -90,6 +90,23 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
         ("text-ranking", "text-classification"),
         "high",
     ),
+    "a cross-encoder of three classes (NLI)": (
+        {
+            "library": "sentence-transformers",
+            "architectures": ("DebertaV2ForSequenceClassification",),
+            "num_labels": 3,
+        },
+        ("text-classification",),
+        "high",
+    ),
+    "a reranker in a causal class (Qwen3-Reranker)": (
+        {
+            "tags": ("sentence-transformers", "reranker"),
+            "architectures": ("Qwen3ForCausalLM",),
+        },
+        ("text-ranking",),
+        "high",
+    ),
     "a reranker without a library": (
         {"architectures": ("XLMRobertaForSequenceClassification",), "num_labels": 1},
         ("text-ranking", "text-classification"),
