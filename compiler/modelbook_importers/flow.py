@@ -42,11 +42,11 @@ def file_text(path: str, kind: str, data: Mapping[str, Any]) -> str:
 
 def _field(name: str, value: Any) -> list[str]:
     """Return the lines of a field at the top."""
-    if name in BLOCKS and isinstance(value, Mapping):
+    if name in BLOCKS and value and isinstance(value, Mapping):
         return [f"{name}:", *(f"  {scalar(key)}: {flow(inner)}" for key, inner in value.items())]
-    if name in BLOCKS and len(value) > 1:
+    if name in BLOCKS and isinstance(value, list) and len(value) > 1:
         return [f"{name}:", *(f"  - {flow(inner)}" for inner in value)]
-    return [f"{name}: {flow(value)}"]
+    return [f"{scalar(name)}: {flow(value)}"]
 
 
 def flow(value: Any) -> str:

@@ -59,18 +59,19 @@ def plan(derived: Derived, known: Known, origin: Origin) -> Changes:
     out = Changes()
     newest = max(map(version_of, _versions(known, origin)))
     held = {name: id for id, one in known.files.items() for name in one.data["classes"]}
+    ours = _ours(known, origin)
     files: dict[str, list[Found]] = {}
     for found in derived.classes.values():
         kept_in = held.get(found.name)
-        if kept_in is not None and kept_in not in known.owned:
+        if kept_in is not None and kept_in not in ours:
             _report_kept(found, kept_in, known, out)
             continue
         id = origin.library if origin.own_file else _file_of(found, kept_in)
-        if id in known.files and id not in known.owned:
-            out.kept.append(f"{found.name}: catalog/architectures/{id}.yaml is kept by hand")
+        if id in known.files and id not in ours:
+            out.kept.append(f"{found.name}: catalog/architectures/{id}.yaml is not of this import")
         else:
             files.setdefault(id, []).append(found)
-    for id in sorted({*files, *_ours(known, origin)}):
+    for id in sorted({*files, *ours}):
         _file(id, files.get(id, []), known, origin, newest, out)
     return out
 
@@ -101,7 +102,7 @@ def _file(
             after[name] = facts if stale else {**facts, **last}
     if stale:  # an older release adds, and changes nothing
         after = {**before, **{name: after[name] for name in after if name not in before}}
-    _compare(id, before, after, out)
+    _compare(before, after, out)
     if after != before or [*after] != [*before]:
         out.files[f"architectures/{id}.yaml"] = _text(id, after, old, classes, origin)
 
@@ -119,7 +120,7 @@ def _facts(found: Found, id: str, newest: Version, before: Mapping[str, Any]) ->
     return facts
 
 
-def _compare(id: str, before: Mapping[str, Any], after: Mapping[str, Any], out: Changes) -> None:
+def _compare(before: Mapping[str, Any], after: Mapping[str, Any], out: Changes) -> None:
     """Report what becomes of the classes of a file."""
     for name, facts in after.items():
         was = before.get(name)

@@ -8,6 +8,7 @@ Anything else that makes a table is refused, since a table half read would look 
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -42,7 +43,9 @@ def tables(source: str, where: str, known: Mapping[str, Table] | None = None) ->
 def parsed(source: str, where: str) -> ast.Module:
     """Return the syntax tree of a module; raise `CannotImportError` if there is none."""
     try:
-        return ast.parse(source)
+        with warnings.catch_warnings():  # about their style, not ours to show
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         raise CannotImportError(f"{where}:{line}: not Python that can be read: {error}") from None

@@ -196,6 +196,8 @@ class _Seen:
             return ("text-ranking", "text-classification"), "high"
         if modules:
             return self._modules(modules)
+        if named and self._classifies():
+            return (), "unknown"  # a cross-encoder with several labels: the class says it
         for library in self.libraries:
             row = self.tables.LIBRARIES[library]
             if row.get("decides"):
@@ -316,13 +318,16 @@ class _Seen:
 
     def _scores(self) -> bool:
         """Tell whether a classifier has one label, so that it scores; a reward model does too."""
-        classifies = any(name.endswith("ForSequenceClassification") for name in self.names)
         rewards = {"reward-model", "reward", "rlhf"} & {*_texts(self.evidence.tags)}
         one = type(self.evidence.num_labels) is int and self.evidence.num_labels == 1
-        if classifies and one and not rewards:
+        if self._classifies() and one and not rewards:
             self.reasons.append("it has one label: it scores")
             return True
         return False
+
+    def _classifies(self) -> bool:
+        """Tell whether the class sorts texts into classes."""
+        return any(name.endswith("ForSequenceClassification") for name in self.names)
 
     def _senses(self) -> tuple[str, ...]:
         """Return the types of a model that writes text, by the configurations inside."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import modelbook_catalog
@@ -10,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook.decision import Decision, Evidence, decide
 from modelbook_catalog import get_pipelines_for_architecture, pipeline_ids
+from modelbook_compiler.build import check
+from modelbook_compiler.emit.python import package
 
 CAUSAL = {"auto_map": ("AutoConfig", "AutoModelForCausalLM")}
 CASES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
@@ -84,6 +88,23 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
             "num_labels": 1,
         },
         ("text-ranking", "text-classification"),
+        "high",
+    ),
+    "a cross-encoder of three classes (NLI)": (
+        {
+            "library": "sentence-transformers",
+            "architectures": ("DebertaV2ForSequenceClassification",),
+            "num_labels": 3,
+        },
+        ("text-classification",),
+        "high",
+    ),
+    "a reranker in a causal class (Qwen3-Reranker)": (
+        {
+            "tags": ("sentence-transformers", "reranker"),
+            "architectures": ("Qwen3ForCausalLM",),
+        },
+        ("text-ranking",),
         "high",
     ),
     "a reranker without a library": (
@@ -168,6 +189,11 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
         ("text-classification",),
         "medium",
     ),
+    "remote code whose name says more than AutoModel": (
+        {"architectures": ("NewForTokenClassification",), "auto_map": ("AutoModel",)},
+        ("token-classification",),
+        "low",
+    ),
     "a vision tower is no vision-language model": (
         {"architectures": ("NewForImageClassification",), "sub_configs": ("vision_config",)},
         ("image-classification",),
@@ -229,6 +255,23 @@ def test_a_card_against_the_class_says_so() -> None:
 def test_the_exact_class_is_what_the_lookup_says() -> None:
     for name in modelbook_catalog.get_architectures_for_pipeline("text-generation"):
         assert decided(architectures=(name,)).pipelines == get_pipelines_for_architecture(name)
+
+
+def test_only_types_of_the_catalog_come_out(
+    mini: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bert = mini / "architectures" / "bert.yaml"
+    row = "  XForSequenceClassification: {pipelines: [text-classification], basis: official}\n"
+    bert.write_text(bert.read_text().replace("sources:", f"{row}sources:"))
+    for one in package(check(mini).book(), "book_of_few"):
+        (tmp_path / one.path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / one.path).write_bytes(one.content)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    catalog = import_module("book_of_few").catalog()
+    evidence = Evidence(architectures=("XForSequenceClassification",), num_labels=1)
+    found = decide(evidence, catalog)  # a scorer ranks, which this catalog has no type for
+    assert found.pipelines == ("text-classification",)
+    assert decide(Evidence(tags=("text-ranking",)), catalog).confidence == "unknown"
 
 
 words = st.text(max_size=12) | st.sampled_from(

@@ -57,6 +57,8 @@ QUESTIONS = {
     "pipeline": "get_pipeline('causal_lm')",
     "provider": "get_provider('openai')",
     "selection": "get_models_for_pipeline('text-generation')",
+    "architecture": "get_pipelines_for_architecture('LlamaForCausalLM')",
+    "category": "get_pipelines_for_category('vision')",
 }
 
 
@@ -81,6 +83,12 @@ def test_a_model_loads_its_creator_alone() -> None:
         loaded(f"import modelbook_catalog as it\nit.{QUESTIONS['model']}"), "modelbook_catalog"
     )
     assert ours == {"models", "models.openai"}
+
+
+def test_a_class_loads_the_table_of_classes_and_builds_no_record() -> None:
+    modules = loaded(f"import modelbook_catalog as it\nit.{QUESTIONS['architecture']}")
+    assert parts(modules, "modelbook_catalog") == {"_architectures"}
+    assert "modelbook.decode" not in modules
 
 
 def test_a_selection_loads_no_records() -> None:

@@ -42,7 +42,12 @@ Rows: TypeAlias = list[tuple[Any, ...]]
 
 PROMISED = {
     "pipelines": "id",
-    "architectures": "id",
+    "architectures": "id library model_types pipelines basis",
+    "architecture_pipelines": "architecture_id pipeline_id seq",
+    "model_types": "id pipelines",
+    "auto_classes": "id pipelines",
+    "libraries": "id name pipelines",
+    "categories": "id word name",
     "models": "id",
     "deployments": "id provider_id model_id source_type",
     "prices": "deployment_id seq unit amount per currency from until tier context_above region "

@@ -31,6 +31,7 @@ else:
             ("bert", "BertModel"),
             ("lala", "LalaModel"),
             ("lala_text", "LalaModel"),
+            ("lala_vision", "LalaBackbone"),
             ("see", ("SeeModel", "SeeTeacherModel")),
         ]
     )
@@ -44,6 +45,7 @@ MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES = OrderedDict(
     [*list(MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.items()), ("ear", "EarForListening")]
 )
 MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES = OrderedDict({"ear": "EarForListening"})
+MODEL_FOR_BACKBONE_MAPPING_NAMES = OrderedDict([("lala_vision", "LalaBackbone")])
 MODEL_MAPPING = _LazyAutoMapping(CONFIG_MAPPING_NAMES, MODEL_MAPPING_NAMES)
 """
 OLD_MODELING = """
