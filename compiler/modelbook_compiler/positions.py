@@ -18,6 +18,7 @@ class Positions:
     def __init__(self, sources: Iterable[SourceFile]) -> None:
         self._sources: Mapping[str, SourceFile] = {one.path: one for one in sources}
         self._roots: dict[str, yaml.Node | None] = {}
+        self._lines: dict[str, list[str]] = {}
 
     def located(self, one: Diagnostic) -> Diagnostic:
         """Return a diagnostic with the exact range of its place and of its notes."""
@@ -43,7 +44,9 @@ class Positions:
         """Return the lines of a file as far as they are text."""
         if path not in self._sources:
             return []
-        return self._sources[path].raw.decode("utf-8", "replace").split("\n")
+        if path not in self._lines:
+            self._lines[path] = self._sources[path].raw.decode("utf-8", "replace").split("\n")
+        return self._lines[path]
 
     def _node(self, path: str) -> yaml.Node | None:
         """Return the root node of a file that parsed before."""

@@ -16,6 +16,7 @@ NO_END = "9999"
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAY = 24 * 60
 """Minutes of a day."""
+WEEK = 7 * DAY
 
 
 @rule(
@@ -100,9 +101,11 @@ def windows_overlap(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     part of the day once. The same window again from a later day on is no overlap.
     """
     prices = entry.data.get("prices", ())
-    windows = [(n, one) for n, one in enumerate(prices) if "window" in one.get("when", {})]
-    for place, (position, price) in enumerate(windows):
-        if any(_windows_meet(price, other) for _, other in windows[:place]):
+    there = [(n, one) for n, one in enumerate(prices) if "window" in one.get("when", {})]
+    windows = [(n, one, _minutes(one["when"]["window"])) for n, one in there]
+    for place, (position, price, held) in enumerate(windows):
+        overlapping = [one for _, one, its in windows[:place] if held & its and held != its]
+        if any(_compete(price, other) for other in overlapping):
             message = "this part of the day overlaps that of an earlier entry"
             hint = "let one end where the other starts, or end the earlier entry with `until`"
             yield Finding(message, ("prices", position, "when", "window"), hint)
@@ -186,13 +189,12 @@ def _held(prices: Sequence[Fragment], span: tuple[str, str]) -> bool:
     return all(any(begun <= at < ended for begun, ended in spans) for at in edges)
 
 
-def _windows_meet(price: Fragment, other: Fragment) -> bool:
-    """Tell whether the windows of two entries have a minute in common, all else being equal."""
+def _compete(price: Fragment, other: Fragment) -> bool:
+    """Tell whether two entries are about the same price at the same time, but for their windows."""
     if not _alike(price["when"], other["when"]) or not _share_units(price, other):
         return False
     start, end = _common(price, other)
-    mine, its = (_minutes(one["when"]["window"]) for one in (price, other))
-    return start < end and mine != its and not mine.isdisjoint(its)
+    return start < end
 
 
 def _alike(when: Fragment, other: Fragment) -> bool:
@@ -218,14 +220,14 @@ def _in_words(when: Fragment) -> str:
     return ", ".join(f"`{name}: {value}`" for name, value in shown.items())
 
 
-def _minutes(window: Fragment) -> set[int]:
-    """Return the minutes of the week that a window holds."""
+def _minutes(window: Fragment) -> int:
+    """Return the minutes of the week that a window holds, as the bits of a number."""
     start, end = (_minute(window[name]) for name in ("from", "until"))
     length = (end - start - 1) % DAY + 1
-    days = [DAYS.index(day) for day in window.get("days", DAYS)]
-    return {
-        (day * DAY + start + minute) % (DAY * len(DAYS)) for day in days for minute in range(length)
-    }
+    held = 0
+    for day in window.get("days", DAYS):
+        held |= ((1 << length) - 1) << (DAYS.index(day) * DAY + start)
+    return (held | held >> WEEK) & ((1 << WEEK) - 1)
 
 
 def _minute(time: str) -> int:
