@@ -200,10 +200,10 @@ class World:
         self.seen["accepted"] += any(accepted)
 
 
-def every_change(world: World, _chance: random.Random) -> Iterator[list[Kill]]:
-    """Yield a death before every change that a compile makes, in both directions."""
-    there, back = (count(world.compile, book) for book in reversed(world.books))
-    for number in range(1, max(there, back) + 1):
+def every_change(world: World, chance: random.Random) -> Iterator[list[Kill]]:
+    """Yield a death before every change that a compile makes, in both directions, in any order."""
+    most = max(count(world.compile, book) for book in reversed(world.books))
+    for number in chance.sample(range(1, most + 1), most):
         yield [at_change(number)]
         yield [at_change(number)]
 
