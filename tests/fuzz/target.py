@@ -108,7 +108,9 @@ class Target:
         if isinstance(outcome, Diagnostic):
             problems.append(outcome)
         else:
-            assert json.loads(json.dumps(outcome.data, allow_nan=False)) == outcome.data
+            plain = json.dumps(outcome.data, allow_nan=False, ensure_ascii=False)
+            assert json.loads(plain) == outcome.data
+            assert not CONTROL.search(plain), "a value hides what it says"
             problems.extend(self.shapes.problems(outcome))
         document = outcome if isinstance(outcome, Document) else None
         return document, ordered(redacted(positions.located(one)) for one in problems)
