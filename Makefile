@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check compile fix bench pins clean
+.PHONY: run test check compile fix bench fuzz pins clean
 
 run: $(STAMP)  ## check and compile the catalog, then run the example
 	$(BIN)/modelbook check
@@ -31,6 +31,11 @@ fix: $(STAMP)  ## format the code and mend what can be mended
 
 bench: $(STAMP)  ## measure against the budgets, as ratios
 	$(BIN)/python benchmarks/run.py
+
+fuzz: $(STAMP)  ## look for a file that breaks the compiler, for an hour
+	mkdir -p build/fuzz/found
+	$(BIN)/python tests/fuzz -max_total_time=$(or $(SECONDS),3600) -timeout=10 -max_len=8192 \
+	  -dict=tests/fuzz/yaml.dict -artifact_prefix=build/fuzz/ build/fuzz/found tests/fuzz/corpus
 
 pins:  ## choose new versions of everything (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -71,7 +71,7 @@ def _agrees(database: Path, book: Book) -> bool:
     """Tell whether a DuckDB catalog is that of a book; loads DuckDB only when there is one."""
     from .emit.duckdb import revision_of
 
-    return revision_of(database) == revision(book)
+    return database.is_file() and revision_of(database) == revision(book)
 
 
 def _schemas(book: Book) -> Iterator[Artifact]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
 
 from . import codes
 from .diagnostics import Diagnostic, Span
@@ -43,6 +45,8 @@ SECRET = re.compile(
 )
 
 HIDDEN = "[secret]"
+MOST = 20
+"""Most secrets of one file that are told; whoever finds so many looks through the whole file."""
 
 
 def credentials(source: SourceFile) -> Iterator[Diagnostic]:
@@ -51,7 +55,7 @@ def credentials(source: SourceFile) -> Iterator[Diagnostic]:
         message = "the name of this file looks like a secret"
         yield Diagnostic(source.path, LOOKS_LIKE_SECRET, message, hint="rename it, and revoke it")
     text = source.raw.decode("utf-8", "replace")
-    for match in SECRET.finditer(text):
+    for match in islice(SECRET.finditer(text), MOST):
         line = text.count("\n", 0, match.start()) + 1
         column = match.start() - text.rfind("\n", 0, match.start())
         span = Span(line, column, line, column + len(match.group()))
@@ -74,6 +78,7 @@ def hide(text: str) -> str:
     return SECRET.sub(HIDDEN, text)
 
 
+@lru_cache(maxsize=8)  # many problems of one line, which may be as long as a file
 def holds_secret(text: str) -> bool:
     """Tell whether a text has something that looks like a secret."""
     return SECRET.search(text) is not None

@@ -19,8 +19,11 @@ from .yaml_nodes import compose, events
 MAX_DEPTH = 32
 """Deepest nesting of a catalog file."""
 
-MAX_ITEMS = 5000
+MAX_ITEMS = 1000
 """Most items of a list, or fields of a mapping."""
+
+MAX_NODES = 20_000
+"""Most values and keys of a file; more take longer to read than a person waits."""
 
 MAX_DIGITS = 18
 """Longest whole number; more digits than any fact of a catalog has."""
@@ -38,6 +41,9 @@ SUSPECT = re.compile(r"(?m)^[ \-?:\t]{200}")
 
 MANY_BRACKETS = 300
 """So many brackets, if they were nested, might exhaust the stack as well."""
+
+MARKS = "\n,:-?[{"
+"""Characters of which one at least stands between any two values."""
 
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
@@ -111,17 +117,21 @@ def _screen(text: str) -> None:
     if directive:
         raise _forbidden("a directive", _span_at(text, directive.start()), "delete the line")
     deep = SUSPECT.search(text) or text.count("[") + text.count("{") > MANY_BRACKETS
-    if deep or "&" in text or "*" in text:
+    many = len(text) > MAX_NODES and sum(map(text.count, MARKS)) > MAX_NODES // 2
+    if deep or many or "&" in text or "*" in text:
         _check_events(text)
 
 
 def _check_events(text: str) -> None:
-    """Refuse anchors, aliases and deep nesting, before anything recurses into the text.
+    """Refuse anchors, aliases, deep nesting and too many values, before anything recurses.
 
-    One pass for both: libyaml needs quadratic time to read past deep brackets.
+    One pass for all: libyaml needs quadratic time to read past deep brackets.
     """
-    depth = 0
+    depth = nodes = 0
     for event in events(text):
+        nodes += isinstance(event, yaml.NodeEvent)
+        if nodes > MAX_NODES:
+            raise _too_many(event)
         if getattr(event, "anchor", None) is not None:
             what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
             raise _forbidden(what, _span(event))
@@ -251,6 +261,14 @@ def _too_deep(at: yaml.Node | yaml.Event) -> ProblemError:
     start = _span(at)
     span = Span(start.line, start.column, start.line, start.column + 1)
     return ProblemError(codes.TOO_LARGE, message, "flatten it", span)
+
+
+def _too_many(at: yaml.Event) -> ProblemError:
+    """Return the problem of a file with more values than a catalog file has."""
+    start = _span(at)
+    span = Span(start.line, start.column, start.line, start.column + 1)
+    message = f"the file has more than {MAX_NODES:,} values and keys"
+    return ProblemError(codes.TOO_LARGE, message, "split the file", span)
 
 
 def _syntax(error: yaml.YAMLError, text: str) -> ProblemError:

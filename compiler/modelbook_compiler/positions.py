@@ -18,6 +18,7 @@ class Positions:
     def __init__(self, texts: Mapping[str, bytes]) -> None:
         self._texts = texts
         self._roots: dict[str, yaml.Node | None] = {}
+        self._lines: dict[str, list[str]] = {}
 
     def located(self, one: Diagnostic) -> Diagnostic:
         """Return a diagnostic with the exact range of its place and of its notes."""
@@ -43,7 +44,9 @@ class Positions:
         """Return the lines of a file as far as they are text."""
         if path not in self._texts:
             return []
-        return self._texts[path].decode("utf-8", "replace").split("\n")
+        if path not in self._lines:
+            self._lines[path] = self._texts[path].decode("utf-8", "replace").split("\n")
+        return self._lines[path]
 
     def _node(self, path: str) -> yaml.Node | None:
         """Return the root node of a file that parsed before."""

@@ -195,10 +195,13 @@ def _out_of_range(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnosti
         "minimum": f"must be {bound} or more",
         "maximum": f"must be {bound:,} or less" if isinstance(bound, int) else "is too large",
         "minItems": f"needs {bound} or more items",
+        "maxItems": f"may have no more than {bound} items",
         "minProperties": f"needs {bound} or more fields",
     }
     message = f"{_shown(error.instance)} {words[error.validator]}"
     hint = error.schema.get("x-hint") or "leave the field out where it is not known"
+    if error.validator == "maxItems":
+        hint = "keep those that say something of their own"
     yield Diagnostic(path, codes.OUT_OF_RANGE, message, pointer, hint=hint)
 
 
@@ -263,7 +266,8 @@ EXPLAINERS: Mapping[str, Explainer] = {
     "not": _no_meaning,
     "dependentRequired": _lonely,
     **dict.fromkeys(
-        ("exclusiveMinimum", "minimum", "maximum", "minItems", "minProperties"), _out_of_range
+        ("exclusiveMinimum", "minimum", "maximum", "minItems", "maxItems", "minProperties"),
+        _out_of_range,
     ),
 }
 

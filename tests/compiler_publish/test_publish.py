@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -253,3 +254,32 @@ def test_a_folder_where_a_file_belongs_is_an_error_not_a_mixture(folder: Path) -
     with pytest.raises(OSError, match=r"c\.py"):
         carry_out(plan(folder, artifacts(NEW), ["p"]))
     assert list(check(plan(folder, artifacts(NEW), ["p"]), "out"))
+
+
+def pipe(path: Path) -> None:
+    """Put a named pipe there: who opens it to read waits for ever."""
+    os.mkfifo(path)
+
+
+def endless(path: Path) -> None:
+    """Put a file there that is larger than the memory."""
+    path.touch()
+    os.truncate(path, 2**40)
+
+
+def zeros(path: Path) -> None:
+    """Put a link to a device there that never ends."""
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("kind", [pipe, endless, zeros])
+@pytest.mark.parametrize("name", ["p/a.py", JOURNAL, f"p/a.py{SUFFIX}", f"{JOURNAL}{SUFFIX}"])
+def test_what_never_ends_is_not_read(folder: Path, kind: Callable[[Path], None], name: str) -> None:
+    (folder / name).unlink(missing_ok=True)
+    kind(folder / name)
+    found = plan(folder, artifacts(NEW), owned=["p"])
+    assert list(check(found, "out"))
+    assert "+a2" in diff(found, "out")
+    carry_out(found)
+    assert present(folder) == {**NEW, "theirs.py": b"t"}
+    assert not os.path.lexists(folder / JOURNAL)

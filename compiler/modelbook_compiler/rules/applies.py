@@ -13,8 +13,8 @@ DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAY = 24 * 60
 """Minutes of a day."""
 
-WEEK = frozenset(range(DAY * len(DAYS)))
-"""All minutes of the week, from Monday at midnight on."""
+WEEK = (1 << DAY * len(DAYS)) - 1
+"""All minutes of the week, as the bits of a number, from Monday at midnight on."""
 
 
 def span(price: Fragment) -> tuple[str, str]:
@@ -39,12 +39,14 @@ def besides_hours(price: Fragment) -> Fragment:
     return {name: value for name, value in price.get("when", {}).items() if name != "window"}
 
 
-def minutes(window: Fragment) -> set[int]:
-    """Return the minutes of the week, in its own zone, that a window holds."""
+def minutes(window: Fragment) -> int:
+    """Return the minutes of the week, in its own zone, that a window holds: see `WEEK`."""
     start, end = (_minute(window[name]) for name in ("from", "until"))
     length = (end - start - 1) % DAY + 1
-    days = [DAYS.index(day) for day in window.get("days", DAYS)]
-    return {(day * DAY + start + minute) % len(WEEK) for day in days for minute in range(length)}
+    held = 0
+    for day in window.get("days", DAYS):
+        held |= ((1 << length) - 1) << (DAYS.index(day) * DAY + start)
+    return (held | held >> DAY * len(DAYS)) & WEEK
 
 
 def _minute(time: str) -> int:

@@ -19,7 +19,8 @@ class Hours:
 
     zone: str | None
     """None for all minutes, and for none of them."""
-    minutes: frozenset[int]
+    minutes: int
+    """Their bits; see `applies.minutes`."""
 
 
 def resumed(prices: Sequence[Fragment], position: int, unit: str) -> str | None:
@@ -49,21 +50,21 @@ def _window(price: Fragment) -> Fragment | None:
 
 def _left(window: Fragment | None, others: Sequence[Fragment | None]) -> Hours:
     """Return the hours of a window (None: of the week) that no other one holds for certain."""
-    zones: dict[str, set[int]] = {}
+    zones: dict[str, int] = {}
     for other in others:
         if other is not None:
-            zones.setdefault(other["zone"], set()).update(minutes(other))
+            zones[other["zone"]] = zones.get(other["zone"], 0) | minutes(other)
     if None in others or any(held == WEEK for held in zones.values()):
-        return Hours(None, frozenset())
+        return Hours(None, 0)
     zone = window["zone"] if window else next(iter(zones), None)
     if set(zones) - {zone}:  # another zone holds a part, and nobody can tell which
-        return Hours(None, frozenset())
+        return Hours(None, 0)
     mine = minutes(window) if window else WEEK
-    return Hours(zone, frozenset(mine - zones.get(str(zone), set())))
+    return Hours(zone, mine & ~zones.get(str(zone), 0))
 
 
 def _reaches(window: Fragment | None, left: Hours) -> bool:
     """Tell whether a window (None: the week) holds some of the hours left, for certain."""
     if not left.minutes or window is None or left.minutes == WEEK:
         return bool(left.minutes)
-    return window["zone"] == left.zone and not left.minutes.isdisjoint(minutes(window))
+    return window["zone"] == left.zone and bool(left.minutes & minutes(window))

@@ -94,9 +94,11 @@ def windows_overlap(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     part of the day once. The same window again from a later day on is no overlap.
     """
     prices = entry.data.get("prices", ())
-    windows = [(n, one) for n, one in enumerate(prices) if "window" in one.get("when", {})]
-    for place, (position, price) in enumerate(windows):
-        if any(_windows_meet(price, other) for _, other in windows[:place]):
+    there = [(n, one) for n, one in enumerate(prices) if "window" in one.get("when", {})]
+    windows = [(n, one, minutes(one["when"]["window"])) for n, one in there]
+    for place, (position, price, held) in enumerate(windows):
+        overlapping = [one for _, one, its in windows[:place] if held & its and held != its]
+        if any(_compete(price, other) for other in overlapping):
             message = "this part of the day overlaps that of an earlier entry"
             hint = "let one end where the other starts, or end the earlier entry with `until`"
             yield Finding(message, ("prices", position, "when", "window"), hint)
@@ -150,13 +152,12 @@ def _held(prices: Sequence[Fragment], time: tuple[str, str]) -> bool:
     return all(any(begun <= at < ended for begun, ended in spans) for at in edges)
 
 
-def _windows_meet(price: Fragment, other: Fragment) -> bool:
-    """Tell whether the windows of two entries have a minute in common, all else being equal."""
+def _compete(price: Fragment, other: Fragment) -> bool:
+    """Tell whether two entries are about the same price at the same time, but for their windows."""
     if not _alike(price["when"], other["when"]) or not _share_units(price, other):
         return False
     start, end = _common(price, other)
-    mine, its = (minutes(one["when"]["window"]) for one in (price, other))
-    return start < end and mine != its and not mine.isdisjoint(its)
+    return start < end
 
 
 def _alike(when: Fragment, other: Fragment) -> bool:
