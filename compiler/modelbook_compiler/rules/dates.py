@@ -47,6 +47,8 @@ def not_in_calendar(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     """A date that no calendar has sorts somewhere all the same, and prices would change on a day
     that never comes.
     """
+    if _all_exist(entry.data):  # nearly always, and told without the way to each date
+        return
     for pointer, value in _dates(entry.data, ()):
         if not _exists(value):
             yield Finding(f"`{value}` is not in the calendar", pointer, "check the month and day")
@@ -101,6 +103,20 @@ def _steps(steps: list[Json], pointer: Pointer) -> Iterator[Finding]:
         if whole(after["from"]) <= whole(before["from"]):
             message = f"`from` {after['from']} is not after {before['from']}"
             yield Finding(message, (*pointer, position, "from"), "list the oldest first")
+
+
+def _all_exist(value: Json) -> bool:
+    """Tell whether every date inside a value is in the calendar."""
+    if isinstance(value, list):
+        return all(_all_exist(inner) for inner in value if isinstance(inner, (dict, list)))
+    for key, inner in value.items():
+        if isinstance(inner, (dict, list)):
+            if not _all_exist(inner):
+                return False
+        elif key in DATED_FIELDS and isinstance(inner, str) and DATE.fullmatch(inner):
+            if not _exists(inner):
+                return False
+    return True
 
 
 def _dates(value: Json, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
