@@ -18,8 +18,8 @@ from .shared import PROBLEMS, F, fail, needs
 if TYPE_CHECKING:
     from modelbook_compiler.book import Book
     from modelbook_compiler.build import Checked
-    from modelbook_compiler.bulk.run import Outcome, Staged
-    from modelbook_compiler.bulk.values import Source
+    from modelbook_compiler.bulk.run import Outcome
+    from modelbook_compiler.bulk.values import Source, Staged
     from modelbook_compiler.compilation import Output
     from modelbook_compiler.positions import Positions
 
@@ -58,8 +58,7 @@ class Rows:
         from modelbook_compiler.emit.tables import TABLES
 
         models = next(table for table in TABLES if table.name == "models")
-        found = self.staged
-        return queries(found.files, found.sources, book.name, models.columns) if found.files else {}
+        return queries(self.staged, book.name, models.columns)
 
     def place(self, output: Output) -> str:
         """Put the file of bulk models beside the modules that will name it; tell so in words.
@@ -72,7 +71,7 @@ class Rows:
         from modelbook_compiler.files import replace_file
 
         found, built = self.staged, self.folder / "models.sqlite"
-        sqlite.write(found.files, built, found.digest, found.count, found.sources)
+        sqlite.write(found, built)
         package = output.generated / output.package
         package.mkdir(parents=True, exist_ok=True)
         target = package / bulk_file(BulkModels(found.digest, found.count))

@@ -125,8 +125,12 @@ class Bulk:
         return connection
 
 
-def _frozen(value: Any) -> Any:
-    """Return plain data with tuples in place of lists."""
-    if value.__class__ is dict:
-        return {key: _frozen(inner) for key, inner in value.items()}
-    return tuple([_frozen(inner) for inner in value]) if value.__class__ is list else value
+def _frozen(row: Any) -> Any:
+    """Return a mapping just read from JSON with tuples in place of its lists."""
+    for key, inner in row.items():
+        if inner.__class__ is dict:
+            _frozen(inner)
+        elif inner.__class__ is list:
+            nested = inner and inner[0].__class__ is dict
+            row[key] = tuple(map(_frozen, inner) if nested else inner)
+    return row

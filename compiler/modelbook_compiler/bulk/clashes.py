@@ -16,20 +16,17 @@ from modelbook.names import fold
 from ..naming import DUPLICATE_ID, TAKEN
 from ..values import Graph, Pointer
 from .checking import SAME_WEIGHTS
-from .tables import quoted, staged
+from .tables import ROW, lines, quoted
 
 CATALOG = -1
 """Stands for the catalog's own files where others have the number of their source."""
-
-FIELDS = {"aliases": "VARCHAR[]", "weights": "STRUCT(hf VARCHAR)"}
 
 NAMES = """
 CREATE TABLE names AS
 WITH plain AS (
     SELECT id AS name, id, source, row, -1 AS position FROM {rows}
     UNION ALL
-    SELECT unnest(model.aliases), id, source, row,
-           generate_subscripts(model.aliases, 1) - 1 FROM {rows}
+    SELECT unnest(aliases), id, source, row, generate_subscripts(aliases, 1) - 1 FROM {rows}
     UNION ALL
     SELECT name, id, source, row, position FROM {own}
 )
@@ -39,7 +36,7 @@ SELECT *, translate(name, '_-.', '') AS key FROM plain
 WEIGHTS = """
 CREATE TABLE weights AS
 SELECT id AS name, id, source, row, -1 AS position, lower(hf) AS key FROM (
-    SELECT id, source, row, model.weights.hf AS hf FROM {rows}
+    SELECT id, source, row, hf FROM {rows}
     UNION ALL SELECT id, source, row, name FROM {own})
 WHERE hf IS NOT NULL
 """
@@ -87,18 +84,18 @@ class Clash:
     first: Named
 
 
-def clashes(files: Iterable[Path], graph: Graph, scratch: Path) -> Iterator[Clash]:
+def clashes(names: Iterable[Path], graph: Graph, scratch: Path) -> Iterator[Clash]:
     """Yield every name and repository that is taken, in the order of the rows that come later."""
-    rows = staged(tuple(files), FIELDS)
+    rows = lines(names, ROW)
     with duckdb.connect(str(scratch / "names.duckdb")) as connection:
         bounded(connection, scratch)
-        names = _own(connection, scratch / "own-names.ndjson", _own_names(graph))
-        connection.execute(NAMES.format(rows=rows, own=names))
+        own = _own(scratch / "own-names.ndjson", _own_names(graph))
+        connection.execute(NAMES.format(rows=rows, own=own))
         for later, first in _pairs(connection, "names"):
             code = TAKEN if later.name == first.name else DUPLICATE_ID
             yield Clash(code, later, first)
-        weights = _own(connection, scratch / "own-weights.ndjson", _own_weights(graph))
-        connection.execute(WEIGHTS.format(rows=rows, own=weights))
+        own = _own(scratch / "own-weights.ndjson", _own_weights(graph))
+        connection.execute(WEIGHTS.format(rows=rows, own=own))
         for later, first in _pairs(connection, "weights"):
             yield Clash(SAME_WEIGHTS, later, first)
 
@@ -120,15 +117,11 @@ def _pairs(
             yield Named(*later), Named(**first)
 
 
-def _own(
-    connection: duckdb.DuckDBPyConnection, path: Path, rows: Iterator[Mapping[str, object]]
-) -> str:
+def _own(path: Path, rows: Iterator[Mapping[str, object]]) -> str:
     """Write what the catalog's own files state; return it as a table expression."""
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    columns = "name: 'VARCHAR', id: 'VARCHAR', position: 'BIGINT', source: 'BIGINT', row: 'BIGINT'"
-    return (
-        f"read_json({quoted(path)}, format = 'newline_delimited', columns = {{{columns}}})"
-    )
+    integers = dict.fromkeys(("position", "source", "row"), "BIGINT")
+    return lines([path], {"name": "VARCHAR", "id": "VARCHAR", **integers})
 
 
 def _own_names(graph: Graph) -> Iterator[Mapping[str, object]]:

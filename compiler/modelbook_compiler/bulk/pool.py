@@ -31,7 +31,7 @@ class WorkerLostError(Exception):
 
 def alone(chunks: Iterable[Chunk], graph: Graph, layer: str, folder: Path) -> Iterator[Result]:
     """Yield the result of every chunk; good rows are written below a folder."""
-    worker = Worker(graph, layer, folder / "rows-0.ndjson")
+    worker = Worker(graph, layer, folder)
     try:
         yield from map(worker.work, chunks)
     finally:
@@ -70,7 +70,7 @@ def _processes(graph: Graph, layer: str, folder: Path) -> Iterator[list[Connecti
     with ExitStack() as stack:
         for number in range(min(CORES, _cores())):
             ours, theirs = context.Pipe()
-            task = (theirs, [*links, ours], graph, layer, folder / f"rows-{number}.ndjson")
+            task = (theirs, [*links, ours], graph, layer, folder, number)
             process = context.Process(target=_serve, args=task, daemon=True)
             process.start()
             theirs.close()
@@ -109,7 +109,12 @@ def _collect(busy: dict[Connection, int], done: dict[int, Result]) -> Connection
 
 
 def _serve(
-    link: Connection, others: list[Connection], graph: Graph, layer: str, staged: Path
+    link: Connection,
+    others: list[Connection],
+    graph: Graph,
+    layer: str,
+    folder: Path,
+    number: int,
 ) -> None:
     """Be a worker, until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the parent that ends
@@ -119,7 +124,7 @@ def _serve(
     gc.disable()  # rows have no cycles
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
-            worker = Worker(graph, layer, staged)
+            worker = Worker(graph, layer, folder, number)
             while True:
                 link.send(worker.work(link.recv()))
         except EOFError:

@@ -12,24 +12,13 @@ from . import pool
 from .clashes import clashes
 from .sources import UnreadableError, chunks
 from .tally import Catalog, Tally
-from .values import Chunk, Result, Source
+from .values import MODELS, NAMES, Chunk, Result, Source, Staged
 
 MANY_BYTES = 8 * 1024 * 1024
 """From so many bytes of sources on, processes of their own are worth their start."""
 
 Progress = Callable[[int], None]
 """Told how many rows have been read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """Rows in order, kept in files of a scratch folder."""
-
-    sources: tuple[Source, ...]
-    files: tuple[Path, ...]
-    count: int
-    digest: str
-    """Of all rows, whatever their order: 64 hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +46,13 @@ def read(
     tally = Tally(sources)
     for result in _results(sources, catalog, folder, tally, progress):
         tally.add(result)
-    files = tuple(path for path in sorted(folder.glob("rows-*.ndjson")) if path.stat().st_size)
-    if files:
-        _hold_together(tally, files, catalog, folder)
+    names, models = (
+        tuple(sorted(folder.glob(pattern.format("*")))) for pattern in (NAMES, MODELS)
+    )
+    if tally.good:
+        _hold_together(tally, names, catalog, folder)
     digest = f"{tally.digest % 2**256:064x}"
-    staged = Staged(tuple(sources), files, tally.good, digest)
+    staged = Staged(tuple(sources), models, names, tally.good, digest)
     kept, texts = tally.finished()
     return Outcome(staged, kept, texts)
 
@@ -91,11 +82,11 @@ def _readable(source: Source, tally: Tally) -> Iterator[Chunk]:
         tally.unreadable(Diagnostic(source.shown, codes.UNREADABLE, message, span=FILE_START))
 
 
-def _hold_together(tally: Tally, files: Iterable[Path], catalog: Catalog, folder: Path) -> None:
+def _hold_together(tally: Tally, names: Iterable[Path], catalog: Catalog, folder: Path) -> None:
     """Note the rows that state what another one does, and the exceptions that were not needed."""
     wanted = tally.excuses()
     used: set[tuple[int, int, str]] = set()
-    for clash in clashes(files, catalog.graph, folder):
+    for clash in clashes(names, catalog.graph, folder):
         key = clash.later.source, clash.later.row, clash.code
         if key in wanted:
             used.add(key)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from modelbook.bulk import BARE, LAYOUT
 
-from .values import Source
+from .values import Staged
 
 TABLES = """
 PRAGMA journal_mode = OFF;
@@ -30,45 +30,40 @@ CREATE INDEX models_by_name ON models ({BARE.format("id")});
 CREATE UNIQUE INDEX aliases_by_alias ON aliases (alias, id);
 CREATE INDEX aliases_by_name ON aliases ({BARE.format("alias")});
 """
-BATCH = 20_000
-ALIASES = '{"aliases":'
-"""How the text of a model that has aliases starts, since its keys are sorted."""
 
 
-def write(
-    files: Iterable[Path], target: Path, digest: str, count: int, sources: Iterable[Source]
-) -> None:
+def write(staged: Staged, target: Path) -> None:
     """Write the models to a new file that nobody reads yet; raise `sqlite3.Error`."""
+    shown = json.dumps([one.shown for one in staged.sources])
+    meta = (LAYOUT, staged.count, staged.digest, shown)
     with closing(sqlite3.connect(target, isolation_level=None)) as connection:
         connection.executescript(TABLES)
         connection.execute("BEGIN")
-        for batch in _batches(_models(files)):
-            connection.executemany("INSERT INTO models VALUES (?, ?)", batch)
-            named = (pair for pair in batch if pair[1].startswith(ALIASES))
-            aliases = ((one, id) for id, row in named for one in json.loads(row)["aliases"])
-            connection.executemany("INSERT INTO aliases VALUES (?, ?)", aliases)
-        shown = json.dumps([one.shown for one in sources])
-        connection.execute("INSERT INTO meta VALUES (?, ?, ?, ?)", (LAYOUT, count, digest, shown))
+        connection.executemany("INSERT INTO models VALUES (?, ?)", _models(staged.models))
+        connection.executemany("INSERT INTO aliases VALUES (?, ?)", _aliases(staged.names))
+        connection.execute("INSERT INTO meta VALUES (?, ?, ?, ?)", meta)
         connection.execute("COMMIT")
         connection.executescript(INDEXES)
 
 
 def _models(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Yield id and row (JSON text) of staged models."""
-    start = len('{"id":"')
+    start, middle = len('{"id":"'), len('","model":')
+    for line in _lines(files):
+        end = line.index('"', start)
+        yield line[start:end], line[end + middle : -2]
+
+
+def _aliases(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Yield alias and id of staged models."""
+    for line in _lines(files):
+        if '"aliases":' in line:
+            row = json.loads(line)
+            yield from ((alias, row["id"]) for alias in row["aliases"])
+
+
+def _lines(files: Iterable[Path]) -> Iterator[str]:
+    """Yield the lines of all files; nothing but a line feed ends one."""
     for path in files:
         with path.open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                id = line[start : line.index('"', start)]
-                yield id, line[line.index('"model":') + len('"model":') : -2]
-
-
-def _batches(pairs: Iterator[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
-    """Yield pairs by the thousand."""
-    batch: list[tuple[str, str]] = []
-    for pair in pairs:
-        batch.append(pair)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    yield batch
+            yield from lines

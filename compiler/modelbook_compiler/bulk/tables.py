@@ -7,12 +7,11 @@ from pathlib import Path
 
 from modelbook.records import CAPABILITIES, DERIVED_CAPABILITIES
 
-from .values import Source
+from .values import Staged
 
 MODEL = {
     "name": "VARCHAR",
     "family": "VARCHAR",
-    "aliases": "VARCHAR[]",
     "released": "VARCHAR",
     "knowledge_cutoff": "VARCHAR",
     "modalities": "STRUCT(input VARCHAR[], output VARCHAR[])",
@@ -25,7 +24,6 @@ MODEL = {
     "license": "VARCHAR",
     "open_weights": "BOOLEAN",
     "weights": "STRUCT(hf VARCHAR)",
-    "sources": "STRUCT(url VARCHAR, checked DATE, fields VARCHAR[])[]",
 }
 """Fields of a model that the tables show, with their DuckDB types."""
 
@@ -48,29 +46,35 @@ COLUMNS = {
 """Columns of `models` that are not a field of the same name."""
 
 
-def staged(files: Iterable[Path], fields: Mapping[str, str] = MODEL) -> str:
-    """Return the staged rows as a table expression: id, source, row and some fields of models."""
-    model = ", ".join(f"{name} {kind}" for name, kind in fields.items())
-    columns = f"id: 'VARCHAR', source: 'BIGINT', row: 'BIGINT', model: 'STRUCT({model})'"
+ROW = {
+    **{"id": "VARCHAR", "source": "BIGINT", "row": "BIGINT"},
+    **{"aliases": "VARCHAR[]", "hf": "VARCHAR", "url": "VARCHAR", "checked": "DATE"},
+}
+"""What the files of names hold: where a row stands, and what is held against other rows."""
+
+
+def lines(files: Iterable[Path], columns: Mapping[str, str]) -> str:
+    """Return files of JSON lines as a table expression."""
     listed = ", ".join(map(quoted, files))
-    return f"read_json([{listed}], format = 'newline_delimited', columns = {{{columns}}})"
+    types = ", ".join(f"{name}: {quoted(kind)}" for name, kind in columns.items())
+    return f"read_json([{listed}], format = 'newline_delimited', columns = {{{types}}})"
 
 
-def queries(
-    files: Iterable[Path], sources: Iterable[Source], layer: str, models: Iterable[str]
-) -> dict[str, str]:
+def queries(staged: Staged, layer: str, models: Iterable[str]) -> dict[str, str]:
     """Return table name to the query for its rows; `models` are the columns of that table."""
-    rows = staged(tuple(files))
+    if not staged.count:
+        return {}
+    whole = ", ".join(f"{name} {kind}" for name, kind in MODEL.items())
     columns = ", ".join(f'{COLUMNS.get(one, f"model.{one}")} AS "{one}"' for one in models)
-    paths = " ".join(f"WHEN {one.number} THEN {quoted(one.shown)}" for one in sources)
-    general = "list_filter(model.sources, lambda one: one.fields IS NULL)[1]"
+    rows = lines(staged.models, {"id": "VARCHAR", "model": f"STRUCT({whole})"})
+    names = lines(staged.names, ROW)
+    paths = " ".join(f"WHEN {one.number} THEN {quoted(one.shown)}" for one in staged.sources)
     return {
         "models": f"SELECT {columns} FROM {rows}",
-        "aliases": f"SELECT 'model' AS kind, unnest(model.aliases) AS alias, id FROM {rows}",
+        "aliases": f"SELECT 'model' AS kind, unnest(aliases) AS alias, id FROM {names}",
         "provenance": f"""
             SELECT 'model' AS kind, id, '*' AS field, {quoted(layer)} AS layer,
-                   CASE source {paths} END AS path, {general}.url AS source,
-                   {general}.checked AS checked FROM {rows}""",
+                   CASE source {paths} END AS path, url AS source, checked FROM {names}""",
     }
 
 

@@ -12,6 +12,12 @@ MOST = 100
 """Most rows of one source whose problems are shown; the others are counted."""
 
 
+MODELS = "models-{}.ndjson"
+"""File of one worker: id and model of the rows that can be read, as JSON lines."""
+NAMES = "names-{}.ndjson"
+"""File of one worker, of the same rows: what is held against other rows, and where they stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file of rows."""
@@ -62,3 +68,15 @@ class Result:
     lost: int
     """Rows that are not among the good ones."""
     excuses: tuple[Excuse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Rows that are in order, kept in files of a scratch folder: see `MODELS` and `NAMES`."""
+
+    sources: tuple[Source, ...]
+    models: tuple[Path, ...]
+    names: tuple[Path, ...]
+    count: int
+    digest: str
+    """Of all rows, whatever their order: 64 hexadecimal digits."""

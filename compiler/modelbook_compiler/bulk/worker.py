@@ -19,24 +19,26 @@ from .checking import AGAINST_OTHERS, RowCheck
 from .locating import fault, located
 from .reading import object_of, text_of, without_nulls
 from .spans import FaultError, places
-from .values import MOST, Chunk, Excuse, Result, Source
+from .values import MODELS, MOST, NAMES, Chunk, Excuse, Result, Source
 
 DIGEST_BYTES = 32
-"""So many that nobody can make two sets of rows with the same sum of digests."""
+"""So many that no two sets of rows will ever have the same sum of digests by chance."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 class Worker:
-    """Checks chunks, one after the other, and appends their good rows to a file."""
+    """Checks chunks, one after the other, and appends their good rows to its own two files."""
 
-    def __init__(self, graph: Graph, layer: str, staged: Path) -> None:
+    def __init__(self, graph: Graph, layer: str, folder: Path, number: int = 0) -> None:
         self._graph, self._check = graph, RowCheck(graph, layer)
-        self._file: BinaryIO = staged.open("wb")
+        self._models: BinaryIO = (folder / MODELS.format(number)).open("wb")
+        self._names: BinaryIO = (folder / NAMES.format(number)).open("wb")
 
     def close(self) -> None:
-        """Finish the file."""
-        self._file.close()
+        """Finish the files."""
+        self._models.close()
+        self._names.close()
 
     def work(self, chunk: Chunk) -> Result:
         """Return what is found in a chunk; raise `OSError` if its rows cannot be kept."""
@@ -44,7 +46,8 @@ class Worker:
         for row, raw in enumerate(chunk.data.split(b"\n"), chunk.first):
             if raw.strip():
                 self._row(row, raw.removesuffix(b"\r"), notes)
-        self._file.write("".join(notes.staged).encode())
+        self._models.write("".join(notes.models).encode())
+        self._names.write("".join(notes.names).encode())
         return notes.result(chunk)
 
     def _row(self, row: int, raw: bytes, notes: _Notes) -> None:
@@ -92,7 +95,7 @@ class Worker:
                 data["pipelines"] = derived
         for name in BOOKKEEPING & data.keys():
             del data[name]
-        notes.keep(row, id, _encode(data))
+        notes.keep(row, id, data)
         return found
 
 
@@ -101,7 +104,8 @@ class _Notes:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.staged: list[str] = []
+        self.models: list[str] = []
+        self.names: list[str] = []
         self.excuses: list[Excuse] = []
         self.lost = self._digest = 0
         self._bad: array[int] = array("Q")
@@ -112,11 +116,18 @@ class _Notes:
         """Tell whether the problems of further rows will not be seen."""
         return len(self._bad) >= MOST
 
-    def keep(self, row: int, id: str, model: str) -> None:
-        """Keep a row that can be read; its model is JSON text."""
-        number = self.source.number
-        self.staged.append(f'{{"id":"{id}","source":{number},"row":{row},"model":{model}}}\n')
+    def keep(self, row: int, id: str, data: dict[str, Json]) -> None:
+        """Keep a row that can be read. Ids, repositories and URLs have no character to escape."""
+        model = _encode(data)
         self._digest += digest(id, model)
+        self.models.append(f'{{"id":"{id}","model":{model}}}\n')
+        aliases = f',"aliases":{_encode(data["aliases"])}' if "aliases" in data else ""
+        weights = data.get("weights", {})
+        hf = f',"hf":"{weights["hf"]}"' if "hf" in weights else ""
+        source = next((one for one in data["sources"] if "fields" not in one), None)
+        read = f',"url":"{source["url"]}","checked":"{source["checked"]}"' if source else ""
+        place = f'"source":{self.source.number},"row":{row}'
+        self.names.append(f'{{"id":"{id}",{place}{aliases}{hf}{read}}}\n')
 
     def add(self, row: int, text: str | None, found: Iterable[Diagnostic]) -> None:
         """Note the problems of a row, its first or its last ones."""
@@ -128,7 +139,7 @@ class _Notes:
         """Return all that was noted."""
         return Result(
             replace(chunk, data=b""),
-            len(self.staged),
+            len(self.models),
             self._digest,
             tuple(self._problems),
             self._bad,

@@ -106,16 +106,14 @@ def _steps(steps: list[Json], pointer: Pointer) -> Iterator[Finding]:
 
 
 def _all_exist(value: Json) -> bool:
-    """Tell whether every date inside a value is in the calendar."""
-    if isinstance(value, list):
-        return all(_all_exist(inner) for inner in value if isinstance(inner, (dict, list)))
-    for key, inner in value.items():
-        if isinstance(inner, (dict, list)):
+    """Tell whether every date inside a mapping or list is in the calendar."""
+    for key, inner in value.items() if value.__class__ is dict else enumerate(value):
+        kind = inner.__class__
+        if kind is dict or kind is list:
             if not _all_exist(inner):
                 return False
-        elif key in DATED_FIELDS and isinstance(inner, str) and DATE.fullmatch(inner):
-            if not _exists(inner):
-                return False
+        elif kind is str and key in DATED_FIELDS and DATE.fullmatch(inner) and not _exists(inner):
+            return False
     return True
 
 
