@@ -47,6 +47,7 @@ STAGES = (
     ("rules",),
     ("book", "moving", "lower"),
     ("digests", "index", "emit"),
+    ("bulk",),
     ("publish",),
     ("report", "compilation", "build"),
 )

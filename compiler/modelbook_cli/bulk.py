@@ -65,8 +65,8 @@ class Rows:
 
         Its name changes with its content, so that it disturbs nobody who reads an older one.
         """
-        from modelbook_compiler.bulk import sqlite
         from modelbook_compiler.book import BulkModels
+        from modelbook_compiler.bulk import sqlite
         from modelbook_compiler.compilation import bulk_file
         from modelbook_compiler.files import replace_file
 
@@ -143,9 +143,7 @@ def _report(outcome: Outcome, checked: Checked, shape: str, catalog: Path) -> No
     from modelbook_compiler.bulk.shown import ShownRows
     from modelbook_compiler.values import SourceFile
 
-    files = tuple(
-        SourceFile(one.shown, "rows", "", b"", "") for one in outcome.staged.sources
-    )
+    files = tuple(SourceFile(one.shown, "rows", "", b"", "") for one in outcome.staged.sources)
     positions: Positions = ShownRows(checked.positions, outcome.lines)
     whole = replace(checked, sources=(*checked.sources, *files), positions=positions)
     report(whole, checked.diagnostics, shape, catalog, outcome.problems)
@@ -175,4 +173,3 @@ def _known(path: Path) -> Path:
     if path.suffix not in SUFFIXES:
         raise click.BadParameter(f"`{path}` does not end in {', '.join(SUFFIXES)}")
     return path
-

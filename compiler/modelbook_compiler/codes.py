@@ -111,8 +111,8 @@ MODELINE = register(
 BAD_JSON = register(
     "MB011",
     "a row that is not well-formed JSON",
-    """A bulk source has one JSON object a line. Nothing of a line that is not JSON can be trusted, so
-    the row drops out until it is mended; the lines after it are read all the same.""",
+    """A bulk source has one JSON object a line. Nothing of a line that is not JSON can be trusted,
+    so the row drops out until it is mended; the lines after it are read all the same.""",
     bad='{"id": "acme/alpha-1", "name": "Alpha 1",}',
     good='{"id": "acme/alpha-1", "name": "Alpha 1"}',
 )

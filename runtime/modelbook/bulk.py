@@ -33,7 +33,9 @@ NEAR = 200
 ROW = "SELECT row FROM models WHERE id = ?"
 ALIAS = "SELECT id FROM aliases WHERE alias = ?"
 BARE_IDS = f"SELECT id FROM models WHERE {BARE.format('id')} = ? ORDER BY id LIMIT 50"  # noqa: S608
-BARE_ALIASES = f"SELECT DISTINCT id FROM aliases WHERE {BARE.format('alias')} = ? ORDER BY id LIMIT 50"  # noqa: S608,E501
+BARE_ALIASES = (
+    f"SELECT DISTINCT id FROM aliases WHERE {BARE.format('alias')} = ? ORDER BY id LIMIT 50"  # noqa: S608
+)
 NEIGHBOURS = (
     "SELECT id FROM models WHERE id >= ? ORDER BY id LIMIT ?",
     "SELECT id FROM models WHERE id < ? ORDER BY id DESC LIMIT ?",
@@ -119,7 +121,9 @@ class Bulk:
             connection = sqlite3.connect(uri, uri=True, cached_statements=16)
             layout, digest = connection.execute("SELECT format, digest FROM meta").fetchone()
         except (sqlite3.Error, TypeError) as error:
-            raise FormatError(f"cannot read the bulk models in `{self._path}`: {error}; {mend}") from None
+            raise FormatError(
+                f"cannot read the bulk models in `{self._path}`: {error}; {mend}"
+            ) from None
         if layout != LAYOUT or not self._path.stem.endswith(digest[:32]):
             raise FormatError(f"`{self._path}` is of another version of modelbook; {mend}")
         return connection

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 import jsonschema_rs
 
+from .. import rules as _rules  # noqa: F401  # which registers them
 from ..diagnostics import Diagnostic
 from ..link import DANGLING, link
 from ..naming import DUPLICATE_ID
-from ..rules import check_meaning
 from ..rules.base import RULES
 from ..rules.exceptions import STALE, excused
 from ..schemas import COMMON, Schema, authored, bundled
@@ -20,8 +21,6 @@ from ..values import Document, Entry, Graph, Json, SourceFile
 SAME_WEIGHTS = "MB329"
 AGAINST_OTHERS = frozenset({DUPLICATE_ID, SAME_WEIGHTS})
 """Rules that hold models against each other and that an exception may excuse."""
-
-assert check_meaning  # the rules are registered once their package is imported  # noqa: S101
 
 MODEL_RULES = tuple(one for one in RULES if "model" in one.kinds)
 
@@ -69,7 +68,7 @@ class RowCheck:
         document = self._document(path, id, data)
         entry = Entry("model", id, data, (document,))
         found = [
-            Diagnostic(path, one.code, f.message, f.pointer, f.at, hint=f.hint, fix=f.fix)
+            Diagnostic(path, one.code, f.message, f.pointer, f.at, hint=f.hint)
             for one in MODEL_RULES
             for f in one.check(entry, self._graph)
         ]
@@ -98,8 +97,6 @@ class RowCheck:
 
 def _of_a_row(one: Diagnostic) -> Diagnostic:
     """Return a diagnostic of a file in the words for a row."""
-    from dataclasses import replace
-
     return replace(one, message=one.message.replace("the file lacks", "the row lacks"), fix=None)
 
 

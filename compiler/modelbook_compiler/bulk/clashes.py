@@ -107,9 +107,7 @@ def bounded(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     connection.execute("SET preserve_insertion_order = false")
 
 
-def _pairs(
-    connection: duckdb.DuckDBPyConnection, table: str
-) -> Iterator[tuple[Named, Named]]:
+def _pairs(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[tuple[Named, Named]]:
     """Yield what comes later and what was first, of all that share a key."""
     found = connection.execute(PAIRS.format(table=table))
     while batch := found.fetchmany(1000):

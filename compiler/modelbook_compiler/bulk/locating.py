@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..credentials import redacted
-from ..diagnostics import Diagnostic, Place, Span
+from ..diagnostics import FILE_START, Diagnostic, Note, Place, Span
 from ..values import Pointer
 from .spans import FaultError, Range, places
 from .spans import Place as Stands
@@ -22,13 +22,21 @@ def located(
     """
     known: Mapping[Pointer, Stands] | None = None
     for one in found:
-        if source.columnar or text is None:
+        if source.columnar or (text is None and one.span is None):
             yield redacted(_without_column(one, row, named=source.columnar))
             continue
-        if one.span is None:
-            known = known if known is not None else _places(text)
-            one = replace(one, span=_span(known, one.pointer, one.at, row))
-        yield redacted(replace(one, span=replace(one.span, line=row, end_line=row)))
+        if one.span or text is None:
+            span = replace(one.span or FILE_START, line=row, end_line=row)
+        else:
+            known = _places(text) if known is None else known
+            span = _span(known, one.pointer, one.at, row)
+        yield redacted(replace(one, span=span))
+
+
+def spot(text: str | None, note: Note) -> Span:
+    """Return the range of what a note is about, in a row whose number its span says."""
+    at = note.span or FILE_START
+    return at if text is None else _span(_places(text), note.pointer, note.at, at.line)
 
 
 def fault(source: Source, error: FaultError) -> Diagnostic:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -76,8 +76,14 @@ def _processes(graph: Graph, layer: str, folder: Path) -> Iterator[list[Connecti
             theirs.close()
             links.append(ours)
             stack.callback(process.join)
-        stack.callback(lambda: [link.close() for link in links])
+        stack.callback(_close, links)
         yield list(links)
+
+
+def _close(links: list[Connection]) -> None:
+    """Close pipes."""
+    for link in links:
+        link.close()
 
 
 def _cores() -> int:
@@ -119,15 +125,19 @@ def _serve(
     """Be a worker, until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the parent that ends
     if sys.platform == "linux":  # where they were inherited, and would keep the pipe open
-        for other in others:
-            other.close()
+        _close(others)
     gc.disable()  # rows have no cycles
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
-            worker = Worker(graph, layer, folder, number)
-            while True:
-                link.send(worker.work(link.recv()))
-        except EOFError:
-            worker.close()
-        except Exception as error:  # noqa: BLE001  # the parent raises it
+            with closing(Worker(graph, layer, folder, number)) as worker:
+                for chunk in _received(link):
+                    link.send(worker.work(chunk))
+        except Exception as error:  # the parent raises it
             link.send(error)
+
+
+def _received(link: Connection) -> Iterator[Chunk]:
+    """Yield chunks until the pipe ends."""
+    with suppress(EOFError):
+        while True:
+            yield link.recv()

@@ -46,9 +46,7 @@ def read(
     tally = Tally(sources)
     for result in _results(sources, catalog, folder, tally, progress):
         tally.add(result)
-    names, models = (
-        tuple(sorted(folder.glob(pattern.format("*")))) for pattern in (NAMES, MODELS)
-    )
+    names, models = (tuple(sorted(folder.glob(pattern.format("*")))) for pattern in (NAMES, MODELS))
     if tally.good:
         _hold_together(tally, names, catalog, folder)
     digest = f"{tally.digest % 2**256:064x}"

@@ -36,7 +36,7 @@ def lines(source: Source, wanted: set[int]) -> dict[int, str]:
         inside = sorted(row for row in wanted if row >= chunk.first)
         if not inside:
             break
-        texts = chunk.data.split(b"\n")
+        texts = chunk.data.removesuffix(b"\n").split(b"\n")
         for row in inside:
             if row - chunk.first < len(texts):
                 found.setdefault(row, texts[row - chunk.first].decode("utf-8", "replace"))

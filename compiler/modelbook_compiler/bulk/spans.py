@@ -50,7 +50,7 @@ def _refuse(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-_SCAN = json.JSONDecoder(parse_constant=_refuse).scan_once
+_SCAN = json.JSONDecoder(parse_constant=_refuse).raw_decode
 
 
 @dataclass(slots=True)
@@ -89,9 +89,6 @@ class _Walk:
         """Return the value at a position and its end."""
         try:
             value, end = _SCAN(self.text, at)
-        except StopIteration:
-            what = "a value" if at < len(self.text) else "more, and the row ends"
-            raise _not_json(f"expected {what}", at) from None
         except json.JSONDecodeError as error:
             raise not_json(error) from None
         except ValueError as error:
@@ -163,6 +160,9 @@ def hidden(character: str, span: Range) -> FaultError:
 
 def not_json(error: json.JSONDecodeError) -> FaultError:
     """Return the fault that Python's reader of JSON reports."""
+    if error.msg == "Expecting value":
+        ends = error.pos >= len(error.doc)
+        return _not_json("the row ends too early" if ends else "expected a value", error.pos)
     message = error.msg[:1].lower() + error.msg[1:].removesuffix(" at").removesuffix(" starting")
     return _not_json(message, error.pos)
 

@@ -47,8 +47,13 @@ COLUMNS = {
 
 
 ROW = {
-    **{"id": "VARCHAR", "source": "BIGINT", "row": "BIGINT"},
-    **{"aliases": "VARCHAR[]", "hf": "VARCHAR", "url": "VARCHAR", "checked": "DATE"},
+    "id": "VARCHAR",
+    "source": "BIGINT",
+    "row": "BIGINT",
+    "aliases": "VARCHAR[]",
+    "hf": "VARCHAR",
+    "url": "VARCHAR",
+    "checked": "DATE",
 }
 """What the files of names hold: where a row stands, and what is held against other rows."""
 
@@ -70,11 +75,11 @@ def queries(staged: Staged, layer: str, models: Iterable[str]) -> dict[str, str]
     names = lines(staged.names, ROW)
     paths = " ".join(f"WHEN {one.number} THEN {quoted(one.shown)}" for one in staged.sources)
     return {
-        "models": f"SELECT {columns} FROM {rows}",
-        "aliases": f"SELECT 'model' AS kind, unnest(aliases) AS alias, id FROM {names}",
+        "models": f"SELECT {columns} FROM {rows}",  # noqa: S608
+        "aliases": f"SELECT 'model' AS kind, unnest(aliases) AS alias, id FROM {names}",  # noqa: S608
         "provenance": f"""
             SELECT 'model' AS kind, id, '*' AS field, {quoted(layer)} AS layer,
-                   CASE source {paths} END AS path, url AS source, checked FROM {names}""",
+                   CASE source {paths} END AS path, url AS source, checked FROM {names}""",  # noqa: S608
     }
 
 

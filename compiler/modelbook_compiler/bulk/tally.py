@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from .. import codes
 from ..diagnostics import FILE_START, Diagnostic, Note, Span
@@ -13,7 +13,7 @@ from ..rules.exceptions import STALE
 from ..values import Graph
 from .checking import SAME_WEIGHTS
 from .clashes import CATALOG, Clash, Named
-from .locating import located
+from .locating import located, spot
 from .sources import lines
 from .values import MOST, Excuse, Result, Source
 
@@ -115,18 +115,40 @@ class Tally:
 
     def finished(self) -> tuple[tuple[Diagnostic, ...], dict[str, dict[int, str]]]:
         """Return all that is shown, located, and the lines it is about."""
-        texts: dict[str, dict[int, str]] = {}
+        late = self._late
+        bad = {one.number: sorted(self._bad[one.number]) for one in self._sources}
+        told = {(number, row): late[number, row] for number in bad for row in bad[number][:MOST]}
+        texts = self._texts(bad, told.values())
         kept: list[Diagnostic] = list(self._unreadable)
+        for (number, row), found in told.items():
+            source = self._sources[number]
+            kept += self._located[number, row]
+            located_late = located(source, row, texts[source.shown].get(row), found)
+            kept += (self._with_notes(one, texts) for one in located_late)
         for source in self._sources:
-            bad = sorted(self._bad[source.number])
-            shown = bad[:MOST]
-            found = texts[source.shown] = lines(source, set(shown))
-            for row in shown:
-                kept += self._located[source.number, row]
-                kept += located(source, row, found.get(row), self._late[source.number, row])
-            if len(bad) > MOST:
-                kept.append(_more(source, bad[MOST], len(bad) - MOST))
+            rows = bad[source.number]
+            kept += [_more(source, rows[MOST], len(rows) - MOST)] if len(rows) > MOST else []
         return tuple(kept), texts
+
+    def _texts(
+        self, bad: Mapping[int, list[int]], told: Iterable[list[Diagnostic]]
+    ) -> dict[str, dict[int, str]]:
+        """Return the lines of the rows that are shown, by source, and of those that notes name."""
+        wanted = {one.shown: set(bad[one.number][:MOST]) for one in self._sources}
+        for note in (note for found in told for one in found for note in one.notes):
+            if note.path in wanted and note.span:
+                wanted[note.path].add(note.span.line)
+        return {one.shown: lines(one, wanted[one.shown]) for one in self._sources}
+
+    def _with_notes(self, one: Diagnostic, texts: Mapping[str, Mapping[int, str]]) -> Diagnostic:
+        """Return a diagnostic with the exact range of notes about other rows."""
+        notes = tuple(
+            replace(note, span=spot(texts[note.path].get(note.span.line), note))
+            if note.span and note.path in texts
+            else note
+            for note in one.notes
+        )
+        return replace(one, notes=notes)
 
 
 def _more(source: Source, row: int, count: int) -> Diagnostic:

@@ -46,8 +46,9 @@ class Worker:
         for row, raw in enumerate(chunk.data.split(b"\n"), chunk.first):
             if raw.strip():
                 self._row(row, raw.removesuffix(b"\r"), notes)
-        self._models.write("".join(notes.models).encode())
-        self._names.write("".join(notes.names).encode())
+        for file, kept in ((self._models, notes.models), (self._names, notes.names)):
+            file.write("".join(kept).encode())
+            file.flush()  # now, while a full disk can still be told of
         return notes.result(chunk)
 
     def _row(self, row: int, raw: bytes, notes: _Notes) -> None:

@@ -117,9 +117,7 @@ def revision_of(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def parquet(
-    book: Book, folder: Path, further: Further = MappingProxyType({})
-) -> list[Path]:
+def parquet(book: Book, folder: Path, further: Further = MappingProxyType({})) -> list[Path]:
     """Write each table to `<folder>/<table>.parquet`; the bytes depend on the rows alone."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
