@@ -101,8 +101,11 @@ class Bulk:
         return {id for query, start in asked for (id,) in self._ask(query, start, NEAR)}
 
     def _ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
-        return self._connection().execute(query, values).fetchall()
+        """Return the rows of a query; half a character is in no name."""
+        try:
+            return self._connection().execute(query, values).fetchall()
+        except UnicodeEncodeError:
+            return []
 
     def _connection(self) -> sqlite3.Connection:
         """Return the connection of this thread, opened on first use and again after a fork."""

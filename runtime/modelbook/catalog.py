@@ -131,10 +131,13 @@ class Catalog:
 
     def model_row(self, id: str) -> Row:
         """Return the row of a model by its exact id."""
-        bulk, parts = self.bulk(), id.partition("/")
-        if bulk and not self._has("models", parts, "MODELS"):
+        try:
+            return self._rows("models", id.partition("/"), "MODELS")
+        except KeyError:
+            bulk = self.bulk()
+            if bulk is None:
+                raise
             return bulk.row(id)
-        return self._rows("models", parts, "MODELS")
 
     def deployment_row(self, id: str) -> Row:
         """Return the row of a deployment by its exact id."""
