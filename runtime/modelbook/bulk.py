@@ -27,6 +27,9 @@ LAYOUT = 1
 BARE = "substr({0}, instr({0}, '/') + 1)"
 """The part of an id after the slash, as SQL; the compiler indexes the same expression."""
 
+CACHE = 8_000
+"""Most KB of pages that a connection keeps: room for all inner pages of a million models."""
+
 NEAR = 200
 """Most ids on each side of an unknown one that are compared with it."""
 
@@ -121,7 +124,8 @@ class Bulk:
         mend = "run `modelbook compile` with the same `--bulk`, or install the whole package"
         try:
             uri = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
-            connection = sqlite3.connect(uri, uri=True, cached_statements=16)
+            connection = sqlite3.connect(uri, uri=True)
+            connection.execute(f"PRAGMA cache_size = {-CACHE}")
             layout, digest = connection.execute("SELECT format, digest FROM meta").fetchone()
         except (sqlite3.Error, TypeError) as error:
             raise FormatError(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from modelbook_compiler.bulk.run import Outcome
-from modelbook_compiler.bulk.spans import FaultError, places
+from modelbook_compiler.bulk.spans import places
 from modelbook_compiler.credentials import SECRET, may_hold_secret
 
 from .conftest import Rows, line, row, told
@@ -56,7 +56,11 @@ BAD: dict[str, tuple[str | bytes, str, str]] = {
     "no such pipeline": (line("acme/b", pipelines=["text-generaton"]), "MB201", '"text-generaton"'),
     "no such class": (line("acme/b", architecture="Lama"), "MB201", '"Lama"'),
     "an id of the catalog": (line("acme/alpha-1"), "MB204", '"acme/alpha-1"'),
-    "an alias of the catalog": (line("acme/b", aliases=["acme/alpha-1"]), "MB204", '"acme/alpha-1"'),
+    "an alias of the catalog": (
+        line("acme/b", aliases=["acme/alpha-1"]),
+        "MB204",
+        '"acme/alpha-1"',
+    ),
     "too like one": (line("acme/alpha.1"), "MB202", '"acme/alpha.1"'),
     "no such day": (line("acme/b", released="2024-02-30"), "MB302", '"2024-02-30"'),
     "a limit above the context": (
@@ -64,9 +68,17 @@ BAD: dict[str, tuple[str | bytes, str, str]] = {
         "MB301",
         "20}",
     ),
-    "no pipeline": (line("acme/b").replace('"pipelines": ["text-generation"], ', ""), "MB309", '"id"'),
+    "no pipeline": (
+        line("acme/b").replace('"pipelines": ["text-generation"], ', ""),
+        "MB309",
+        '"id"',
+    ),
     "a secret": (line("acme/b", name=KEY), "MB310", KEY),
-    "an escaped secret": (line("acme/b", name=KEY).replace("gsk", "\\u0067sk"), "MB310", '"\\u0067'),
+    "an escaped secret": (
+        line("acme/b", name=KEY).replace("gsk", "\\u0067sk"),
+        "MB310",
+        '"\\u0067',
+    ),
     "a secret in a key": (line("acme/b").replace('"name"', f'"{KEY}"'), "MB310", KEY),
     "no such licence": (line("acme/b", license="Apache2"), "MB325", '"Apache2"'),
     "a catalog model's weights": (
@@ -201,9 +213,10 @@ def test_whatever_is_a_secret_is_looked_for(text: str) -> None:
     assert may_hold_secret(text)
 
 
+SHOWN = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")) | st.just("\\"), max_size=8)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-10, 10**20) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
+    st.none() | st.booleans() | st.integers(-10, 10**20) | SHOWN,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(SHOWN, inner),
     max_leaves=20,
 )
 
@@ -214,11 +227,7 @@ def test_every_value_is_where_it_is_said_to_be(
     value: object, separators: tuple[str, str], ascii: bool
 ) -> None:
     text = " " + json.dumps(value, separators=separators, ensure_ascii=ascii) + "\t"
-    try:
-        found = places(text)
-    except FaultError as error:
-        assert error.code == "MB004"
-        return
+    found = places(text)
     for pointer, place in found.items():
         inner: object = value
         for step in pointer:
@@ -228,8 +237,13 @@ def test_every_value_is_where_it_is_said_to_be(
             assert json.loads(text[slice(*place.key)]) == pointer[-1]
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=60) | st.text(alphabet='{}[]",:\\ue0n1.-tfa \t\r', max_size=40).map(str.encode))
+@settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.binary(max_size=60)
+    | st.text(alphabet='{}[]",:\\ue0n1.-tfa \t\r', max_size=40).map(str.encode)
+)
 def test_any_bytes_are_taken_for_rows(rows: Callable[..., Outcome], raw: bytes) -> None:
     outcome = rows(raw)
     filled = sum(bool(part.strip()) for part in raw.split(b"\n"))

@@ -58,7 +58,9 @@ def package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
         del sys.modules[name]
 
 
-def test_processes_of_their_own_find_the_same(source: Path, rows: Rows, package: ModuleType) -> None:
+def test_processes_of_their_own_find_the_same(
+    source: Path, rows: Rows, package: ModuleType
+) -> None:
     import modelbook_compiler.bulk.run as run
 
     wanted = package.catalog().table("models").BULK

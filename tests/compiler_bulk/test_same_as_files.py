@@ -28,7 +28,9 @@ MODELS = next(table for table in TABLES if table.name == "models")
 DAYS = st.sampled_from(["2024", "2024-05", "2024-05-13", "2024-02-30", "13.05.2024", "2023-10"])
 TOKENS = st.sampled_from([1, 4096, 8192, 0, -1, "4096", 10**9 + 1, True])
 FLAGS = st.sampled_from([True, False, "true", 1])
-WORDS = st.lists(st.sampled_from(["text", "image", "audio", "embedding", "labels", "smell"]), max_size=3)
+WORDS = st.lists(
+    st.sampled_from(["text", "image", "audio", "embedding", "labels", "smell"]), max_size=3
+)
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "name": st.sampled_from(["Beta", " Beta", "Bêta 1", "日本", "", "a\nb", "\u202e", 'B"\\'])
     | st.text(max_size=6),
@@ -121,9 +123,7 @@ def test_a_row_and_a_file_have_the_same_problems_and_say_the_same(data: dict[str
         assert model_record("acme/beta", _frozen(staged["model"])) == listed.record
         asked = queries(row.staged, "mini", MODELS.columns)["models"]
         (shown,) = duckdb.sql(asked).fetchall()
-        (wanted,) = [
-            one for one in MODELS.rows(book_of(listed)) if one["id"] == "acme/beta"
-        ]
+        (wanted,) = [one for one in MODELS.rows(book_of(listed)) if one["id"] == "acme/beta"]
         assert list(shown) == [plain(wanted[column]) for column in MODELS.columns]
 
 
