@@ -36,7 +36,8 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     | st.text(max_size=6),
     "family": st.sampled_from(["beta", "Beta", "b_1", ""]),
     "aliases": st.lists(
-        st.sampled_from(["acme/b1", "acme/b-1", "acme/alpha-1", "acme/beta", "Acme/B"]), max_size=3
+        st.sampled_from(["acme/b1", "acme/b-1", "acme/alpha-1", "openlab/zeta", "Acme/B"]),
+        max_size=3,
     ),
     "released": DAYS,
     "knowledge_cutoff": DAYS,
@@ -82,14 +83,14 @@ def as_file(place: Path, data: dict[str, Any]) -> Checked:
     """Return the check of the small catalog with one more model file."""
     root = Path(shutil.copytree(MINI, place / "catalog"))
     text = json.dumps(data, ensure_ascii=False)
-    (root / "models/acme/beta.yaml").write_text(MODELINE + text + "\n", encoding="utf-8")
+    (root / "models/openlab/zeta.yaml").write_text(MODELINE + text + "\n", encoding="utf-8")
     return check(root)
 
 
 def as_row(place: Path, checked: Checked, data: dict[str, Any]) -> Outcome:
     """Return what comes of one row; its id stands last, so that columns are those of the file."""
     source = place / "rows.ndjson"
-    text = json.dumps({**data, "id": "acme/beta"}, ensure_ascii=False)
+    text = json.dumps({**data, "id": "openlab/zeta"}, ensure_ascii=False)
     source.write_text(text + "\n", encoding="utf-8")
     against = Catalog(checked.graph, checked.positions, "mini", "")
     return read([Source(0, source, "rows.ndjson")], against, place)
@@ -111,19 +112,21 @@ def test_a_row_and_a_file_have_the_same_problems_and_say_the_same(data: dict[str
         place = Path(name)
         mini = check(MINI)
         file, row = as_file(place, data), as_row(place, mini, data)
-        of_file = problems(one for one in file.diagnostics if one.path.endswith("beta.yaml"))
+        of_file = problems(one for one in file.diagnostics if one.path.endswith("zeta.yaml"))
         assert problems(row.problems) == of_file
         if of_file:
             return
         (staged,) = kept(row)
-        (graph_entry,) = [one for id, one in file.graph.kind("model").items() if id == "acme/beta"]
+        (graph_entry,) = [
+            one for id, one in file.graph.kind("model").items() if id == "openlab/zeta"
+        ]
         from modelbook_compiler.lower import _model
 
         listed = _model(graph_entry, file.graph)
-        assert model_record("acme/beta", _frozen(staged["model"])) == listed.record
+        assert model_record("openlab/zeta", _frozen(staged["model"])) == listed.record
         asked = queries(row.staged, "mini", MODELS.columns)["models"]
         (shown,) = duckdb.sql(asked).fetchall()
-        (wanted,) = [one for one in MODELS.rows(book_of(listed)) if one["id"] == "acme/beta"]
+        (wanted,) = [one for one in MODELS.rows(book_of(listed)) if one["id"] == "openlab/zeta"]
         assert list(shown) == [plain(wanted[column]) for column in MODELS.columns]
 
 
