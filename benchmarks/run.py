@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import bulk
 import compiling
 import imports
 import lookups
@@ -32,7 +33,10 @@ def main() -> None:
     """Run all benchmarks and show them."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="modelbook-bench-") as folder:
-        rows = list(_rows(options.rounds, Path(folder)))
+        rows = [] if options.only_bulk else list(_rows(options.rounds, Path(folder)))
+        if options.bulk:
+            shipped = Path(shutil.copytree(ROOT / "catalog", Path(folder) / "bulk" / "catalog"))
+            rows += bulk.rows(options.bulk, shipped, Path(folder))
     print(table(rows))
     for name in imports.skipped():
         print(f"not installed, left out: {name}")
@@ -46,6 +50,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--rounds", type=int, default=20, help="samples a side (compiling: a few)")
+    parser.add_argument("--bulk", type=int, default=1_000_000, help="models of a bulk source")
+    parser.add_argument("--only-bulk", action="store_true", help="measure nothing else")
     return parser.parse_args()
 
 

@@ -52,6 +52,7 @@ STAGES = (
     ("look", "recall", "remember"),
     ("book", "moving", "lower"),
     ("digests", "index", "emit"),
+    ("bulk",),
     ("publish",),
     ("report", "compilation", "build"),
 )

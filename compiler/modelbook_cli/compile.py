@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .bulk import Rows, bulk_option, reading
 from .check import format_option, report, run
 from .places import Further, refuse_places, refuse_wheel
 from .shared import CLEAN, PROBLEMS, catalog_option, fail, needs
@@ -57,6 +59,7 @@ AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
     metavar="VERSION",
     help="Version of the wheel, such as 2026.11.1; default 0+r and the start of the revision.",
 )
+@bulk_option
 @format_option
 def command(
     catalog: Path,
@@ -68,6 +71,7 @@ def command(
     json_file: Path | None,
     wheel: Path | None,
     wheel_version: str | None,
+    bulk: tuple[Path, ...],
     shape: str,
 ) -> None:
     """Check the catalog, then write the generated package and the DuckDB catalog.
@@ -86,9 +90,12 @@ def command(
       modelbook compile --check            # in CI: is the committed output up to date?
       modelbook compile --package acme_models --out src
       modelbook compile --package acme_models --out build --wheel dist --wheel-version 2026.11.1
+      modelbook compile --bulk hub.ndjson  # and models by the million, one a line
       modelbook compile --parquet build/parquet --json build/catalog.json
     """
     further = Further(parquet, json_file, wheel, wheel_version)
+    if bulk and json_file:
+        raise click.UsageError("--json has no bulk models: use --parquet")
     if check_only and diff_only:
         raise click.UsageError("--check and --diff cannot be used together")
     if (check_only or diff_only) and further.asked:
@@ -101,11 +108,11 @@ def command(
         from modelbook_compiler.compilation import Output
     output = Output(out, package, schemas)
     if check_only or diff_only:
-        raise SystemExit(_compared(catalog, output, shape, diff_only=diff_only))
+        raise SystemExit(_compared(catalog, output, bulk, shape, diff_only=diff_only))
     if not os.path.isfile(catalog / "catalog.yaml"):  # noqa: PTH113  # never raises
         run(catalog)  # says so, before any folder is made
-    with _locked(output):
-        told = _write_all(_sound(catalog, shape).book(), output, further)
+    with _locked(output), _book(catalog, bulk, shape, out) as (_, book, rows):
+        told = _write_all(book, output, further, rows)
     for line in told:
         click.echo(line)
 
@@ -119,17 +126,30 @@ def _sound(catalog: Path, shape: str) -> Checked:
     return checked
 
 
-def _compared(catalog: Path, output: Output, shape: str, *, diff_only: bool) -> int:
+@contextmanager
+def _book(
+    catalog: Path, bulk: tuple[Path, ...], shape: str, above: Path | None
+) -> Iterator[tuple[Checked, Book, Rows | None]]:
+    """Check the catalog and read the rows; yield the outcome, the book of all, and the rows."""
+    checked = _sound(catalog, shape)
+    with reading(bulk, checked, shape, catalog, above) as rows:
+        book = checked.book()
+        yield checked, rows.book(book) if rows else book, rows
+
+
+def _compared(
+    catalog: Path, output: Output, bulk: tuple[Path, ...], shape: str, *, diff_only: bool
+) -> int:
     """Show what a compile would change, or report which output is stale; return the exit code."""
     from modelbook_compiler.compilation import drift
 
-    checked = _sound(catalog, shape)
-    if diff_only:
-        _diff(checked.book(), output)
-        return CLEAN
-    found = tuple(drift(checked.book(), output))
-    report(checked, checked.diagnostics, shape, catalog, found)
-    return PROBLEMS if found else CLEAN
+    with _book(catalog, bulk, shape, None) as (checked, book, _):
+        if diff_only:
+            _diff(book, output)
+            return CLEAN
+        found = tuple(drift(book, output))
+        report(checked, checked.diagnostics, shape, catalog, found)
+        return PROBLEMS if found else CLEAN
 
 
 @contextmanager
@@ -159,7 +179,7 @@ def _writing() -> Iterator[None]:
         name = error.filename2 or error.filename
         place = f" `{name}`" if name else ""
         fail(f"cannot write{place}: {error.strerror}", AGAIN)
-    except (Error, RuntimeError) as error:  # the latter: a path that is not UTF-8
+    except (Error, sqlite3.Error, RuntimeError) as error:  # the latter: a path that is not UTF-8
         fail(f"cannot write the tables: {error}", AGAIN)
 
 
@@ -180,19 +200,20 @@ def _diff(book: Book, output: Output) -> None:
         click.echo(diff(target.plan, target.shown), nl=False)
 
 
-def _write_all(book: Book, output: Output, further: Further) -> list[str]:
+def _write_all(book: Book, output: Output, further: Further, rows: Rows | None = None) -> list[str]:
     """Write all output into folders that are locked; return what was written, in words."""
     with _writing():
         from modelbook_compiler.compilation import DATABASE
         from modelbook_compiler.emit import duckdb, json, wheel
         from modelbook_compiler.files import write_file
 
+        more = rows.tables(book) if rows else {}
         counts = f"{len(book.models):,} models, {len(book.deployments):,} deployments"
-        told = _write_folders(book, output)
-        duckdb.write(book, output.generated / DATABASE)
+        told = _write_folders(book, output, rows)
+        duckdb.write(book, output.generated / DATABASE, more)
         told.append(f"{output.generated / DATABASE}: {counts}")
         if further.parquet:
-            files = duckdb.parquet(book, further.parquet)
+            files = duckdb.parquet(book, further.parquet, more)
             told.append(f"{further.parquet}: {len(files)} Parquet files")
         if further.json:
             write_file(further.json, json.document(book))
@@ -204,7 +225,7 @@ def _write_all(book: Book, output: Output, further: Further) -> list[str]:
     return told
 
 
-def _write_folders(book: Book, output: Output) -> list[str]:
+def _write_folders(book: Book, output: Output, rows: Rows | None) -> list[str]:
     """Write the generated package, and the deployment schema where there are schemas."""
     from modelbook_compiler.compilation import targets
     from modelbook_compiler.publish import carry_out, recover
@@ -213,6 +234,7 @@ def _write_folders(book: Book, output: Output) -> list[str]:
     for folder in output.folders:
         if recover(folder):
             told.append(f"{folder}: finished an interrupted compile")
+    told += [rows.place(output)] if rows else []
     for target in targets(book, output):
         carry_out(target.plan)
         told.append(_told(target.shown, len(target.plan.write), len(target.plan.remove)))

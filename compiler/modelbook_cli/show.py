@@ -82,7 +82,7 @@ def _find(catalog: Catalog, id: str) -> Record | dict[str, Any]:
 
     known = (
         *catalog.deployment_ids(),
-        *catalog.model_ids(),
+        *catalog.near_models(id),
         *catalog.provider_ids(),
         *catalog.pipeline_ids(),
         *catalog.table("_architectures").ARCHITECTURES,

@@ -42,6 +42,15 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkModels:
+    """The models of bulk sources, which are too many to be in the book itself."""
+
+    digest: str
+    """Of all of them, whatever their order: 64 hexadecimal digits."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """The whole catalog. Every tuple is sorted by id, pipelines by their official order."""
 
@@ -77,3 +86,4 @@ class Book:
     deployments: tuple[Listed[Deployment], ...]
     disputes: tuple[Dispute, ...]
     provenance: tuple[Provenance, ...]
+    bulk: BulkModels | None = None

@@ -108,6 +108,22 @@ MODELINE = register(
     bad="name: GPT-4o",
     good="# yaml-language-server: $schema=../../../schemas/model.schema.json\nname: GPT-4o",
 )
+BAD_JSON = register(
+    "MB011",
+    "a row that is not well-formed JSON",
+    """A bulk source has one JSON object a line. Nothing of a line that is not JSON can be trusted,
+    so the row drops out until it is mended; the lines after it are read all the same.""",
+    bad='{"id": "acme/alpha-1", "name": "Alpha 1",}',
+    good='{"id": "acme/alpha-1", "name": "Alpha 1"}',
+)
+MORE_ROWS = register(
+    "MB012",
+    "more rows with problems than are shown",
+    """A bulk source can have as many problems as rows, mostly the same one. The first hundred rows
+    with problems are shown whole, the others are counted.""",
+    bad="a file in which every row lacks `sources`",
+    good="mend what is shown, and compile again",
+)
 OTHER_SHAPE = register(
     "MB100",
     "a value the schema does not allow",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import codes, publish, schemas
 from .artifacts import Artifact
-from .book import Book
+from .book import Book, BulkModels
 from .diagnostics import Diagnostic
 from .digests import revision
 from .emit import python
@@ -48,12 +48,18 @@ def targets(book: Book, output: Output) -> tuple[Target, ...]:
     The schema's price fields are those of the unit registry.
     """
     modules = python.package(book, output.package)
-    package = publish.plan(output.generated, modules, owned=[output.package])
+    kept = [f"{output.package}/{bulk_file(book.bulk)}"] if book.bulk else []
+    package = publish.plan(output.generated, modules, owned=[output.package], kept=kept)
     out = [Target(output.generated.as_posix(), package)]
     if output.schemas is not None:
         plan = publish.plan(output.schemas, _schemas(book), owned=[])
         out.append(Target(output.schemas.as_posix(), plan))
     return tuple(out)
+
+
+def bulk_file(bulk: BulkModels) -> str:
+    """Return the name of the file of bulk models; it changes with what they say."""
+    return f"_bulk_{bulk.digest[:32]}.sqlite"
 
 
 def drift(book: Book, output: Output) -> Iterator[Diagnostic]:

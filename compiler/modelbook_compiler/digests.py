@@ -68,8 +68,9 @@ def decision(book: Book) -> dict[str, Any]:
 
 def revision(book: Book) -> str:
     """Return the revision of a book; the generated package derives the same one."""
-    lines = sorted(f"{name} {value}\n" for name, value in modules(book).items())
-    return blake2b("".join(lines).encode(), digest_size=16).hexdigest()
+    lines = [f"{name} {value}\n" for name, value in modules(book).items()]
+    lines += [f"bulk {book.bulk.digest}\n"] if book.bulk else []
+    return blake2b("".join(sorted(lines)).encode(), digest_size=16).hexdigest()
 
 
 def by_creator(book: Book) -> dict[str, list[Listed[Any]]]:

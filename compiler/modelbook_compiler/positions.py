@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import yaml
@@ -40,7 +40,7 @@ class Positions:
         chosen = key if key is not None and (at == "key" or _block(node)) else node
         return _span(chosen)
 
-    def lines(self, path: str) -> list[str]:
+    def lines(self, path: str) -> Sequence[str]:
         """Return the lines of a file as far as they are text."""
         if path not in self._texts:
             return []

@@ -50,6 +50,11 @@ class Recalled(Mapping[str, Entry]):
         return self._loaded[id]
 
 
+def loaded(graph: Graph) -> Graph:
+    """Return a graph whose entries are all there, for other processes too."""
+    return Graph({kind: dict(graph.kind(kind)) for kind in graph.entries}, graph.broken)
+
+
 def recalled(
     store: Store, touched: Set[Subject], documents: Iterable[Document], broken: Set[Subject]
 ) -> Graph:

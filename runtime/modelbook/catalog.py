@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import NoReturn
 
+    from .bulk import Bulk
     from .records import Architecture, Deployment, Model, Pipeline, Provider
     from .rows import IndexRow, Row, Rows
     from .selection import Requirements, Selection
+
+
+KEPT = 20_000
+"""Most models that are kept once asked for; a package with bulk models may have millions."""
 
 
 class Catalog:
@@ -32,6 +37,7 @@ class Catalog:
         self._models: dict[str, Model] = {}
         self._selections: dict[object, Selection] = {}
         self._tables: dict[str, ModuleType] = {}
+        self._bulk_opened: Bulk | None = None
         stated = self.table("").FORMAT
         if stated != FORMAT:
             raise FormatError(
@@ -77,11 +83,13 @@ class Catalog:
             return None
         from .decode import model_record
 
+        if len(self._models) >= KEPT:
+            self._models.clear()
         return self._models.setdefault(id, model_record(known, self.model_row(known)))
 
     def get_model(self, id: str) -> Model:
         """Return a model; raise `NotFoundError` with the nearest ids if there is none."""
-        return self.find_model(id) or self._missing("model", id, self._ids("models", "/"))
+        return self.find_model(id) or self._missing("model", id, self.near_models(id))
 
     def find_deployment(self, id: str) -> Deployment | None:
         """Return a deployment by id, alias or bare wire name, or None.
@@ -107,8 +115,27 @@ class Catalog:
         )
 
     def model_ids(self) -> tuple[str, ...]:
-        """Return the ids of all models, sorted."""
-        return tuple(self._ids("models", "/"))
+        """Return the ids of all models, sorted. Those of bulk sources are loaded, all of them."""
+        own, bulk = self._ids("models", "/"), self.bulk()
+        return tuple(sorted([*own, *bulk.ids()]) if bulk else own)
+
+    def near_models(self, name: str) -> Iterable[str]:
+        """Return the ids worth comparing with a name that is none; of bulk models only some."""
+        own, bulk = self._ids("models", "/"), self.bulk()
+        return {*own, *bulk.near(name)} if bulk and isinstance(name, str) else own
+
+    def bulk(self) -> Bulk | None:
+        """Return the models of bulk sources, None in a package without them."""
+        if self._bulk_opened is None:
+            digest: str | None = getattr(self.table("models"), "BULK", None)
+            if digest is None:
+                return None
+            from pathlib import Path
+
+            from .bulk import Bulk
+
+            self._bulk_opened = Bulk(Path(self.table("").__path__[0]), digest)
+        return self._bulk_opened
 
     def deployment_ids(self) -> tuple[str, ...]:
         """Return the ids of all deployments, retired ones too, sorted."""
@@ -116,7 +143,10 @@ class Catalog:
 
     def model_row(self, id: str) -> Row:
         """Return the row of a model by its exact id."""
-        return self._rows("models", id.partition("/"), "MODELS")
+        parts = id.partition("/")
+        if not self._has("models", parts, "MODELS") and (bulk := self.bulk()):
+            return bulk.row(id)
+        return self._rows("models", parts, "MODELS")
 
     def deployment_row(self, id: str) -> Row:
         """Return the row of a deployment by its exact id."""
@@ -205,7 +235,11 @@ class Catalog:
             raise NotFoundError(f"an id is text, not {type(name).__name__}")
         if self._has(package, name.partition(mark), table):
             return name
+        bulk = self.bulk() if package == "models" else None
+        if bulk and mark in name and bulk.has(name):
+            return name
         alias: str | None = getattr(self.table("_aliases"), table).get(name)
+        alias = bulk.alias(name) if bulk and alias is None else alias
         if alias is not None or not name:
             return alias
         ids = tuple(self._ids(package, mark))
@@ -213,8 +247,9 @@ class Catalog:
             raise self._changed(f"`{name}`")
         found = tuple(id for id in ids if id.partition(mark)[2] == name)
         found = found or self._bare_aliases(name, table, mark)
+        found = tuple(dict.fromkeys((*found, *bulk.bare(name)))) if bulk else found
         if len(found) > 1:
-            listed = ", ".join(f"`{id}`" for id in found)
+            listed = ", ".join(f"`{id}`" for id in found[:20]) + (", …" if found[20:] else "")
             raise AmbiguousError(f"`{name}` could be {listed}", id=name, nearest=found)
         if found or name == name.lower():
             return found[0] if found else None

@@ -51,6 +51,9 @@ NESTED_FACTS = {
 }
 """Facts with parts; a deployment's parts replace the model's one by one."""
 
+FACTS = (*PLAIN_FACTS, *NESTED_FACTS)
+"""All facts of a model."""
+
 PRICE_WORDS = frozenset(
     {
         "from",
@@ -85,7 +88,7 @@ def model_record(id: str, row: Row) -> Model:
         name=row["name"],
         aliases=row.get("aliases", ()),
         sources=_sources(row),
-        **_fact_records(inherited(row, {})),
+        **_fact_records({name: row[name] for name in FACTS if name in row}),
     )
 
 

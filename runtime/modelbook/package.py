@@ -52,8 +52,10 @@ def revision(catalog: Catalog) -> str:
     """Return the content digest of a catalog: same facts, same revision, on every machine."""
     from hashlib import blake2b
 
-    digests = sorted(f"{name} {catalog.table(name).DIGEST}\n" for name in _digested(catalog))
-    return blake2b("".join(digests).encode(), digest_size=16).hexdigest()
+    digests = [f"{name} {catalog.table(name).DIGEST}\n" for name in _digested(catalog)]
+    bulk: str | None = getattr(catalog.table("models"), "BULK", None)
+    digests += [f"bulk {bulk}\n"] if bulk else []
+    return blake2b("".join(sorted(digests)).encode(), digest_size=16).hexdigest()
 
 
 def _digested(catalog: Catalog) -> list[str]:

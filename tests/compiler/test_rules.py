@@ -28,6 +28,8 @@ MINI = Path(__file__).parent.parent / "mini" / "catalog"
 CASES = sorted(folder.name for folder in RULES.iterdir() if folder.is_dir())
 
 ELSEWHERE = {
+    "MB011": "rows of bulk sources: see tests/compiler_bulk",
+    "MB012": "rows of bulk sources: see tests/compiler_bulk",
     "MB401": "drift of written output: see the tests of the command line",
     "MB402": "drift of written output: see the tests of the command line",
     "MB403": "an interrupted compile: see the tests of the command line",

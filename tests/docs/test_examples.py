@@ -54,6 +54,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("catalog", "schemas", "generated"):
         subprocess.run(["cp", "-r", ROOT / name, folder], check=True)
+    ((_, rows),) = blocks("json")
+    (folder / "hub.ndjson").write_text(rows, encoding="utf-8")
     command = [sys.executable, "-m", "modelbook_cli", "compile"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder

@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -80,16 +81,22 @@ VIEWS = {
 """Answers to common questions; the clock is asked when they are, not when they are written."""
 
 
-def write(book: Book, target: Path) -> None:
+Further = Mapping[str, str]
+"""Table name to a query for rows that are not in the book: those of bulk sources."""
+MEMORY = "700MB"
+"""Most that DuckDB may hold while it writes rows that are not in the book."""
+
+
+def write(book: Book, target: Path, further: Further = MappingProxyType({})) -> None:
     """Write the catalog to a DuckDB file, whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with _scratch(target.parent) as folder:
         built = Path(folder) / "catalog.duckdb"
         with duckdb.connect() as connection:
-            connection.execute("SET threads = 1")
+            _bound(connection, Path(folder), further)
             connection.execute(f"ATTACH {_quoted(built)} AS catalog (STORAGE_VERSION '{STORAGE}')")
             for table in TABLES:
-                _load(connection, book, table, Path(folder))
+                _load(connection, book, table, Path(folder), further)
             connection.execute("USE catalog")
             connection.execute(PRICE_AT)
             for name, query in VIEWS.items():
@@ -110,15 +117,16 @@ def revision_of(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def parquet(book: Book, folder: Path) -> list[Path]:
-    """Write each table to `<folder>/<table>.parquet`; the bytes depend on the book alone."""
+def parquet(book: Book, folder: Path, further: Further = MappingProxyType({})) -> list[Path]:
+    """Write each table to `<folder>/<table>.parquet`; the bytes depend on the rows alone."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     with _scratch(folder) as place, duckdb.connect() as connection:
-        connection.execute("SET threads = 1")
-        connection.execute("ATTACH ':memory:' AS catalog")
+        _bound(connection, Path(place), further)
+        where = Path(place) / "all.duckdb" if further else ":memory:"
+        connection.execute(f"ATTACH {_quoted(where)} AS catalog")
         for table in TABLES:
-            _load(connection, book, table, Path(place))
+            _load(connection, book, table, Path(place), further)
             built = Path(place) / f"{table.name}.parquet"
             source = f"(FROM catalog.{table.name} ORDER BY {_columns(table.key)})"
             connection.execute(
@@ -134,15 +142,31 @@ def _scratch(folder: Path) -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(dir=folder, prefix=".", suffix=SUFFIX)
 
 
-def _load(connection: duckdb.DuckDBPyConnection, book: Book, table: Table, scratch: Path) -> None:
+def _bound(connection: duckdb.DuckDBPyConnection, scratch: Path, further: Further) -> None:
+    """Let a connection use one thread; with many rows all of them, and not too much memory."""
+    if not further:
+        connection.execute("SET threads = 1")
+        return
+    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    connection.execute(f"SET temp_directory = {_quoted(scratch / 'spill')}")
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    book: Book,
+    table: Table,
+    scratch: Path,
+    further: Further,
+) -> None:
     """Create one table from its rows."""
     path = scratch / f"{table.name}.ndjson"
     with path.open("w", encoding="utf-8") as file:
         encode = json.JSONEncoder(ensure_ascii=False).encode
         file.writelines(encode(row) + "\n" for row in table.rows(book))
     read = f"read_json({_quoted(path)}, format = 'newline_delimited', columns = {_types(table)})"
+    more = f" UNION ALL BY NAME {further[table.name]}" if table.name in further else ""
     connection.execute(
-        f"CREATE TABLE catalog.{table.name} AS FROM {read} ORDER BY {_columns(table.key)}"
+        f"CREATE TABLE catalog.{table.name} AS FROM {read}{more} ORDER BY {_columns(table.key)}"
     )
     connection.execute(f"COMMENT ON TABLE catalog.{table.name} IS {_quoted(table.comment)}")
     path.unlink()

@@ -74,8 +74,9 @@ def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[s
     yield "_registry", {"tables": tables, "digest": literal(digests["_registry"])}
     creators, providers = by_creator(book), by_provider(book)
     model_modules, provider_modules = module_names(creators), module_names(providers)
-    for folder, names in (("models", model_modules), ("providers", provider_modules)):
-        yield f"folder|{folder}/__init__", {"modules": _pairs(names)}
+    bulk = literal(book.bulk.digest) if book.bulk else ""
+    yield "folder|models/__init__", {"modules": _pairs(model_modules), "bulk": bulk}
+    yield "folder|providers/__init__", {"modules": _pairs(provider_modules), "bulk": ""}
     for creator, name in model_modules.items():
         module = f"models/{name}"
         yield f"models|{module}", _module(f"{creator}/", creators[creator], digests, module)

@@ -48,6 +48,8 @@ def not_in_calendar(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     """A date that no calendar has sorts somewhere all the same, and prices would change on a day
     that never comes.
     """
+    if _all_exist(entry.data):  # nearly always, and told without the way to each date
+        return
     for pointer, value in _dates(entry.data, ()):
         if not _exists(value):
             yield Finding(f"`{value}` is not in the calendar", pointer, "check the month and day")
@@ -102,6 +104,18 @@ def _steps(steps: list[Json], pointer: Pointer) -> Iterator[Finding]:
         if whole(after["from"]) <= whole(before["from"]):
             message = f"`from` {after['from']} is not after {before['from']}"
             yield Finding(message, (*pointer, position, "from"), "list the oldest first")
+
+
+def _all_exist(value: Json) -> bool:
+    """Tell whether every date inside a mapping or list is in the calendar."""
+    for key, inner in value.items() if value.__class__ is dict else enumerate(value):
+        kind = inner.__class__
+        if kind is dict or kind is list:
+            if not _all_exist(inner):
+                return False
+        elif kind is str and key in DATED_FIELDS and DATE.fullmatch(inner) and not _exists(inner):
+            return False
+    return True
 
 
 def _dates(value: Json, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:

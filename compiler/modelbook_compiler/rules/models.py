@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ..diagnostics import Fix
 from ..groups import Member
@@ -131,14 +132,11 @@ def unknown_license(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     """Licences are compared and filtered by their SPDX id. One that SPDX does not list is written
     `LicenseRef-` and a name, such as `LicenseRef-Llama-3.1`.
     """
-    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
-
     license = entry.data.get("license")
     if license is None:
         return
-    try:
-        canonical = canonicalize_license_expression(license)
-    except InvalidLicenseExpression:
+    canonical = _as_listed(license)
+    if canonical is None:
         hint = "find its id in the SPDX list, or write `LicenseRef-…`"
         yield Finding(f"SPDX lists no licence `{license}`", ("license",), hint)
         return
@@ -146,6 +144,17 @@ def unknown_license(entry: Entry, _graph: Graph) -> Iterator[Finding]:
         message = f"SPDX spells `{license}` another way"
         fix = Fix("replace", canonical)
         yield Finding(message, ("license",), f"write `{canonical}`", fix=fix)
+
+
+@lru_cache(maxsize=1024)
+def _as_listed(license: str) -> str | None:
+    """Return a licence as SPDX spells it, None if it lists none."""
+    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+    try:
+        return canonicalize_license_expression(license)
+    except InvalidLicenseExpression:
+        return None
 
 
 def _repository(entry: Entry) -> Iterator[tuple[str, Json]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..values import Entry, Graph
 from .base import Finding, rule
@@ -116,7 +117,11 @@ def _lacking(pipeline: Entry, modalities: dict[str, list[str]], direction: str) 
     """Return the words of a pipeline type that known modalities do not cover, as text."""
     if direction not in modalities:
         return ""
-    stated = modalities[direction]
-    covered = set(stated).union(*(ALIKE.get(word, set()) for word in stated))
-    wanted = [word for word in pipeline.data[direction] if word not in covered | {"any"}]
-    return " and ".join(wanted)
+    return _uncovered(tuple(pipeline.data[direction]), tuple(modalities[direction]))
+
+
+@lru_cache(maxsize=4096)
+def _uncovered(wanted: tuple[str, ...], stated: tuple[str, ...]) -> str:
+    """Return the words that stated modalities do not cover, as text."""
+    covered = {"any", *stated}.union(*(ALIKE.get(word, set()) for word in stated))
+    return " and ".join(word for word in wanted if word not in covered)

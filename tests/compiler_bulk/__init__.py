@@ -1,0 +1,1 @@
+"""Models by the million: reading, checking, writing and looking them up."""

@@ -1,0 +1,218 @@
+"""`modelbook compile --bulk`: what it writes, compares, reports and leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from modelbook_compiler.bulk.scratch import PREFIX, scratch
+
+from .conftest import line
+
+Done = subprocess.CompletedProcess[str]
+Run = Callable[..., Done]
+ASKED = """
+import modelbook_catalog as it
+old, new = it.find_model("acme/b") is not None, it.find_model("acme/n7") is not None
+print(old, new, len(it.model_ids()))
+"""
+
+
+@pytest.fixture
+def place(mini: Path) -> Path:
+    """Return a folder with the small catalog and a file of two rows."""
+    (mini.parent / "rows.ndjson").write_text(
+        line("acme/b", aliases=["acme/bb"]) + "\n" + line("acme/c")
+    )
+    return mini.parent
+
+
+def compiled(modelbook: Run, place: Path, *args: str) -> str:
+    """Compile, see it end well, and return what it says."""
+    done = modelbook("compile", *args, cwd=place)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done.stdout
+
+
+def bulk_files(place: Path) -> list[str]:
+    """Return the names of the files of bulk models."""
+    return [one.name for one in (place / "generated/modelbook_catalog").glob("*.sqlite*")]
+
+
+def test_rows_are_in_every_table(place: Path, modelbook: Run) -> None:
+    assert "2 models of bulk sources" in compiled(modelbook, place, "--bulk", "rows.ndjson")
+    with duckdb.connect(str(place / "generated/catalog.duckdb"), read_only=True) as connection:
+        ids = connection.execute("SELECT id FROM models").fetchall()
+        assert ids == sorted(ids)
+        assert {("acme/b",), ("acme/c",), ("acme/alpha-1",)} <= set(ids)
+        query = "SELECT alias FROM aliases WHERE id = 'acme/b'"
+        assert connection.execute(query).fetchall() == [("acme/bb",)]
+        query = "SELECT field, layer, path, source, checked::VARCHAR FROM provenance WHERE id = ?"
+        assert connection.execute(query, ["acme/c"]).fetchall() == [
+            ("*", "mini", "rows.ndjson", "https://example.com/models", "2026-01-02")
+        ]
+
+
+def test_the_revision_covers_the_rows_in_every_output(place: Path, modelbook: Run) -> None:
+    asked = "import modelbook_catalog as it; print(it.revision(), it.get_model('acme/bb').id)"
+    seen = []
+    for texts in ([], ["acme/b", "acme/c"], ["acme/c", "acme/b"]):
+        rows = [line(id, aliases=["acme/bb"]) if id == "acme/b" else line(id) for id in texts]
+        (place / "rows.ndjson").write_text("\n".join(rows))
+        compiled(modelbook, place, *(["--bulk", "rows.ndjson"] if texts else []))
+        code = asked if texts else asked.replace("acme/bb", "acme/alpha-1")
+        command = [sys.executable, "-c", code]
+        environment = {**os.environ, "PYTHONPATH": str(place / "generated")}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        with duckdb.connect(str(place / "generated/catalog.duckdb"), read_only=True) as connection:
+            (stored,) = connection.execute("SELECT revision FROM meta").fetchall()
+        assert done.stdout.split()[0] == stored[0]
+        seen.append(stored[0])
+    assert seen[0] != seen[1] == seen[2]
+
+
+def test_check_compares_and_a_compile_without_rows_leaves_none(place: Path, modelbook: Run) -> None:
+    compiled(modelbook, place, "--bulk", "rows.ndjson")
+    first = bulk_files(place)
+    assert len(first) == 1
+    compiled(modelbook, place, "--bulk", "rows.ndjson", "--check")
+    with (place / "rows.ndjson").open("a") as file:
+        file.write("\n" + line("acme/d"))
+    done = modelbook("compile", "--bulk", "rows.ndjson", "--check", cwd=place)
+    assert done.returncode == 1
+    assert "models/__init__.py" in done.stdout
+    assert "catalog.duckdb" in done.stdout
+    assert bulk_files(place) == first
+    assert "removed" in modelbook("compile", "--diff", cwd=place).stdout
+    compiled(modelbook, place)
+    assert bulk_files(place) == []
+    compiled(modelbook, place, "--check")
+
+
+def test_the_file_says_what_it_is(place: Path, modelbook: Run) -> None:
+    compiled(modelbook, place, "--bulk", "rows.ndjson")
+    (name,) = bulk_files(place)
+    with sqlite3.connect(place / "generated/modelbook_catalog" / name) as connection:
+        ((layout, count, digest, sources),) = connection.execute("SELECT * FROM meta").fetchall()
+        rows = dict(connection.execute("SELECT id, row FROM models"))
+    assert (layout, count, sources) == (1, 2, '["rows.ndjson"]')
+    assert name == f"_bulk_{digest[:32]}.sqlite"
+    known = json.loads(line("acme/b", aliases=["acme/bb"]))
+    assert {"id": "acme/b", **json.loads(rows["acme/b"])} == known
+
+
+def test_parquet_output_has_the_rows_too(place: Path, modelbook: Run) -> None:
+    compiled(modelbook, place, "--bulk", "rows.ndjson", "--parquet", "out")
+    found = duckdb.read_parquet(f"{place}/out/models.parquet").filter("id = 'acme/c'")
+    assert len(found.fetchall()) == 1
+
+
+@pytest.mark.parametrize("shape", ["json", "github"])
+def test_any_problem_means_nothing_is_written(place: Path, modelbook: Run, shape: str) -> None:
+    compiled(modelbook, place)
+    before = {one: one.stat().st_mtime_ns for one in place.rglob("*") if one.is_file()}
+    (place / "bad.ndjson").write_text(line("acme/b") + "\n" + line("acme/c", licence="MIT"))
+    done = modelbook("compile", "--bulk", "bad.ndjson", "--format", shape, cwd=place)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "bad.ndjson" in done.stdout
+    assert "MB101" in done.stdout
+    (place / "bad.ndjson").unlink()
+    assert {one: one.stat().st_mtime_ns for one in place.rglob("*") if one.is_file()} == before
+
+
+def test_the_excerpt_is_a_window_of_the_row(place: Path, modelbook: Run) -> None:
+    text = line("acme/b", name="N" * 5000, licence="MIT")
+    (place / "bad.ndjson").write_text(text)
+    done = modelbook("compile", "--bulk", "bad.ndjson", cwd=place)
+    column = text.index('"licence"') + 1
+    assert f" --> bad.ndjson:1:{column}" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) < 140
+    assert '"licence": "MIT"' in done.stdout
+    assert "1 error in 1 of 24 files" in done.stdout
+
+
+REFUSED = {
+    "absent": (["--bulk", "nothing.ndjson"], "does not exist"),
+    "a folder": (["--bulk", "catalog"], "is a directory"),
+    "of an unknown kind": (["--bulk", "catalog/catalog.yaml"], "does not end in"),
+    "as JSON": (["--bulk", "rows.ndjson", "--json", "out.json"], "--parquet"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_cannot_be_taken_is_refused(kind: str, place: Path, modelbook: Run) -> None:
+    args, words = REFUSED[kind]
+    done = modelbook("compile", *args, cwd=place)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_a_dead_compile_left_is_cleared_and_a_living_one_is_not(tmp_path: Path) -> None:
+    left = tmp_path / f"{PREFIX}dead"
+    left.mkdir()
+    (left / "models-0.ndjson").write_text("{}")
+    with scratch(tmp_path) as first:
+        assert not left.exists()
+        with scratch(tmp_path) as second:
+            assert first.is_dir()
+            assert second.is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_killed_at_any_moment(place: Path, modelbook: Run) -> None:
+    """Output is old or new, nothing is left over, and no process lives on."""
+    compiled(modelbook, place, "--bulk", "rows.ndjson")
+    new = "\n".join(line(f"acme/n{n}", name="N" * 600) for n in range(14_000))
+    (place / "new.ndjson").write_text(new)
+    environment = {**os.environ, "PYTHONPATH": str(place / "generated")}
+    outcomes = set()
+    for seconds in (0.7, 1.6, 2.5):
+        command = [sys.executable, "-m", "modelbook_cli", "compile", "--bulk", "new.ndjson"]
+        process = subprocess.Popen(
+            command, cwd=place, stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if (place / "generated/.journal.json").exists():
+            continue
+        done = subprocess.run(
+            [sys.executable, "-c", ASKED],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout in ("True False 5\n", "False True 14003\n"), done.stderr
+        outcomes.add(done.stdout)
+        deadline = time.monotonic() + 5
+        while _group(process.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not _group(process.pid)
+    assert outcomes
+    compiled(modelbook, place, "--bulk", "rows.ndjson")
+    compiled(modelbook, place, "--bulk", "rows.ndjson", "--check")
+    assert len(bulk_files(place)) == 1
+    assert not list((place / "generated").glob(f"{PREFIX}*"))
+
+
+def _group(leader: int) -> bool:
+    """Tell whether a process group still has a member that is not just waited for."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, group = stat.read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(group) == leader and state != "Z":
+            return True
+    return False
