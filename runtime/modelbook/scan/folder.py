@@ -307,9 +307,9 @@ def _cache(papers: Papers, decision: Decision, dtype: str | None) -> Cache | Non
 
 def _missing(place: Place, chosen: weights.Weights | None) -> list[Problem]:
     """Return a problem for the weight files that are not there."""
-    if chosen is None or not chosen.missing:
+    names = list(chosen.missing) if chosen else []
+    if not names:
         return []
-    names = chosen.missing
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     text = f"weights are missing: `{names[0]}`{more}"
     return [Problem(place=place.where, text=text)]

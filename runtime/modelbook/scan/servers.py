@@ -33,6 +33,10 @@ OWNERS = {"vllm": "vllm", "llamacpp": "llama-cpp", "sglang": "sglang", "library"
 """Owner that a server states for its models, to the runtime that states it."""
 
 
+class SilentError(UnreadableError):
+    """Nothing answers, so no other path of that host will."""
+
+
 class Server(NamedTuple):
     """An address to ask."""
 
@@ -74,6 +78,8 @@ def ask(url: str, deadline: float = DEADLINE) -> tuple[tuple[Found, ...], tuple[
             answer = parse_json(_get(server.address, deadline))
         except UnreadableError as error:
             problems.append(Problem(place=server.address, text=str(error)))
+            if isinstance(error, SilentError):
+                break
             continue
         key = "models" if server.protocol == "ollama" else "data"
         listed = answer.get(key) if isinstance(answer, dict) else None
@@ -129,7 +135,7 @@ def _accepted(status: int, body: bytes) -> bytes:
 
 
 def _once(url: SplitResult, deadline: float) -> tuple[int, str | None, bytes]:
-    """Return status, redirect and body of one request; raise `UnreadableError`."""
+    """Return status, redirect and body of one request; raise `SilentError`."""
     connection = _connection(url, deadline)
     late: list[bool] = []
 
@@ -150,7 +156,7 @@ def _once(url: SplitResult, deadline: float) -> tuple[int, str | None, bytes]:
         if late:
             raise TimeoutError
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise UnreadableError(_failure(error, bool(late), deadline)) from None
+        raise SilentError(_failure(error, bool(late), deadline)) from None
     finally:
         timer.cancel()
         connection.close()
