@@ -13,9 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
-HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
-HIDDEN = ("hidden_size", "n_embd", "d_model")
+LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "layers")
+HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads", "attention_heads")
+HIDDEN = ("hidden_size", "n_embd", "d_model", "embed_dim")
+HEAD_SIZE = ("head_dim", "hidden_size_per_head", "attention_head_dim", "kv_channels")
 KEPT_HEADS = (
     "n_head_kv",
     "num_kv_heads",
@@ -46,7 +47,7 @@ def cache(text: Reader, number: int) -> Cache | None:
     kinds, each = layers(text), per_layer(text)
     if kinds is None or each is None:
         return None
-    window = text.count("sliding_window") or text.count("attention_chunk_size")
+    window = text.count("sliding_window", least=0) or text.count("attention_chunk_size", least=0)
     return _added(kinds, each * number, window)
 
 
@@ -65,10 +66,10 @@ def _first(text: Reader, keys: Sequence[str], most: int = 10**7) -> int | None:
 def per_layer(text: Reader) -> int | None:
     """Return how many numbers one layer keeps per token; None where that is not stated."""
     if text.has("kv_lora_rank"):
-        rank, rope = text.count("kv_lora_rank", 10**7), text.count("qk_rope_head_dim", 10**7)
-        return rank + rope if rank and rope else None
+        rank, rope = text.count("kv_lora_rank", 10**7), text.count("qk_rope_head_dim", 10**7, 0)
+        return rank + rope if rank and rope is not None else None
     heads = _first(text, HEADS)
-    size = _first(text, ("head_dim", "hidden_size_per_head", "kv_channels"))
+    size = _first(text, HEAD_SIZE)
     if size is None:
         hidden = _first(text, HIDDEN)
         size = hidden // heads if hidden and heads else None
@@ -100,7 +101,9 @@ def _listed(text: Reader) -> list[str] | None:
     """Return what every layer would keep if none shared what another keeps."""
     for key in KINDS_OF_LAYERS:
         if text.has(key):
-            return [_kind(name) for name in text.texts(key)] or None
+            names = text.texts(key)
+            known = names and not any("compressed" in name for name in names)
+            return list(map(_kind, names)) if known else None
     pattern = text.values.get("hybrid_override_pattern")  # Nemotron-H: `*` is attention
     if isinstance(pattern, str):
         return [FULL if letter == "*" else NONE for letter in pattern[:MOST_LAYERS]]
@@ -149,7 +152,7 @@ def _hybrid(text: Reader, count: int) -> list[str] | None:
 
 def _strided(text: Reader, count: int) -> list[str]:
     """Return the layers of a model that is all attention, some of it maybe sliding."""
-    if not text.has("sliding_window") or text.values.get("use_sliding_window") is False:
+    if not text.values.get("sliding_window") or text.values.get("use_sliding_window") is False:
         return [FULL] * count
     stride = _first(text, ("sliding_window_pattern", "_sliding_window_pattern"), MOST_LAYERS)
     stride = stride or STRIDES.get(text.text("model_type") or "")

@@ -14,16 +14,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TEXT_PARTS = (
-    "decoder",
-    "generator",
-    "text_config",
-    "text_encoder",
-    "language_config",
-    "llm_config",
-    "thinker_config",
-)
+TEXT_PARTS = ("decoder", "generator", "text_config", "text_encoder")
 """Parts of a composite configuration that describe its language model, best first."""
+FURTHER_PARTS = ("language_config", "llm_config", "thinker_config", "vlm_config", "decoder_config")
+"""Other names of such parts, for configurations that state no length of their own."""
 LENGTH_KEYS = (
     "max_position_embeddings",
     "n_positions",
@@ -61,7 +55,8 @@ class Context(NamedTuple):
 
 def text_part(root: Reader) -> Reader:
     """Return the part of a configuration that describes the language model; often all of it."""
-    for name in TEXT_PARTS:
+    own = any(map(root.has, LENGTH_KEYS))
+    for name in TEXT_PARTS if own else (*TEXT_PARTS, *FURTHER_PARTS):
         if isinstance(root.values.get(name), dict) and root.values[name]:
             return text_part(root.part(name))
     return root

@@ -65,7 +65,7 @@ def tree(folder: str) -> Tree:
                 left.append((f"{name}/", entry.path, depth + 1))
             elif (file := _file(entry)) is not None:
                 files[name] = file
-            elif entry.is_symlink():
+            elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
                 missing.append(name)
         if depth >= MAX_DEPTH or len(files) > MAX_FILES:
             problems.append(Problem(place=place, text="too deep or too many files; not all read"))
