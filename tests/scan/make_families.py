@@ -17,10 +17,11 @@ LENGTHS = """max_position_embeddings n_positions max_seq_len seq_length model_ma
 max_target_positions max_sequence_length max_seq_length seq_len"""
 HEADS = """n_head_kv num_kv_heads num_key_value_heads multi_query_group_num num_attention_groups"""
 FURTHER = """model_type architectures rope_parameters rope_scaling text_config decoder
-thinker_config num_attention_heads n_head n_heads num_heads head_dim hidden_size n_embd d_model num_hidden_layers
-n_layer n_layers num_layers kv_lora_rank qk_rope_head_dim multi_query new_decoder_architecture
-is_encoder_decoder attn_config kv_n_heads sliding_window use_sliding_window hidden_size_per_head
-global_head_dim block_types rope_type type factor original_max_position_embeddings full_attention
+thinker_config vlm_config decoder_config num_attention_heads n_head n_heads num_heads head_dim
+hidden_size n_embd d_model num_hidden_layers n_layer n_layers num_layers kv_lora_rank kv_channels
+qk_rope_head_dim multi_query new_decoder_architecture is_encoder_decoder attn_config kv_n_heads
+attention_head_dim sliding_window use_sliding_window hidden_size_per_head global_head_dim
+block_types rope_type type factor original_max_position_embeddings full_attention
 sliding_attention"""
 KEPT = frozenset(f"{LENGTHS} {HEADS} {FURTHER}".split())
 """Keys that are kept of a configuration."""
@@ -64,6 +65,7 @@ def kept(text: Any) -> int | None:
     """Return how many numbers a layer keeps per token, None where attributes do not say."""
     if get(text, "kv_lora_rank") is not None:
         return get(text, "kv_lora_rank") + (get(text, "qk_rope_head_dim") or 0)
+    text.allow_global_per_layer_attribute_access = True  # those of most layers
     heads, hidden = get(text, "num_attention_heads"), get(text, "hidden_size")
     of_keys = get(text, *HEADS.split()) or heads
     if get(text, "multi_query") and not get(text, "new_decoder_architecture"):

@@ -44,18 +44,28 @@ def cache(text: Reader, number: int) -> Cache | None:
         return Cache(full=0)
     if text.values.get("is_encoder_decoder") is True or any(map(text.has, UNEVEN)):
         return None  # the former: what it keeps of the source depends on the source
-    kinds, each = layers(text), per_layer(text)
+    kinds = layers(text)
+    each = None if kinds is None else _each(text, len(kinds))
     if kinds is None or each is None:
         return None
     window = text.count("sliding_window", least=0) or text.count("attention_chunk_size", least=0)
-    return _added(kinds, each * number, window)
+    sums = {FULL: 0, SLIDING: 0, NONE: 0}
+    for kind, numbers in zip(kinds, each, strict=True):
+        sums[kind if window or kind != SLIDING else FULL] += numbers * number
+    return Cache(full=sums[FULL], sliding=sums[SLIDING], window=window if sums[SLIDING] else None)
 
 
-def _added(kinds: Sequence[str], each: int, window: int | None) -> Cache:
-    """Return the sum over layers; without a known window a sliding layer keeps all."""
-    sliding = kinds.count(SLIDING) if window else 0
-    full = len(kinds) - kinds.count(NONE) - sliding
-    return Cache(full=full * each, sliding=sliding * each, window=window if sliding else None)
+def _each(text: Reader, count: int) -> list[int] | None:
+    """Return for every layer how many numbers it keeps per token; None where one is not known."""
+    usual = per_layer(text)
+    each = [usual] * count
+    for index, differing in text.part("per_layer_config").values.items():
+        position = int(index) if index.isdecimal() and len(index) < 7 else count
+        if position < count and isinstance(differing, dict):
+            merged = {**text.values, **differing}
+            each[position] = per_layer(Reader(merged, text.place, text.problems))
+    known = [numbers for numbers in each if numbers is not None]
+    return known if len(known) == count else None
 
 
 def _first(text: Reader, keys: Sequence[str], most: int = 10**7) -> int | None:
