@@ -47,6 +47,8 @@ WRITING = frozenset(
 )
 """Pipeline types whose models may write token by token, and so keep what they have read."""
 PARTS = ("vision_config", "audio_config", "text_config", "speech_config", "video_config")
+WEIGHTLESS = ("Tokenizer", "Scheduler", "Processor", "Extractor")
+"""What the classes of parts of a diffusers model are called that hold no weights."""
 WIDTHS = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8}
 """Number format to the bytes of a kept number."""
 RUNTIMES = (
@@ -92,7 +94,7 @@ def models(place: Place, catalog: Catalog, context: int | None) -> list[Found]:
     parts = gguf_models(place, catalog, context)
     problems = list(place.problems)
     papers = _papers(place.files, problems)
-    chosen = weights.choose(place.files, _folders(papers), problems)
+    chosen = weights.choose(place.files, _parts(papers), problems)
     if parts and chosen is None:
         first = parts[0]
         kept = tuple(dict.fromkeys((*problems, *first.problems)))
@@ -152,15 +154,15 @@ def _card(file: File | None) -> Mapping[str, tuple[str, ...]]:
         return {}
 
 
-def _folders(papers: Papers) -> list[str]:
-    """Return the folders of the parts of a composite model, each with `/` at its end."""
-    parts = [
-        name
-        for name, value in papers.diffusers.values.items()
-        if isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)
-    ]
-    modules = [path for path, _ in papers.modules if path and ".." not in path]
-    return [f"{name.strip('/')}/" for name in (*parts, *modules)]
+def _parts(papers: Papers) -> dict[str, bool]:
+    """Return the folders of a composite model, and whether each must hold weights."""
+    parts: dict[str, bool] = {}
+    for name, value in papers.diffusers.values.items():
+        if isinstance(value, list) and len(value) == 2 and isinstance(value[1], str):
+            parts[f"{name.strip('/')}/"] = not any(word in value[1] for word in WEIGHTLESS)
+    for path, _ in papers.modules:
+        parts[f"{path.strip('/')}/" if path else ""] = False
+    return parts
 
 
 def _whole(

@@ -66,19 +66,30 @@ class Counted(NamedTuple):
     """No file was cut short."""
 
 
-def choose(files: Files, folders: Iterable[str], problems: list[Problem]) -> Weights | None:
+def choose(files: Files, parts: Mapping[str, bool], problems: list[Problem]) -> Weights | None:
     """Return the weights among files; of several formats the one that is loaded by default.
 
-    `folders` are those of the parts of a composite model, such as `unet/`; none for others.
+    `parts` are the folders of a composite model, such as `unet/`, each with whether it must hold
+    weights; empty for other models. One that must and does not is missing.
     """
-    parts = [_tensors(files, prefix, problems) for prefix in folders]
-    there = [part for part in parts if part is not None]
-    whole = _tensors(files, "", problems)
-    if there and (whole is None or len(there) > 1):
-        there += [whole] if whole else []
-        held = tuple(file for part in there for file in part.files)
-        return Weights("safetensors", held, tuple(name for part in there for name in part.missing))
-    return whole or (there[0] if there else None) or _by_size(files)
+    found = {prefix: _tensors(files, prefix, problems) for prefix in parts}
+    there = [part for part in found.values() if part is not None]
+    if not there:
+        return _tensors(files, "", problems) or _by_size(files)
+    held = [file for part in there for file in part.files]
+    missing = [name for part in there for name in part.missing]
+    format = "safetensors"
+    for prefix in (prefix for prefix, must in parts.items() if must and found[prefix] is None):
+        pickled = [file for name, file in files.items() if _is_pickle(name, prefix)]
+        format = "pytorch" if pickled else format
+        held += pickled
+        missing += [] if pickled else [f"{prefix}model.safetensors"]
+    return Weights(format, tuple(held), tuple(missing))
+
+
+def _is_pickle(name: str, prefix: str) -> bool:
+    """Tell whether a file in a folder is one of pickled weights."""
+    return name.startswith(prefix) and NAMED_BIN.fullmatch(name.removeprefix(prefix)) is not None
 
 
 def _tensors(files: Files, prefix: str, problems: list[Problem]) -> Weights | None:
