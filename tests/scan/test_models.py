@@ -445,6 +445,6 @@ def test_a_thousand_cached_models_in_seconds(tmp_path: Path, make: Any, scanned:
     seen: list[str] = []
     start = time.perf_counter()
     report = scanned(tmp_path, progress=seen.append)
-    assert time.perf_counter() - start < 20  # about one second, where nothing else runs
+    assert time.perf_counter() - start < 30  # about one second, where nothing else runs
     assert (len(report.models), len(seen)) == (1000, 1000)
     assert {found.parameters for found in report.models} == {72}

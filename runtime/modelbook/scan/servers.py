@@ -7,6 +7,7 @@ for longer than `DEADLINE` or read further than `MAX_ANSWER`.
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 from contextlib import suppress
 from threading import Timer
@@ -112,8 +113,8 @@ def _get(url: str, deadline: float) -> bytes:
         status, location, body = _once(urlsplit(url), deadline)
         if status not in (301, 302, 303, 307, 308) or location is None:
             return _accepted(status, body)
-        url = urljoin(url, location)
         try:
+            url = urljoin(url, location)
             there = urlsplit(url)
             same = (there.scheme, there.netloc) == (first.scheme, first.netloc)
         except ValueError:
@@ -138,18 +139,22 @@ def _once(url: SplitResult, deadline: float) -> tuple[int, str | None, bytes]:
     """Return status, redirect and body of one request; raise `SilentError`."""
     connection = _connection(url, deadline)
     late: list[bool] = []
+    sockets: list[socket.socket] = []
 
     def stop() -> None:
         """End a server that answers a byte at a time, which no timeout of a socket would."""
         late.append(True)
-        with suppress(OSError, AttributeError):
-            connection.sock.shutdown(2)
+        for one in sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     timer = Timer(deadline, stop)
     timer.daemon = True
     timer.start()
     try:
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        connection.connect()
+        sockets.append(connection.sock)  # which the connection may hand over to the response
         connection.request("GET", url.path or "/", headers=headers)
         response = connection.getresponse()
         body = response.read(MAX_ANSWER + 1)
