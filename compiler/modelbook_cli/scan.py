@@ -6,6 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import get_terminal_size
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from modelbook.catalog import Catalog
     from modelbook.scan.found import Found, Report
 
+ROOMY = 100
+"""Columns of a terminal from which on the table has all of its own."""
+SPARED = ("dtype", "KV/token")
+"""Columns of the table that a narrow terminal is spared; JSON has them always."""
 QUIET = 0.3
 """Seconds before and between signs of life on a terminal."""
 
@@ -151,8 +156,11 @@ def _table(report: Report) -> None:
         ("KV/token", True),
         ("memory", True),
     ]
-    if report.models:
-        table(columns, [_row(one) for one in report.models])
+    narrow = sys.stdout.isatty() and get_terminal_size().columns < ROOMY
+    shown = [n for n, (title, _) in enumerate(columns) if not (narrow and title in SPARED)]
+    rows = [_row(one) for one in report.models]
+    if rows:
+        table([columns[n] for n in shown], [[row[n] for n in shown] for row in rows])
 
 
 def _row(one: Found) -> list[str]:
@@ -181,14 +189,14 @@ def _tell(report: Report) -> None:
         click.echo(f"warning: {printable(problem.place)}: {printable(problem.text)}", err=True)
     counts = [_counted(len(report.models), "model"), _counted(len(problems), "problem")]
     if report.others:
-        counts.insert(1, f"{report.others:,} other repositories")
+        counts.insert(1, _counted(report.others, "other repository", "other repositories"))
     click.echo(", ".join(counts), err=True)
     raise SystemExit(PROBLEMS if problems else CLEAN)
 
 
-def _counted(count: int, word: str) -> str:
+def _counted(count: int, one: str, many: str = "") -> str:
     """Return a number of things in words."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def _write(report: Report, catalog: Catalog, folder: Path) -> Report:
@@ -207,7 +215,8 @@ def _write(report: Report, catalog: Catalog, folder: Path) -> Report:
                 old.unlink()
     except OSError as error:
         fail(f"cannot write `{error.filename}`: {error.strerror}", "mend this and scan again")
-    click.echo(f"{folder}: {made.models:,} models, {made.deployments:,} deployments")
+    counts = _counted(made.models, "model"), _counted(made.deployments, "deployment")
+    click.echo(f"{folder}: {', '.join(counts)}")
     return Report(
         places=report.places,
         models=report.models,
