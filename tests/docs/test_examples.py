@@ -54,6 +54,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("catalog", "schemas", "generated"):
         subprocess.run(["cp", "-r", ROOT / name, folder], check=True)
+    (folder / "models" / "tiny").mkdir(parents=True)
+    (folder / "models" / "tiny" / "config.json").write_text('{"model_type": "llama"}')
     command = [sys.executable, "-m", "modelbook_cli", "compile"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder
@@ -62,9 +64,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_run(command: str, database: Path) -> None:
     argv = [sys.executable, "-m", "modelbook_cli", *shlex.split(command)[1:]]
-    done = subprocess.run(
-        argv, cwd=database, capture_output=True, text=True, check=False, env={**os.environ}
-    )
+    env = {**os.environ, "HF_HUB_CACHE": str(database / "models")}  # not whatever is cached here
+    done = subprocess.run(argv, cwd=database, capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -150,7 +150,10 @@ def _counts(value: Any) -> list[int] | None:
     """Return a list of whole numbers from 0 on; None for what is none."""
     if not isinstance(value, list):
         return None
-    return value if all(type(one) is int and 0 <= one < 1 << 62 for one in value) else None
+    for one in value:
+        if type(one) is not int or not 0 <= one < 1 << 62:
+            return None
+    return value
 
 
 def _named(name: str) -> str:
