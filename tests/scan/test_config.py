@@ -30,16 +30,16 @@ def reader(values: object, problems: list[Problem] | None = None) -> Reader:
 
 
 def length(
-    values: object, tokenizer: object = None, sentence: object = None, generates: bool = False
+    values: object, tokenizer: object = None, sentence: object = None, encodes: bool = True
 ) -> int | None:
     """Return the context that configurations state."""
-    found = config.context(reader(values), reader(tokenizer), reader(sentence), generates)
+    found = config.context(reader(values), reader(tokenizer), reader(sentence), encodes)
     return found.length if found else None
 
 
 @pytest.mark.parametrize("name", sorted(set(FAMILIES) - set(UNLIKE)))
 def test_the_context_of_a_family(name: str) -> None:
-    assert length(FAMILIES[name]["config"], generates=True) == FAMILIES[name]["context"]
+    assert length(FAMILIES[name]["config"], encodes=False) == FAMILIES[name]["context"]
 
 
 def decoders() -> list[str]:
@@ -116,20 +116,20 @@ STATED = {"max_position_embeddings": 512}
 
 
 @pytest.mark.parametrize(
-    ("tokenizer", "sentence", "generates", "expected"),
+    ("tokenizer", "sentence", "encodes", "expected"),
     [
-        ({"model_max_length": 128}, None, False, 128),
-        ({"model_max_length": SENTINEL}, None, False, 512),
-        ({"model_max_length": 1e30}, None, False, 512),
-        ({"model_max_length": 4096}, None, False, 512),
-        ({"model_max_length": 128}, {"max_seq_length": 256}, False, 128),
-        ({"model_max_length": 512}, {"max_seq_length": 256}, False, 256),
-        ({"model_max_length": 128}, None, True, 512),
-        ({}, {}, False, 512),
+        ({"model_max_length": 128}, None, True, 128),
+        ({"model_max_length": SENTINEL}, None, True, 512),
+        ({"model_max_length": 1e30}, None, True, 512),
+        ({"model_max_length": 4096}, None, True, 512),
+        ({"model_max_length": 128}, {"max_seq_length": 256}, True, 128),
+        ({"model_max_length": 512}, {"max_seq_length": 256}, True, 256),
+        ({"model_max_length": 128}, None, False, 512),
+        ({}, {}, True, 512),
     ],
 )
-def test_caps(tokenizer: object, sentence: object, generates: bool, expected: int) -> None:
-    assert length(STATED, tokenizer, sentence, generates) == expected
+def test_caps(tokenizer: object, sentence: object, encodes: bool, expected: int) -> None:
+    assert length(STATED, tokenizer, sentence, encodes) == expected
 
 
 def test_a_sentence_encoder_may_be_the_only_one_to_say() -> None:

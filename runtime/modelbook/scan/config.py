@@ -62,18 +62,18 @@ def text_part(root: Reader) -> Reader:
     return root
 
 
-def context(root: Reader, tokenizer: Reader, sentence: Reader, generates: bool) -> Context | None:
+def context(root: Reader, tokenizer: Reader, sentence: Reader, encodes: bool) -> Context | None:
     """Return the context of a model, None where nothing states it.
 
-    `tokenizer` and `sentence` are `tokenizer_config.json` and `sentence_bert_config.json`. A
-    tokenizer's limit is not asked of models that generate: there it is often a leftover, such as
-    16,384 for DeepSeek-R1, which takes 163,840.
+    `tokenizer` and `sentence` are `tokenizer_config.json` and `sentence_bert_config.json`. The
+    tokenizer's limit is asked only of models that are known to encode: for those that write it is
+    often a leftover, far below what they take.
     """
     known = _stated(text_part(root))
     if known is None:
         length = sentence.count("max_seq_length", MOST_TOKENS)
         return Context(length, "max_seq_length of the sentence encoder") if length else None
-    for cap, source in _caps(tokenizer, sentence, generates):
+    for cap, source in _caps(tokenizer, sentence, encodes):
         if cap < known.length:
             known = Context(cap, source)
     return known
@@ -118,13 +118,13 @@ def _scaled(least: Context, rope: Reader) -> Context | None:
     return Context(int(base * factor), f"{least.source}, {kind} RoPE x {factor:g}")
 
 
-def _caps(tokenizer: Reader, sentence: Reader, generates: bool) -> Iterator[tuple[int, str]]:
+def _caps(tokenizer: Reader, sentence: Reader, encodes: bool) -> Iterator[tuple[int, str]]:
     """Yield what cuts inputs off before the model's own limit, with its source."""
     length = sentence.count("max_seq_length", MOST_TOKENS)
     if length is not None:
         yield length, "max_seq_length of the sentence encoder"
     stated = tokenizer.values.get("model_max_length")
-    if generates or (isinstance(stated, int | float) and stated >= NO_LIMIT):
+    if not encodes or (isinstance(stated, int | float) and stated >= NO_LIMIT):
         return
     length = tokenizer.count("model_max_length", MOST_TOKENS)
     if length is not None:

@@ -176,8 +176,8 @@ def _whole(
     """Return the model that the files of a place make together."""
     decision = decide(_evidence(papers, place.files), catalog)
     counted = _counted(chosen, papers, problems)
-    writes = bool(WRITING & set(decision.pipelines))
-    known = config.context(papers.root, papers.tokenizer, papers.sentence, writes)
+    encodes = bool(decision.pipelines) and not WRITING & set(decision.pipelines)
+    known = config.context(papers.root, papers.tokenizer, papers.sentence, encodes)
     looked_into = chosen is None or chosen.format in ("safetensors", "pytorch")
     dtype = (config.dtype(papers.root) if looked_into else None) or counted.dtype
     kept = _cache(papers, decision, dtype)
