@@ -48,6 +48,7 @@ def test_a_usual_card() -> None:
     [
         "",
         "# no front matter\n",
+        "# no front matter\npipeline_tag: x\n---\n",
         "---\npipeline_tag: x\n",  # never closed
         "text\n---\npipeline_tag: x\n---\n",
         "---\npipeline_tag: null\n---\n",

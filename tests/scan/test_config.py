@@ -132,6 +132,14 @@ def test_caps(tokenizer: object, sentence: object, encodes: bool, expected: int)
     assert length(STATED, tokenizer, sentence, encodes) == expected
 
 
+@pytest.mark.parametrize("value", [SENTINEL, 1e30])
+def test_a_tokenizer_without_a_limit_is_no_problem(value: float) -> None:
+    problems: list[Problem] = []
+    tokenizer = reader({"model_max_length": value}, problems)
+    config.context(reader(STATED), tokenizer, reader({}), True)
+    assert problems == []
+
+
 def test_a_sentence_encoder_may_be_the_only_one_to_say() -> None:
     assert length({}, None, {"max_seq_length": 256}) == 256
     assert length({}, {"model_max_length": 512}) is None
