@@ -20,6 +20,7 @@ import bulk
 import compiling
 import imports
 import lookups
+import scanning
 import synthetic
 from modelbook_compiler.build import check
 from modelbook_compiler.compilation import Output, targets
@@ -62,6 +63,7 @@ def _rows(rounds: int, scratch: Path) -> Iterator[Row]:
     package = _compiled(made, scratch / "packages")
     yield from imports.rows(rounds)
     yield from lookups.rows(rounds, ROOT / "generated", package)
+    yield from scanning.rows(max(3, rounds // 2), scratch)
     yield from compiling.rows(max(3, rounds // 2), shipped, scratch)
     yield from compiling.rows(max(3, rounds // 4), made, scratch)
 

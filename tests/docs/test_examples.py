@@ -56,6 +56,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(["cp", "-r", ROOT / name, folder], check=True)
     ((_, rows),) = blocks("json")
     (folder / "hub.ndjson").write_text(rows, encoding="utf-8")
+    (folder / "models" / "tiny").mkdir(parents=True)
+    (folder / "models" / "tiny" / "config.json").write_text('{"model_type": "llama"}')
     command = [sys.executable, "-m", "modelbook_cli", "compile"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder
@@ -64,9 +66,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_run(command: str, database: Path) -> None:
     argv = [sys.executable, "-m", "modelbook_cli", *shlex.split(command)[1:]]
-    done = subprocess.run(
-        argv, cwd=database, capture_output=True, text=True, check=False, env={**os.environ}
-    )
+    env = {**os.environ, "HF_HUB_CACHE": str(database / "models")}  # not whatever is cached here
+    done = subprocess.run(argv, cwd=database, capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -1,0 +1,57 @@
+"""The generated package -> catalog files of what every catalog needs: types, spellings, units."""
+
+from __future__ import annotations
+
+from .yaml_text import document
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from ..catalog import Catalog
+
+BOOK = "https://modelbook.invalid/catalog"
+"""Source of rows whose own sources the generated package does not carry."""
+
+
+def files(catalog: Catalog, day: str) -> dict[str, str]:
+    """Return path and text of the files for pipeline types, their spellings, and units."""
+    registry, types = catalog.table("_registry"), catalog.table("_pipelines")
+    out = {"units.yaml": document("units.yaml", "units", {"units": registry.UNITS})}
+    for id, row in types.PIPELINES.items():
+        fields = {name: value for name, value in row.items() if name != "aliases"}
+        out[f"pipelines/{id}.yaml"] = document(f"pipelines/{id}.yaml", "pipeline", fields)
+    spellings = {
+        alias: id for id, row in types.PIPELINES.items() for alias in row.get("aliases", ())
+    }
+    ambiguous = {name: list(ids) for name, ids in types.AMBIGUOUS.items()}
+    path = "pipeline-aliases.yaml"
+    fields = {"aliases": spellings, "ambiguous": ambiguous, "sources": _sources(catalog, day)}
+    return {**out, path: document(path, "pipeline-aliases", fields)}
+
+
+def architectures(catalog: Catalog, names: Iterable[str], day: str) -> dict[str, str]:
+    """Return path and text of the files for some classes that the book knows."""
+    by_type: dict[str, dict[str, Any]] = {}
+    rows: Mapping[str, Mapping[str, Any]] = catalog.table("_architectures").ARCHITECTURES
+    for name in names:
+        row = rows[name]
+        own, *further = row["model_types"]
+        fields = {key: row[key] for key in ("pipelines", "basis", "reason") if key in row}
+        by_type.setdefault(own, {})[name] = {
+            **fields,
+            **({"model_types": further} if further else {}),
+        }
+    sources = _sources(catalog, day)
+    return {
+        path: document(path, "architecture", {"classes": classes, "sources": sources})
+        for path, classes in (
+            (f"architectures/{model_type}.yaml", classes) for model_type, classes in by_type.items()
+        )
+    }
+
+
+def _sources(catalog: Catalog, day: str) -> list[dict[str, str]]:
+    """Return the sources of rows that are copied from a generated package."""
+    return [{"url": BOOK, "checked": day, "note": f"the generated package {catalog.package}"}]
