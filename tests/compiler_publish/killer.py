@@ -54,7 +54,7 @@ Kill = Callable[[], None]
 
 def modules_only(book: Book) -> list[str]:
     """Write the generated package."""
-    return _write_folders(book, OUT)
+    return _write_folders(book, OUT, None)
 
 
 def whole(book: Book) -> list[str]:
