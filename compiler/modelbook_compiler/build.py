@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .book import Book
 from .credentials import redacted
 from .diagnostics import Diagnostic, has_errors, ordered
 from .discover import walk
@@ -17,7 +17,6 @@ from .examine import Examined, examine, examine_again
 from .files import UNSETTLED
 from .link import link
 from .look import RESHAPING, Looked, Progress, look
-from .lower import lower
 from .merge import merge
 from .positions import Positions
 from .recall import recalled
@@ -28,8 +27,16 @@ from .store import Store
 from .texts import Texts
 from .values import Document, Graph, Subject
 
+if TYPE_CHECKING:
+    from .book import Book
+
 ONE_BY_ONE = frozenset({"model", "deployment", "provider", "secret", "policy", "architecture"})
 """Kinds of which an edit concerns few others; after an edit of any other kind all are examined."""
+
+
+FEW = 100
+"""So many changed files are read anew every time before all is written down again: to write what is
+remembered of ten thousand files takes longer than to look at a few."""
 
 
 class CannotRunError(Exception):
@@ -58,6 +65,8 @@ class Checked:
 
     def book(self) -> Book:
         """Return the lowered catalog of a sound check."""
+        from .lower import lower
+
         with _without_collector():
             return lower(self.graph)
 
@@ -152,6 +161,9 @@ def _excusing(looked: Looked) -> Iterable[Document]:
 
 def _keep(memory: Memory, looked: Looked, examined: Examined, *, clean: bool) -> None:
     """Let a memory keep what a check saw."""
+    if looked.store is not None and len(looked.texts) <= FEW:
+        memory.keep(None, clean=clean)
+        return
     store = looked.store or Store()
     stamps = {path: one for path, one in memory.walked.items() if path not in looked.left_out}
     store.keep_files(looked.new, looked.gone, stamps, looked.broken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from . import codes
@@ -21,8 +21,7 @@ LOOKS_LIKE_SECRET = codes.register(
     bad='note: "use sk-proj-…(48 characters)"',
     good="secret: openai/api_key",
 )
-SECRET = re.compile(
-    r"""(?x)
+LOOKS = r"""(?x)
     \b(?:
         sk-(?:ant-|proj-|or-|svcacct-)?[A-Za-z0-9_-]{20,}   # OpenAI, Anthropic, OpenRouter
       | gsk_[A-Za-z0-9]{20,}                                # Groq
@@ -42,14 +41,13 @@ SECRET = re.compile(
     | ://[^/\s:@]+:[^/\s:@]+@                               # a password in a URL
     | [?&](?:api_?key|key|token|access_token)=[A-Za-z0-9_-]{8,}
     """
-)
 
 NEEDLES = (
     *("sk-", "gsk_", "AIza", "hf_", "xai-", "r8_", "pplx-", "nvapi-", "AKIA", "ASIA"),
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "hvs.", "eyJ", "AGE-SECRET-KEY-1"),
     *("-----BEGIN ", "@", "key=", "token="),
 )
-"""Whatever `SECRET` finds holds one of these: asked first where there is much text."""
+"""Whatever `LOOKS` finds holds one of these: asked first, since few texts do."""
 
 HIDDEN = "[secret]"
 MOST = 20
@@ -62,7 +60,7 @@ def credentials(source: SourceFile) -> Iterator[Diagnostic]:
         message = "the name of this file looks like a secret"
         yield Diagnostic(source.path, LOOKS_LIKE_SECRET, message, hint="rename it, and revoke it")
     text = source.raw.decode("utf-8", "replace")
-    for match in islice(SECRET.finditer(text), MOST):
+    for match in islice(_found(text), MOST):
         line = text.count("\n", 0, match.start()) + 1
         column = match.start() - text.rfind("\n", 0, match.start())
         span = Span(line, column, line, column + len(match.group()))
@@ -82,7 +80,7 @@ def redacted(one: Diagnostic) -> Diagnostic:
 
 def hide(text: str) -> str:
     """Return a text with every secret in it replaced."""
-    return SECRET.sub(HIDDEN, text)
+    return _pattern().sub(HIDDEN, text) if may_hold_secret(text) else text
 
 
 def may_hold_secret(text: str) -> bool:
@@ -96,4 +94,15 @@ def may_hold_secret(text: str) -> bool:
 @lru_cache(maxsize=8)  # many problems of one line, which may be as long as a file
 def holds_secret(text: str) -> bool:
     """Tell whether a text has something that looks like a secret."""
-    return SECRET.search(text) is not None
+    return next(_found(text), None) is not None
+
+
+def _found(text: str) -> Iterator[re.Match[str]]:
+    """Return every place in a text that looks like a secret."""
+    return _pattern().finditer(text) if may_hold_secret(text) else iter(())
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """Return what secrets look like; made when a text first gives reason to."""
+    return re.compile(LOOKS)

@@ -9,7 +9,6 @@ import os
 import re
 import stat
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -174,21 +173,35 @@ def _misplaced(shown: str, faulty: str, meant: str, fault: str) -> Diagnostic:
 
 
 def walk(root: Path, now: int | None = None) -> dict[str, Stamp]:
-    """Return path and stamp (see `stamp`) of all that are not folders, without following links."""
+    """Return path and stamp (see `stamp`) of all that are not folders, without following links.
+
+    What goes away meanwhile is not there. The loop is as plain as it can be: most of a check that
+    finds nothing changed is spent in it.
+    """
     found: dict[str, Stamp] = {}
     left = [""]
     while left:
         below = left.pop()
-        with suppress(FileNotFoundError), os.scandir(root / below) as entries:
-            for entry in entries:
-                relative = f"{below}{entry.name}"
-                deep = below.count("/") >= MAX_FOLDERS or entry.name.endswith(".yaml")
-                if entry.is_dir(follow_symlinks=False) and not deep:
-                    left.append(f"{relative}/")
-                elif not entry.name.endswith(IGNORED):
-                    with suppress(FileNotFoundError):  # it went away meanwhile
-                        found[relative] = stamp(entry.stat(follow_symlinks=False), now)
+        deep = below.count("/") >= MAX_FOLDERS
+        for entry in _entries(root / below):
+            name = entry.name
+            if entry.is_dir(follow_symlinks=False) and not deep and not name.endswith(".yaml"):
+                left.append(f"{below}{name}/")
+            elif not name.endswith(IGNORED):
+                try:
+                    found[below + name] = stamp(entry.stat(follow_symlinks=False), now)
+                except FileNotFoundError:
+                    continue
     return found
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return the entries of a folder; of one that went away, none."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except FileNotFoundError:
+        return []
 
 
 def read_file(path: Path) -> bytes | str:

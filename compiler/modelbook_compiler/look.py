@@ -69,7 +69,8 @@ def look(
 
     A `settled` file has the stamp under which it is remembered, so it need not be read.
     """
-    found = Looked(store, {f"{root.name}/{path}" for path in settled})
+    above = f"{root.name}/"
+    found = Looked(store, {above + path for path in settled})
     layer = _layer(root)
     unread = [path for path in paths if path not in settled]
     discovered = discover(root, layer, unread)
@@ -83,7 +84,7 @@ def look(
             progress("read", done, len(changed))
         _take(source, shapes, unknown=unknown, found=found)
     in_order = found.known | found.new.keys()
-    found.left_out = {path for path in unread if f"{root.name}/{path}" not in in_order}
+    found.left_out = {path for path in unread if above + path not in in_order}
     return found
 
 

@@ -7,7 +7,47 @@ from functools import cached_property
 
 from .merge import merge
 from .store import Store
-from .values import Document, Entry, Graph, Subject
+from .values import Document, Entry, Fragment, Graph, Subject
+
+
+class RecalledClasses(Mapping[str, tuple[Entry, Fragment]]):
+    """Model classes by name, each with the file it stands in: of files that load when asked for."""
+
+    def __init__(self, files: Mapping[str, Entry], touched: Set[Subject], store: Store) -> None:
+        self._files, self._store = files, store
+        self._changed = {id for kind, id in touched if kind == "architecture"}
+
+    def __getitem__(self, name: str) -> tuple[Entry, Fragment]:
+        for id in sorted({*self._changed, *self._store.holders(name)}, reverse=True):
+            entry = self._files.get(id)
+            if entry is not None and name in entry.data["classes"]:
+                return entry, entry.data["classes"][name]
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for entry in self._files.values() for name in entry.data["classes"])
+
+    def __len__(self) -> int:
+        return sum(len(entry.data["classes"]) for entry in self._files.values())
+
+
+class RecalledGraph(Graph):
+    """A graph whose entries load when they are asked for."""
+
+    def __init__(
+        self,
+        entries: Mapping[str, Mapping[str, Entry]],
+        broken: frozenset[Subject],
+        touched: Set[Subject],
+        store: Store,
+    ) -> None:
+        super().__init__(entries, broken)
+        self._touched, self._store = touched, store
+
+    @cached_property
+    def classes(self) -> Mapping[str, tuple[Entry, Fragment]]:
+        """Model classes by name, each with the file it stands in."""
+        return RecalledClasses(self.kind("architecture"), self._touched, self._store)
 
 
 class Recalled(Mapping[str, Entry]):
@@ -67,4 +107,4 @@ def recalled(
     for subject in touched:
         changed.setdefault(subject[0], {})[subject[1]] = now.get(subject)
     kinds = {kind: Recalled(kind, changed[kind], store) for kind in sorted(changed)}
-    return Graph(kinds, frozenset(broken))
+    return RecalledGraph(kinds, frozenset(broken), touched, store)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .values import Entry, Json, Pointer
@@ -47,14 +47,20 @@ PATHS: tuple[tuple[str, str, str], ...] = (
 )
 """Kind of file, path in it (`*` is any key or position), kind of what is named."""
 
+STEPS: Mapping[str, list[tuple[list[str], str]]] = {
+    own: [(path.split("."), target) for kind, path, target in PATHS if kind == own]
+    for own in {kind for kind, _, _ in PATHS}
+}
+"""The same, by the kind of file."""
+
 
 def references(entry: Entry) -> Iterator[Reference]:
     """Yield every reference that an entry makes."""
     if entry.kind == "deployment":
         yield Reference(entry, (), "provider", entry.id.partition(":")[0])
-    for kind, path, target_kind in PATHS:
-        if kind == entry.kind:
-            for pointer, value in _at(entry.data, path.split("."), ()):
+    for steps, target_kind in STEPS.get(entry.kind, ()):
+        if steps[0] in entry.data:
+            for pointer, value in _at(entry.data, steps, ()):
                 yield Reference(entry, pointer, target_kind, value)
 
 

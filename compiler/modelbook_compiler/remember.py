@@ -14,14 +14,14 @@ import sys
 from collections.abc import Mapping
 from functools import cache, cached_property
 from hashlib import blake2b, sha256
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import modelbook
 
 from .discover import walk
-from .files import SUFFIX, UNSETTLED, Stamp, read_regular, stamps
+from .files import SUFFIX, UNSETTLED, Stamp, read_regular, stamp, stamps
 from .resources import HERE, schema_folder
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 HEAD = 48
 """Bytes before the body of a memory."""
 
-LIBRARIES = ("jsonschema", "jsonschema-rs", "packaging", "pyyaml")
-"""Libraries whose versions may decide an outcome."""
+LIBRARIES = ("jsonschema", "jsonschema_rs", "packaging", "yaml")
+"""Libraries whose versions may decide an outcome, by import name."""
 
 
 class Memory:
@@ -67,15 +67,16 @@ class Memory:
         except sqlite3.Error:
             return None
 
-    def keep(self, store: Store, *, clean: bool) -> None:
-        """Remember a check, and whether the whole catalog was clean.
+    def keep(self, store: Store | None, *, clean: bool) -> None:
+        """Remember a check, and whether the whole catalog was clean; without a store, only that.
 
         A folder that cannot be written is no problem: the next check works as this one did.
         """
         settled = UNSETTLED not in self.walked.values()
         index = {"stamps": self._digest} if clean and settled else {}
         try:
-            _save(self._folder / "store", store.content())
+            if store is not None:
+                _save(self._folder / "store", store.content())
             _save(self._folder / "index", json.dumps(index).encode())
         except OSError:
             return
@@ -83,9 +84,9 @@ class Memory:
     @cached_property
     def _digest(self) -> str:
         """Return the digest of all paths and stamps."""
-        found = blake2b(digest_size=16)
-        for path in sorted(self.walked):
-            found.update(os.fsencode(path) + b"\0" + self.walked[path])
+        paths = sorted(self.walked)
+        found = blake2b(os.fsencode("\0".join(paths)), digest_size=16)
+        found.update(b"".join(map(self.walked.__getitem__, paths)))
         return found.hexdigest()
 
 
@@ -102,10 +103,16 @@ def cache_folder() -> Path:
 def _tool() -> bytes:
     """Return the digest of what decides a check's outcome besides the catalog: code and schemas."""
     folders = (HERE, Path(modelbook.__file__).parent, schema_folder())
-    code = [stamp for folder in folders for stamp in sorted(stamps(str(folder)))]
-    own = [stamp for stamp in code if "__pycache__" not in stamp[0]]
-    versions = [f"{name} {version(name)}" for name in LIBRARIES]
-    return blake2b(repr((own, versions, sys.version)).encode(), digest_size=16).digest()
+    code = [one for folder in folders for one in sorted(stamps(str(folder)))]
+    own = [one for one in code if "__pycache__" not in one[0]]
+    libraries = [stamp(Path(origin).stat()) for origin in map(_origin, LIBRARIES) if origin]
+    return blake2b(repr((own, libraries, sys.version)).encode(), digest_size=16).digest()
+
+
+def _origin(library: str) -> str | None:
+    """Return the file that a library is imported from, which every version writes anew."""
+    found = find_spec(library)
+    return found.origin if found else None
 
 
 def _load(path: Path) -> bytes | None:

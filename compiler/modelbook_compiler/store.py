@@ -15,6 +15,7 @@ from .diagnostics import Diagnostic, Fix, Note, Span
 from .examine import Examined, Findings, Unit
 from .files import Stamp
 from .groups import Member
+from .naming import CLASSES
 from .traced import ANY
 from .values import Document, Json, Origin, Subject
 
@@ -139,6 +140,10 @@ class Store:
         )
         rows = self._db.execute(query, unit)
         return [Member(kind, id, json.loads(value)) for kind, id, value in rows]
+
+    def holders(self, name: str) -> list[str]:
+        """Return the ids of the files in which a model class stands."""
+        return [one.id for one in self.members((CLASSES.name, name))]
 
     # Keeping
 

@@ -145,11 +145,15 @@ def output(checked: Checked) -> object:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.tuples(st.lists(STEPS, min_size=1, max_size=4), st.booleans()), max_size=8))
+@given(
+    st.lists(st.tuples(st.lists(STEPS, min_size=1, max_size=4), st.booleans()), max_size=8),
+    st.sampled_from([0, 3, 100]),
+)
 def test_any_edits_give_the_answer_and_the_output_of_a_fresh_check(
     root: Path,
     tmp_path_factory: pytest.TempPathFactory,
     edits: list[tuple[list[tuple[str, str | None]], bool]],
+    few: int,
 ) -> None:
     folder = tmp_path_factory.mktemp("edits")
     catalog = folder / "catalog"
@@ -159,6 +163,7 @@ def test_any_edits_give_the_answer_and_the_output_of_a_fresh_check(
             put(catalog, path, texts[0])
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("MODELBOOK_CACHE", str(folder / "cache"))
+        patched.setattr("modelbook_compiler.build.FEW", few)
         for steps, later in edits:
             for path, text in steps:
                 put(catalog, path, text)

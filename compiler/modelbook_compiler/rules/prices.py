@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from statistics import median
 
 from modelbook.decode import price_record
 from modelbook.prices import holds, in_force, price_of, whole
@@ -91,6 +90,8 @@ def far_from_market(members: Sequence[Member], _graph: Graph) -> Iterator[tuple[
     """
     if len(members) <= ENOUGH:
         return
+    from statistics import median
+
     market = [Decimal(member.value[2]) for member in members]
     for place, (member, amount) in enumerate(zip(members, market, strict=True)):
         middle = median([*market[:place], *market[place + 1 :]])
