@@ -82,5 +82,5 @@ def _agrees(database: Path, book: Book) -> bool:
 
 def _schemas(book: Book) -> Iterator[Artifact]:
     """Yield the deployment schema with the book's units."""
-    schema = schemas.with_units(schemas.authored()["deployment"], book.units)
+    schema = schemas.with_units(schemas.authored("deployment"), book.units)
     yield Artifact("deployment.schema.json", schemas.text(schema).encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .values import Entry, Json, Pointer
@@ -60,20 +60,20 @@ def references(entry: Entry) -> Iterator[Reference]:
         yield Reference(entry, (), "provider", entry.id.partition(":")[0])
     for steps, target_kind in STEPS.get(entry.kind, ()):
         if steps[0] in entry.data:
-            for pointer, value in _at(entry.data, steps, ()):
+            for pointer, value in at(entry.data, steps):
                 yield Reference(entry, pointer, target_kind, value)
 
 
-def _at(value: Json, steps: list[str], pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
-    """Yield the texts at a path, each with its pointer."""
+def at(value: Json, steps: Sequence[str], pointer: Pointer = ()) -> Iterator[tuple[Pointer, Json]]:
+    """Yield the values at a path, each with its pointer; `*` stands for any key or position."""
     if not steps:
         yield pointer, value
         return
     step, rest = steps[0], steps[1:]
     if step != "*":
         if step in value:
-            yield from _at(value[step], rest, (*pointer, step))
+            yield from at(value[step], rest, (*pointer, step))
         return
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in pairs:
-        yield from _at(inner, rest, (*pointer, key))
+        yield from at(inner, rest, (*pointer, key))

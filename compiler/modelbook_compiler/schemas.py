@@ -34,13 +34,11 @@ COMMON = "common.schema.json#/$defs/"
 
 
 @cache
-def authored() -> Mapping[str, Schema]:
-    """Return all schema files as they are written, by name without `.schema.json`."""
-    folder = schema_folder()
-    return {
-        name: json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
-        for name in ("common", *KINDS)
-    }
+def authored(name: str) -> Schema:
+    """Return a schema file as it is written: that of a kind, or `common`."""
+    path = schema_folder() / f"{name}.schema.json"
+    schema: Schema = json.loads(path.read_text(encoding="utf-8"))
+    return schema
 
 
 def with_units(deployment: Schema, units: Mapping[str, Mapping[str, Any]]) -> Schema:
@@ -69,7 +67,7 @@ def _unit_field(facts: Mapping[str, Any]) -> Schema:
 
 def bundled(schema: Schema) -> Schema:
     """Return a schema that holds the shared definitions itself, so that it stands alone."""
-    shared = authored()["common"]["$defs"]
+    shared = authored("common")["$defs"]
     own = schema.get("$defs", {})
     whole = {**schema, "$defs": {**{f"common.{name}": shared[name] for name in shared}, **own}}
     text = json.dumps(whole).replace(f'"{COMMON}', '"#/$defs/common.')

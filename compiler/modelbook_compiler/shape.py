@@ -46,7 +46,7 @@ class Shapes:
 
     def schema(self, kind: str) -> Schema:
         """Return the schema that files of a kind must meet."""
-        schema = authored()[kind]
+        schema = authored(kind)
         if kind == "deployment" and self._units is not None:
             schema = with_units(schema, self._units)
         return bundled(schema)

@@ -30,6 +30,9 @@ BARE = "substr({0}, instr({0}, '/') + 1)"
 CACHE = 8_000
 """Most KB of pages that a connection keeps: room for all inner pages of a million models."""
 
+MAPPED = 2**31 - 1
+"""Most bytes of the file that are mapped instead of read: a page costs no call of the system."""
+
 NEAR = 200
 """Most ids on each side of an unknown one that are compared with it."""
 
@@ -126,6 +129,7 @@ class Bulk:
             uri = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
             connection = sqlite3.connect(uri, uri=True)
             connection.execute(f"PRAGMA cache_size = {-CACHE}")
+            connection.execute(f"PRAGMA mmap_size = {MAPPED}")
             layout, digest = connection.execute("SELECT format, digest FROM meta").fetchone()
         except (sqlite3.Error, TypeError) as error:
             raise FormatError(

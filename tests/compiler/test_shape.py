@@ -136,7 +136,8 @@ CONDITIONAL = frozenset({"if", "then", "else", "not"})
 
 def properties() -> Iterator[tuple[str, Pointer, dict[str, Json]]]:
     """Yield every property of every schema file, at every depth."""
-    for name, schema in authored().items():
+    for name in ("common", *KINDS):
+        schema = authored(name)
         for pointer, inner in sub_schemas(schema):
             if not CONDITIONAL & set(map(str, pointer)):
                 for field, facts in inner.get("properties", {}).items():
@@ -145,7 +146,7 @@ def properties() -> Iterator[tuple[str, Pointer, dict[str, Json]]]:
 
 @pytest.mark.parametrize("name", ["common", *KINDS])
 def test_schemas_are_valid_and_say_what_they_are(name: str) -> None:
-    schema = authored()[name]
+    schema = authored(name)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert "$id" not in schema, "check-jsonschema would resolve `$ref` from the working directory"
     Draft202012Validator.check_schema(bundled(schema))
@@ -160,7 +161,7 @@ def test_schemas_are_valid_and_say_what_they_are(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["common", *KINDS])
 def test_every_mapping_is_closed(name: str) -> None:
-    for pointer, inner in sub_schemas(authored()[name]):
+    for pointer, inner in sub_schemas(authored(name)):
         if inner.get("type") == "object" and not CONDITIONAL & set(map(str, pointer)):
             keyed = "propertyNames" in inner and "additionalProperties" in inner
             assert keyed or inner.get("additionalProperties") is False, pointer
@@ -176,7 +177,7 @@ def test_every_property_has_a_description_and_examples() -> None:
 
 def test_every_example_meets_its_own_property() -> None:
     for name, pointer, facts in properties():
-        whole = bundled({**facts, "$defs": authored()[name].get("$defs", {})})
+        whole = bundled({**facts, "$defs": authored(name).get("$defs", {})})
         if name == "common":
             whole = json.loads(json.dumps(whole).replace('"#/$defs/common.', '"#/$defs/'))
         validator = jsonschema_rs.Draft202012Validator(whole)
@@ -187,7 +188,7 @@ def test_every_example_meets_its_own_property() -> None:
 def full_examples(kind: str) -> Iterator[Json]:
     """Yield files of a kind: shipped ones, and one with the example of every field."""
     yield from (one.data for one in documents()[kind])
-    fields = authored()[kind]["properties"]
+    fields = authored(kind)["properties"]
     yield {name: facts["examples"][0] for name, facts in fields.items()}
 
 
@@ -222,15 +223,15 @@ def test_units_of_the_catalog_are_the_price_fields() -> None:
 
 
 def test_no_unit_can_take_the_place_of_a_word_of_price_entries() -> None:
-    entry = authored()["deployment"]["$defs"]["price_entry"]["properties"]
+    entry = authored("deployment")["$defs"]["price_entry"]["properties"]
     words = {name for name, field in entry.items() if not field.get("x-unit")}
-    names = authored()["units"]["properties"]["units"]["propertyNames"]
+    names = authored("units")["properties"]["units"]["propertyNames"]
     assert set(names["not"]["enum"]) == words
 
 
 def test_the_authored_schema_has_the_units_of_the_catalog() -> None:
     (units,) = documents()["units"]
-    assert with_units(authored()["deployment"], units.data["units"]) == authored()["deployment"]
+    assert with_units(authored("deployment"), units.data["units"]) == authored("deployment")
 
 
 def test_every_shipped_file_starts_with_its_modeline() -> None:

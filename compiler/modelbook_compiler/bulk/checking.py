@@ -30,7 +30,7 @@ class RowShapes(Shapes):
 
     def schema(self, kind: str) -> Schema:
         """Return the schema of rows."""
-        model = authored()[kind]
+        model = authored(kind)
         id = {"$ref": f"{COMMON}model_id", "description": "Its id: `creator/name`."}
         fields, needed = {"id": id, **model["properties"]}, ["id", *model["required"]]
         return bundled({**model, "properties": fields, "required": needed})

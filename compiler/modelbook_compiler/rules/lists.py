@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from ..diagnostics import Fix
+from ..references import at
 from ..schemas import authored
-from ..values import Entry, Graph, Json, Pointer
+from ..values import Entry, Graph
 from .applies import DAYS
 from .base import Finding, rule
 
-Lists = Iterator[tuple[Pointer, Sequence[str]]]
-
 MODALITIES = "modalities"
-FACTS: Mapping[Pointer, str] = {
+FACTS: Mapping[tuple[str, ...], str] = {
     ("aliases",): "",
     ("modalities", "input"): MODALITIES,
     ("modalities", "output"): MODALITIES,
 }
-SETS: Mapping[str, Mapping[Pointer, str]] = {
+SETS: Mapping[str, Mapping[tuple[str, ...], str]] = {
     "model": FACTS,
     "deployment": {
         **FACTS,
@@ -49,30 +48,18 @@ def out_of_order(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     `prices` (the last that applies wins), `access`; `sources` and their `fields` are as you like.
     """
     for path, order in SETS[entry.kind].items():
-        for pointer, stated in _lists(entry.data, path):
+        for pointer, stated in at(entry.data, path):
+            if len(stated) < 2:
+                continue
             wanted = sorted(stated, key=lambda word: (_place(order).get(word, 0), word))
-            if wanted != list(stated):
+            if wanted != stated:
                 message = f"the order of `{path[-1]}` means nothing, and it is not the usual one"
                 hint = f"write [{', '.join(wanted)}]"
                 yield Finding(message, pointer, hint, fix=Fix("sort", "\n".join(wanted)))
 
 
-def _lists(
-    data: Json, path: Pointer, above: Pointer = ()
-) -> Iterator[tuple[Pointer, Sequence[str]]]:
-    """Yield the lists at a path, each with its pointer; `*` stands for every key or position."""
-    if not path:
-        yield above, data
-        return
-    step, *rest = path
-    inner = data.items() if isinstance(data, Mapping) else enumerate(data)
-    for key, value in inner:
-        if step in ("*", key):
-            yield from _lists(value, tuple(rest), (*above, key))
-
-
 @cache
 def _place(order: str) -> Mapping[str, int]:
     """Return the place of each word in an order that is not the alphabet's."""
-    words = {"days": DAYS, MODALITIES: authored()["common"]["$defs"]["modality"]["enum"]}
+    words = {"days": DAYS, MODALITIES: authored("common")["$defs"]["modality"]["enum"]}
     return {word: place for place, word in enumerate(words.get(order, ()))}
