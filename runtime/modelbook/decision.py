@@ -25,6 +25,10 @@ OTHER_FRAMEWORKS = ("TF", "Flax")
 WRITES_TEXT = ("ForConditionalGeneration", "ForCausalLM", "LMHeadModel", "ChatModel", "Chat")
 """Endings of classes that write text, whatever they read."""
 
+SEES = ("vision", "visual", "vit", "image", "img", "mm_vision", "clip")
+HEARS = ("audio", "speech", "sound")
+"""How the names of configurations for what a model sees and hears begin."""
+
 GENERIC = frozenset({"text-generation", "feature-extraction"})
 """Types that say nothing of what a model reads besides text."""
 
@@ -332,8 +336,8 @@ class _Seen:
     def _senses(self) -> tuple[str, ...]:
         """Return the types of a model that writes text, by the configurations inside."""
         inside = _texts(self.evidence.sub_configs)
-        sees = [name for name in inside if name.startswith(("vision", "visual", "vit", "image"))]
-        hears = [name for name in inside if name.startswith(("audio", "speech", "sound"))]
+        sees = [name for name in inside if name.startswith(SEES)]
+        hears = [name for name in inside if name.startswith(HEARS)]
         if sees or hears:
             listed = " and ".join(f"`{name}`" for name in (*sees[:1], *hears[:1]))
             self.reasons.append(f"config.json has {listed}, and the model writes text")

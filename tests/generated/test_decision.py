@@ -154,6 +154,16 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
         ("image-text-to-text",),
         "medium",
     ),
+    "remote code (Phi-3 vision)": (
+        {
+            "architectures": ("Phi3VForCausalLM",),
+            "auto_map": ("AutoConfig", "AutoModelForCausalLM"),
+            "model_type": "phi3_v",
+            "sub_configs": ("embd_layer", "img_processor"),
+        },
+        ("image-text-to-text",),
+        "medium",
+    ),
     "remote code that only names AutoModel": (
         {
             "architectures": ("MiniCPMVForConditionalGeneration",),
