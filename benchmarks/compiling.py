@@ -20,7 +20,8 @@ from timing import calls, interleaved, middle, process, ratio
 LOADER = """
 import gc, sys
 from pathlib import Path
-from modelbook_compiler.discover import discover, walk
+from modelbook_compiler.discover import discover
+from modelbook_compiler.files import walk
 from modelbook_compiler.parse import parse
 gc.disable()
 kept = [parse(one) for one in discover(Path(sys.argv[1]), "", walk(Path(sys.argv[1]))).files]

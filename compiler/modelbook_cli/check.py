@@ -175,17 +175,20 @@ def _print(
     found: tuple[Diagnostic, ...], shape: str, files: int, rendered: Callable[[], str]
 ) -> None:
     """Print located diagnostics in a format; `rendered` makes the text for people."""
-    from modelbook_compiler.report import machine, text
+    if shape == "text":
+        from modelbook_compiler.report.summary import summary
+
+        click.echo(rendered(), nl=bool(found))
+        click.echo(summary(found, files))
+        return
+    from modelbook_compiler.report import machine
 
     if shape == "json":
         click.echo(machine.as_json(found, files))
     elif shape == "sarif":
         click.echo(machine.as_sarif(found))
-    elif shape == "github":
-        click.echo(machine.as_github(found), nl=bool(found))
     else:
-        click.echo(rendered(), nl=bool(found))
-        click.echo(text.summary(found, files))
+        click.echo(machine.as_github(found), nl=bool(found))
 
 
 def _progress(stage: str, done: int, total: int) -> None:

@@ -19,12 +19,12 @@ def watch(catalog: Path, check: Callable[[], object]) -> None:
 
     A catalog that cannot be checked for a moment, as during a `git checkout`, is checked again.
     """
-    from modelbook_compiler.files import stamps
+    from modelbook_compiler.files import walk
 
     seen: object = None
     try:
         while True:
-            there = sorted(stamps(str(catalog)))
+            there = walk(catalog) if catalog.is_dir() else {}
             if there != seen:
                 seen = there
                 if sys.stdout.isatty():

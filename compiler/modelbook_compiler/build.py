@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from .credentials import redacted
 from .diagnostics import Diagnostic, has_errors, ordered
-from .discover import walk
-from .examine import Examined, examine, examine_again
-from .files import UNSETTLED
+from .examine import ONE_BY_ONE, Examined, examine, examine_again
+from .files import UNSETTLED, walk
 from .link import link
 from .look import RESHAPING, Looked, Progress, look
 from .merge import merge
@@ -29,9 +28,6 @@ from .values import Document, Graph, Subject
 
 if TYPE_CHECKING:
     from .book import Book
-
-ONE_BY_ONE = frozenset({"model", "deployment", "provider", "secret", "policy", "architecture"})
-"""Kinds of which an edit concerns few others; after an edit of any other kind all are examined."""
 
 
 FEW = 100

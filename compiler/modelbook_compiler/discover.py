@@ -1,6 +1,6 @@
 """Catalog folder -> source files: which files there are, of which kind, under which id.
 
-`walk` finds what there is, `discover` reads it.
+`files.walk` finds what there is, `discover` reads it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 
 from . import codes
 from .diagnostics import Diagnostic
-from .files import Stamp, stamp
 from .values import SourceFile, Subject
 
 MAX_BYTES = 1024 * 1024
@@ -42,12 +41,6 @@ FOLDERS = {
     "secrets": ("secret", 2),
 }
 """Folder to the kind it holds and the number of path parts that make an id."""
-
-IGNORED = ("README.md", ".gitkeep", ".DS_Store", ".swp", "~")
-"""Endings of names that are no part of the catalog: pages for people, and editors' leftovers."""
-
-MAX_FOLDERS = 30
-"""Deepest nesting of folders; what stands deeper has no place."""
 
 LINK = "it is a symbolic link"
 HINTS = {LINK: "put the file itself here"}
@@ -170,38 +163,6 @@ def _misplaced(shown: str, faulty: str, meant: str, fault: str) -> Diagnostic:
     message = f"the catalog has no place for `{faulty}`"
     hint = f"move it to `{meant}`" if meant != faulty else PLACES
     return Diagnostic(shown, codes.UNKNOWN_PLACE, message, hint=hint)
-
-
-def walk(root: Path, now: int | None = None) -> dict[str, Stamp]:
-    """Return path and stamp (see `stamp`) of all that are not folders, without following links.
-
-    What goes away meanwhile is not there. The loop is as plain as it can be: most of a check that
-    finds nothing changed is spent in it.
-    """
-    found: dict[str, Stamp] = {}
-    left = [""]
-    while left:
-        below = left.pop()
-        deep = below.count("/") >= MAX_FOLDERS
-        for entry in _entries(root / below):
-            name = entry.name
-            if entry.is_dir(follow_symlinks=False) and not deep and not name.endswith(".yaml"):
-                left.append(f"{below}{name}/")
-            elif not name.endswith(IGNORED):
-                try:
-                    found[below + name] = stamp(entry.stat(follow_symlinks=False), now)
-                except FileNotFoundError:
-                    continue
-    return found
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """Return the entries of a folder; of one that went away, none."""
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except FileNotFoundError:
-        return []
 
 
 def read_file(path: Path) -> bytes | str:

@@ -31,6 +31,12 @@ GROUPS: Mapping[str, Group] = {
     one.name: one for one in (NAMES, CLASSES, SPELLINGS, PROVIDERS, *GROUP_RULES)
 }
 
+ONE_BY_ONE = frozenset({"model", "deployment", "provider", "secret", "policy", "architecture"})
+"""Kinds of which an edit concerns few others; after an edit of any other kind all are examined."""
+
+NOTED = ONE_BY_ONE | {"class", BROKEN[0]}
+"""Kinds of what is kept of the things that an entry asked for."""
+
 Findings: TypeAlias = Mapping[Unit, tuple[Diagnostic, ...]]
 
 
@@ -123,7 +129,7 @@ def _entries(
     for entry in entries:
         found = [one for check in ENTRY_CHECKS for one in check(entry, traced)]
         found += [one for rule in rules[entry.kind] for one in rule.found(entry, traced)]
-        needs[entry.subject] = traced.seen()
+        needs[entry.subject] = frozenset(one for one in traced.seen() if one[0] in NOTED)
         if found:
             findings[entry.subject] = tuple(found)
     return findings, needs

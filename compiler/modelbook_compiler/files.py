@@ -22,6 +22,12 @@ STAMP = struct.Struct(">qqqQI")
 TICK = 20_000_000
 """Nanoseconds; more than the clock of a file system takes for one step."""
 
+IGNORED = ("README.md", ".gitkeep", ".DS_Store", ".swp", "~")
+"""Endings of names that are no part of the catalog: pages for people, and editors' leftovers."""
+
+MAX_FOLDERS = 30
+"""Deepest nesting of folders; what stands deeper has no place."""
+
 SUFFIX = ".modelbook.new"
 """Ending of a file (or folder) that is prepared but not yet in its place; no one else's ends so."""
 
@@ -109,18 +115,36 @@ def stamp(found: os.stat_result, now: int | None = None) -> Stamp:
     return STAMP.pack(modified, changed, found.st_size, found.st_ino, found.st_mode)
 
 
-def stamps(folder: str) -> Iterator[tuple[str, Stamp]]:
-    """Yield path and stamp of all files below a folder. What goes away meanwhile is not there."""
-    left = [folder]
+def walk(root: Path, now: int | None = None) -> dict[str, Stamp]:
+    """Return path and stamp (see `stamp`) of all that are not folders, without following links.
+
+    What goes away meanwhile is not there. The loop is as plain as it can be: most of a check that
+    finds nothing changed is spent in it.
+    """
+    found: dict[str, Stamp] = {}
+    left = [""]
     while left:
-        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(left.pop()) as entries:
-            for entry in entries:
-                with suppress(FileNotFoundError):
-                    found = entry.stat(follow_symlinks=False)
-                    if stat.S_ISDIR(found.st_mode):
-                        left.append(entry.path)
-                    else:
-                        yield entry.path, stamp(found)
+        below = left.pop()
+        deep = below.count("/") >= MAX_FOLDERS
+        for entry in _entries(root / below):
+            name = entry.name
+            if entry.is_dir(follow_symlinks=False) and not deep and not name.endswith(".yaml"):
+                left.append(f"{below}{name}/")
+            elif not name.endswith(IGNORED):
+                try:
+                    found[below + name] = stamp(entry.stat(follow_symlinks=False), now)
+                except FileNotFoundError:
+                    continue
+    return found
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return the entries of a folder; of one that went away, none."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except FileNotFoundError:
+        return []
 
 
 def read_regular(path: Path) -> bytes:

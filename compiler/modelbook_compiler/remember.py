@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING
 
 import modelbook
 
-from .discover import walk
-from .files import SUFFIX, UNSETTLED, Stamp, read_regular, stamp, stamps
+from .files import SUFFIX, UNSETTLED, Stamp, read_regular, stamp, walk
 from .resources import HERE, schema_folder
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def cache_folder() -> Path:
 def _tool() -> bytes:
     """Return the digest of what decides a check's outcome besides the catalog: code and schemas."""
     folders = (HERE, Path(modelbook.__file__).parent, schema_folder())
-    code = [one for folder in folders for one in sorted(stamps(str(folder)))]
+    code = [one for folder in folders for one in sorted(walk(folder).items())]
     own = [one for one in code if "__pycache__" not in one[0]]
     libraries = [stamp(Path(origin).stat()) for origin in map(_origin, LIBRARIES) if origin]
     return blake2b(repr((own, libraries, sys.version)).encode(), digest_size=16).digest()

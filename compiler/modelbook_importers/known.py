@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from modelbook_compiler.diagnostics import Diagnostic
-from modelbook_compiler.discover import discover, walk
+from modelbook_compiler.discover import discover
+from modelbook_compiler.files import walk
 from modelbook_compiler.parse import parse
 from modelbook_compiler.shape import Shapes
 from modelbook_compiler.values import Document

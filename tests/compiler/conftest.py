@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from modelbook_compiler.build import Checked, check
 from modelbook_compiler.report import text
+from modelbook_compiler.report.summary import summary
 
 Edit = Callable[[str, str, str], None]
 Report = Callable[..., str]
@@ -33,6 +34,6 @@ def report() -> Report:
     def checked_text(catalog: Path, at: date | None = None) -> str:
         checked: Checked = check(catalog, at=at)
         found = text.render(checked.diagnostics, checked.positions, colour=False)
-        return f"{found}\n{text.summary(checked.diagnostics, len(checked.sources))}\n"
+        return f"{found}\n{summary(checked.diagnostics, len(checked.sources))}\n"
 
     return checked_text

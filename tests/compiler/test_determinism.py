@@ -76,7 +76,7 @@ def test_the_order_of_the_folder_is_no_matter(
         def __exit__(self, *_: object) -> None:
             """Close nothing."""
 
-    monkeypatch.setattr("modelbook_compiler.discover.os.scandir", Backwards)
+    monkeypatch.setattr("modelbook_compiler.files.os.scandir", Backwards)
     after = check(mini)
     monkeypatch.undo()
     assert after.sources == before.sources

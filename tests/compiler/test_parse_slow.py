@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from modelbook_compiler import yaml_nodes
 from modelbook_compiler.build import check
-from modelbook_compiler.discover import discover, walk
+from modelbook_compiler.discover import discover
+from modelbook_compiler.files import walk
 from modelbook_compiler.parse import parse
 from modelbook_compiler.values import Document
 from modelbook_compiler.yaml_slow import SlowParser

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from modelbook_compiler import codes
-from modelbook_compiler.discover import discover, walk
+from modelbook_compiler.discover import discover
+from modelbook_compiler.files import walk
 from modelbook_compiler.modeline import modeline
 from modelbook_compiler.parse import parse
 from modelbook_compiler.schemas import KINDS, authored, bundled, with_units

@@ -30,19 +30,6 @@ def render(
     return "\n".join("\n".join(_lines(one, view)) + "\n" for one in found)
 
 
-def summary(found: Iterable[Diagnostic], files: int) -> str:
-    """Return the closing line of a run."""
-    counts = {"error": 0, "warning": 0}
-    paths = set()
-    for one in found:
-        counts[one.severity] += 1
-        paths.add(one.path)
-    if not paths:
-        return f"no problems in {_count(files, 'file')}"
-    parts = [_count(number, kind) for kind, number in counts.items() if number]
-    return f"{', '.join(parts)} in {len(paths)} of {_count(files, 'file')}"
-
-
 @dataclass(frozen=True, slots=True)
 class _View:
     """What the lines of all diagnostics are made with."""
@@ -102,8 +89,3 @@ def _plain(text: str, _style: str) -> str:
 def _painted(text: str, style: str) -> str:
     """Return a text in the colour of a style."""
     return f"{COLOURS[style]}{text}{END}"
-
-
-def _count(number: int, noun: str) -> str:
-    """Return a number and its noun: `1 file`, `2 files`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
