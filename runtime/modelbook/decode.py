@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .record import FrozenDict
+from .record import FrozenDict, Record
 from .records import (
     Access,
     Allowance,
@@ -42,7 +42,7 @@ PLAIN_FACTS = (
 )
 """Facts that are one value; a deployment's replaces the model's."""
 
-NESTED_FACTS = {
+NESTED_FACTS: dict[str, type[Record]] = {
     "modalities": Modalities,
     "limits": Limits,
     "capabilities": Capabilities,
@@ -171,7 +171,7 @@ def architecture_record(id: str, row: Row) -> Architecture:
 def _fact_records(facts: dict[str, Any]) -> dict[str, Any]:
     """Return facts with their parts made into records."""
     return {
-        name: NESTED_FACTS[name](**value) if name in NESTED_FACTS else value
+        name: NESTED_FACTS[name].of(value) if name in NESTED_FACTS else value
         for name, value in facts.items()
     }
 
@@ -187,4 +187,4 @@ def _conditions(row: Row) -> Conditions:
 
 def _sources(row: Row) -> tuple[Source, ...]:
     """Return the sources of a row."""
-    return tuple(Source(**source) for source in row.get("sources", ()))
+    return tuple(map(Source.of, row.get("sources", ())))

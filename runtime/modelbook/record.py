@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, ClassVar, NoReturn, Self, TypeVar, dataclass_transform
 
     K = TypeVar("K")
@@ -67,6 +68,16 @@ class Record:
             wrong = sorted((self._needed - values.keys()) | (values.keys() - self._known))
             raise TypeError(f"{type(self).__name__}: missing or unknown fields {', '.join(wrong)}")
         self.__dict__.update(values)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return a record of values that are known to fit: those of rows the compiler has checked.
+
+        Asking again would take as long as making the record.
+        """
+        made = cls.__new__(cls)
+        made.__dict__.update(values)
+        return made
 
     def __setattr__(self, name: str, _value: object) -> NoReturn:
         """Refuse: records are frozen."""
