@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict
 from functools import cached_property
+from weakref import finalize
 
 from .diagnostics import Diagnostic, Fix, Note, Span
 from .examine import Examined, Findings, Unit
@@ -41,6 +42,7 @@ class Store:
 
     def __init__(self, content: bytes = b"") -> None:
         self._db = sqlite3.connect(":memory:", isolation_level=None)
+        finalize(self, self._db.close)  # a graph may need it for as long as there is one
         if content:
             self._db.deserialize(content)
         else:
