@@ -113,9 +113,10 @@ def _memory(catalog: Path) -> Memory | None:
     with needs("compiler"):
         from modelbook_compiler.remember import Memory
     try:
+        str(catalog.resolve()).encode()  # what is remembered is text
         return Memory(catalog, time.time_ns()) if catalog.is_dir() else None
-    except OSError:
-        return None  # the check itself says so
+    except (OSError, UnicodeEncodeError):
+        return None  # the check itself says what is wrong, if anything is
 
 
 def _known_clean(memory: Memory, shape: str) -> bool:

@@ -12,6 +12,7 @@ import click
 
 PAUSE = 0.1
 """Seconds between two looks at the folder."""
+UNSEEN = object()
 
 
 def watch(catalog: Path, check: Callable[[], object]) -> None:
@@ -21,11 +22,13 @@ def watch(catalog: Path, check: Callable[[], object]) -> None:
     """
     from modelbook_compiler.files import walk
 
-    seen: object = None
+    seen: object = UNSEEN
     try:
         while True:
-            there = walk(catalog) if catalog.is_dir() else {}
-            if there != seen:
+            there: object = None
+            with suppress(OSError):  # a folder that cannot be read: the check says so
+                there = walk(catalog)
+            if there != seen or seen is UNSEEN:
                 seen = there
                 if sys.stdout.isatty():
                     click.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from .rules.exceptions import excused
 from .rules.today import check_today
 from .store import Store
 from .texts import Texts
+from .traced import BROKEN
 from .values import Document, Graph, Subject
 
 if TYPE_CHECKING:
@@ -123,10 +125,18 @@ def _touched(looked: Looked) -> frozenset[Subject]:
     changed = {
         one.source.subject
         for path, (_, one) in looked.new.items()
-        if (kept := looked.store.document(path)) is None or kept[1].data != one.data
+        if (kept := looked.store.document(path)) is None or not _says_the_same(kept[1], one)
     }
     was_broken = looked.store.broken()
     return frozenset({*changed, *looked.gone.values(), *looked.broken, *was_broken})
+
+
+def _says_the_same(before: Document, now: Document) -> bool:
+    """Tell whether two documents are the same to the last byte of what follows from them.
+
+    The order of fields counts: output and messages keep it.
+    """
+    return json.dumps(before.data) == json.dumps(now.data)
 
 
 def _examine(looked: Looked, touched: frozenset[Subject]) -> tuple[Graph, Examined]:
@@ -138,8 +148,8 @@ def _examine(looked: Looked, touched: frozenset[Subject]) -> tuple[Graph, Examin
     graph = recalled(store, touched, _of(looked, store, touched), looked.broken)
     if any(kind not in ONE_BY_ONE for kind, _ in touched):
         return graph, examine(graph)
-    broken_changed = looked.broken != store.broken()
-    return graph, examine_again(graph, touched, store, broken_changed=broken_changed)
+    broken = {BROKEN} if looked.broken != store.broken() else set()
+    return graph, examine_again(graph, touched | broken, store)
 
 
 def _of(looked: Looked, store: Store, subjects: Set[Subject]) -> Iterator[Document]:
@@ -157,7 +167,8 @@ def _excusing(looked: Looked) -> Iterable[Document]:
 
 def _keep(memory: Memory, looked: Looked, examined: Examined, *, clean: bool) -> None:
     """Let a memory keep what a check saw."""
-    if looked.store is not None and len(looked.texts) <= FEW:
+    changed = len(looked.texts) + len(looked.gone)
+    if looked.store is not None and not examined.whole and changed <= FEW:
         memory.keep(None, clean=clean)
         return
     store = looked.store or Store()

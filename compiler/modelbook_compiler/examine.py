@@ -46,12 +46,12 @@ class Examined:
 
     findings: Findings
     """Of all units, also those that were not looked at again; those with nothing are left out."""
-    needs: Mapping[Subject, frozenset[Subject]]
-    """What each entry that was looked at asked for."""
+    needs: Mapping[Unit, frozenset[Subject]]
+    """What each unit that was looked at asked for."""
     keys: Mapping[Subject, tuple[Key, ...]]
     """The groups of each entry that changed; none of one that is gone."""
     whole: bool
-    """Whether every entry was looked at."""
+    """Whether everything was looked at."""
 
     def all(self) -> list[Diagnostic]:
         """Return everything that was found."""
@@ -65,16 +65,12 @@ class Before(Protocol):
         """Return what was found, by unit."""
         ...
 
-    def dependents(self, subjects: Iterable[Subject]) -> Set[Subject]:
-        """Return the entries that asked for any of some subjects."""
+    def dependents(self, subjects: Iterable[Subject]) -> Set[Unit]:
+        """Return the units that asked for any of some subjects."""
         ...
 
     def units(self, subjects: Iterable[Subject]) -> Set[Unit]:
         """Return the groups that some entries were in."""
-        ...
-
-    def named(self, group: str) -> Set[Unit]:
-        """Return all groups of a name."""
         ...
 
     def members(self, unit: Unit) -> Sequence[Member]:
@@ -90,59 +86,62 @@ def examine(graph: Graph) -> Examined:
     for subject in sorted(keys):
         for name, key, value in keys[subject]:
             groups.setdefault((name, key), []).append(Member(*subject, value))
-    findings, needs = _entries(graph, entries)
-    findings.update(_judged(graph, groups))
+    findings, needs = _looked(graph, entries, groups)
     return Examined(findings, needs, keys, whole=True)
 
 
-def examine_again(
-    graph: Graph, touched: Set[Subject], before: Before, *, broken_changed: bool
-) -> Examined:
-    """Return what is wrong with a graph of which all but some subjects are as they were."""
-    asked = touched | _class_names(graph, touched, before) | ({BROKEN} if broken_changed else set())
-    concerned = touched | before.dependents(asked)
-    entries = list(_present(graph, concerned))
+def examine_again(graph: Graph, touched: Set[Subject], before: Before) -> Examined:
+    """Return what is wrong with a graph of which all but some subjects are as they were.
+
+    `BROKEN` is among the touched if other files dropped out than before.
+    """
+    asking = before.dependents(touched | _class_names(graph, touched, before))
     keys = {one: () if (entry := _of(graph, one)) is None else _keys(entry) for one in touched}
-    units = before.units(touched) | {(name, key) for own in keys.values() for name, key, _ in own}
-    if broken_changed:
-        heeding = (one.name for one in GROUPS.values() if one.heeds_broken)
-        units |= set(chain.from_iterable(map(before.named, heeding)))
+    now = {(name, key) for own in keys.values() for name, key, _ in own}
+    units = before.units(touched) | now | {one for one in asking if one[0] in GROUPS}
+    concerned = touched | {one for one in asking if one[0] not in GROUPS}
     groups = {unit: _members(unit, touched, keys, before) for unit in units}
-    findings = {
-        unit: found
-        for unit, found in before.findings().items()
+    found, needs = _looked(graph, list(_present(graph, concerned)), groups)
+    kept = {
+        unit: one
+        for unit, one in before.findings().items()
         if unit not in concerned and unit not in units
     }
-    found, needs = _entries(graph, entries)
-    return Examined({**findings, **found, **dict(_judged(graph, groups))}, needs, keys, whole=False)
+    return Examined({**kept, **found}, needs, keys, whole=False)
 
 
-def _entries(
-    graph: Graph, entries: Sequence[Entry]
-) -> tuple[dict[Unit, tuple[Diagnostic, ...]], dict[Subject, frozenset[Subject]]]:
-    """Return what is wrong with entries by themselves, and what each of them asked for."""
+def _looked(
+    graph: Graph, entries: Sequence[Entry], groups: Mapping[Unit, Sequence[Member]]
+) -> tuple[dict[Unit, tuple[Diagnostic, ...]], dict[Unit, frozenset[Subject]]]:
+    """Return what is wrong in some units, and what each of them asked for."""
     findings: dict[Unit, tuple[Diagnostic, ...]] = {}
-    needs: dict[Subject, frozenset[Subject]] = {}
+    needs: dict[Unit, frozenset[Subject]] = {}
     traced = Traced(graph)
-    kinds = {entry.kind for entry in entries}
-    rules = {kind: [rule for rule in RULES if kind in rule.kinds] for kind in kinds}
-    for entry in entries:
-        found = [one for check in ENTRY_CHECKS for one in check(entry, traced)]
-        found += [one for rule in rules[entry.kind] for one in rule.found(entry, traced)]
-        needs[entry.subject] = frozenset(one for one in traced.seen() if one[0] in NOTED)
+    for unit, found in chain(_by_themselves(entries, traced), _together(groups, traced)):
+        needs[unit] = frozenset(one for one in traced.seen() if one[0] in NOTED)
         if found:
-            findings[entry.subject] = tuple(found)
+            findings[unit] = tuple(found)
     return findings, needs
 
 
-def _judged(
-    graph: Graph, groups: Mapping[Unit, Sequence[Member]]
-) -> Iterator[tuple[Unit, tuple[Diagnostic, ...]]]:
-    """Yield the groups in which something is wrong."""
+def _by_themselves(
+    entries: Sequence[Entry], graph: Graph
+) -> Iterator[tuple[Unit, list[Diagnostic]]]:
+    """Yield what is wrong with each entry by itself."""
+    kinds = {entry.kind for entry in entries}
+    rules = {kind: [rule for rule in RULES if kind in rule.kinds] for kind in kinds}
+    for entry in entries:
+        found = [one for check in ENTRY_CHECKS for one in check(entry, graph)]
+        found += [one for rule in rules[entry.kind] for one in rule.found(entry, graph)]
+        yield entry.subject, found
+
+
+def _together(
+    groups: Mapping[Unit, Sequence[Member]], graph: Graph
+) -> Iterator[tuple[Unit, list[Diagnostic]]]:
+    """Yield what is wrong in each group."""
     for unit, members in groups.items():
-        found = tuple(GROUPS[unit[0]].judge(members, graph)) if members else ()
-        if found:
-            yield unit, found
+        yield unit, list(GROUPS[unit[0]].judge(members, graph)) if members else []
 
 
 def _keys(entry: Entry) -> tuple[Key, ...]:

@@ -78,11 +78,14 @@ def write_file(target: Path, content: bytes) -> None:
     if os.path.lexists(target) and (target.is_symlink() or not target.is_file()):
         raise FileExistsError(errno.EEXIST, "it is not a regular file", str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    prepared = target.with_name(target.name + SUFFIX)
-    write_whole(prepared, content)
-    if target.exists():
-        prepared.chmod(stat.S_IMODE(target.stat().st_mode))
-    prepared.replace(target)
+    prepared = target.with_name(f"{target.name}.{os.getpid()}{SUFFIX}")  # several may write at once
+    try:
+        write_whole(prepared, content)
+        if target.exists():
+            prepared.chmod(stat.S_IMODE(target.stat().st_mode))
+        prepared.replace(target)
+    finally:
+        prepared.unlink(missing_ok=True)
     sync_folder(target.parent)
 
 
@@ -139,11 +142,11 @@ def walk(root: Path, now: int | None = None) -> dict[str, Stamp]:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """Return the entries of a folder; of one that went away, none."""
+    """Return the entries of a folder; of one that went away, or is a file now, none."""
     try:
         with os.scandir(folder) as entries:
             return list(entries)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

@@ -48,8 +48,6 @@ class Group:
     """The kinds of entries it holds; none means all."""
     keys: Keys
     judge: Judge
-    heeds_broken: bool = False
-    """Whether the outcome depends on which files dropped out."""
 
     def holds(self, kind: str) -> bool:
         """Tell whether entries of a kind can be in it."""

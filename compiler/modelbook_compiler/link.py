@@ -94,7 +94,7 @@ def _no_provider(members: Sequence[Member], graph: Graph) -> Iterator[Diagnostic
         yield from _dangle(Reference(entry, (), "provider", provider), graph)
 
 
-PROVIDERS = Group(DANGLING, ("deployment", "provider"), _providers, _no_provider, heeds_broken=True)
+PROVIDERS = Group(DANGLING, ("deployment", "provider"), _providers, _no_provider)
 """Deployments with their provider: one that is missing is told once."""
 
 

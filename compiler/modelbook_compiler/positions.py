@@ -51,7 +51,10 @@ class Positions:
     def _node(self, path: str) -> yaml.Node | None:
         """Return the root node of a file that parsed before."""
         if path not in self._roots:
-            self._roots[path] = compose(self._texts[path].decode("utf-8"))
+            try:
+                self._roots[path] = compose(self._texts[path].decode("utf-8"))
+            except (yaml.YAMLError, UnicodeDecodeError):  # it was changed while it was checked
+                self._roots[path] = None
         return self._roots[path]
 
     def _located_note(self, note: Note) -> Note:

@@ -93,7 +93,7 @@ def cache_folder() -> Path:
     """Return the user's cache folder of modelbook: `MODELBOOK_CACHE`, or by the XDG rules."""
     chosen = os.environ.get("MODELBOOK_CACHE")
     if chosen:
-        return Path(chosen)
+        return Path(os.path.expanduser(chosen))  # noqa: PTH111  # no home is no error here
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(os.path.expanduser(base)) / "modelbook"  # noqa: PTH111  # no home is no error here
 

@@ -112,8 +112,8 @@ class Store:
             found[name, key] = tuple(map(_diagnostic, json.loads(text)))
         return found
 
-    def dependents(self, subjects: Iterable[Subject]) -> Set[Subject]:
-        """Return the entries that asked for any of some subjects."""
+    def dependents(self, subjects: Iterable[Subject]) -> Set[Unit]:
+        """Return the units that asked for any of some subjects."""
         query = (
             "SELECT who.kind, who.id FROM subjects what JOIN needs ON needed = what.number"
             " JOIN subjects who ON who.number = by WHERE what.kind = ? AND what.id = ?"
@@ -128,11 +128,6 @@ class Store:
             " WHERE kind = ? AND id = ?"
         )
         return {tuple(row) for one in subjects for row in self._db.execute(query, one)}
-
-    def named(self, group: str) -> Set[Unit]:
-        """Return all groups of a name."""
-        query = "SELECT DISTINCT name, key FROM members WHERE name = ?"
-        return {tuple(row) for row in self._db.execute(query, (group,))}
 
     def members(self, unit: Unit) -> Sequence[Member]:
         """Return the members of a group, in the order of their kinds and ids."""
@@ -176,10 +171,10 @@ class Store:
             if examined.whole:
                 self._db.execute("DELETE FROM needs")
                 self._db.execute("DELETE FROM members")
-            looked = [(self._number(one),) for one in {*examined.needs, *examined.keys}]
-            changed = [(self._number(one),) for one in examined.keys]
-            self._db.executemany("DELETE FROM needs WHERE by = ?", looked)
-            self._db.executemany("DELETE FROM members WHERE subject = ?", changed)
+            else:
+                looked = {*examined.needs, *examined.keys}
+                self._db.executemany(FORGET_NEEDS, looked)
+                self._db.executemany(FORGET_MEMBERS, examined.keys)
             self._db.executemany("INSERT INTO needs VALUES (?,?)", self._needs(examined))
             self._db.executemany("INSERT INTO members VALUES (?,?,?,?,?)", self._members(examined))
             self._db.execute("DELETE FROM findings")
@@ -195,7 +190,7 @@ class Store:
         return own.path, self._number(own.subject), own.layer, excuses, digest, _json(one.data)
 
     def _needs(self, examined: Examined) -> Iterator[tuple[int, int]]:
-        """Yield who asked for what."""
+        """Yield which unit asked for what."""
         for by, needed in examined.needs.items():
             yield from ((self._number(one), self._number(by)) for one in needed)
 
@@ -217,6 +212,9 @@ class Store:
 
 
 DOCUMENT = "path, kind, id, layer, data FROM documents JOIN subjects ON number = subject"
+NUMBER = "(SELECT number FROM subjects WHERE kind = ? AND id = ?)"
+FORGET_NEEDS = f"DELETE FROM needs WHERE by = {NUMBER}"  # noqa: S608  # a constant
+FORGET_MEMBERS = f"DELETE FROM members WHERE subject = {NUMBER}"  # noqa: S608  # a constant
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

@@ -9,6 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LONGEST = 200
+"""Characters of a name that is looked at closely."""
+
 SEPARATORS = str.maketrans("", "", "_-. ")
 
 
@@ -29,7 +32,9 @@ def fits(name: str, pattern: str) -> bool:
 
     code = "[a-z]{2,3}(?:_[a-z0-9]{2,8})*"
     parts = map(_even, pattern.split("{language}"))
-    return re.fullmatch(code.join(map(re.escape, parts)), _even(name)) is not None
+    return len(name) <= LONGEST and bool(
+        re.fullmatch(code.join(map(re.escape, parts)), _even(name))
+    )
 
 
 def _even(name: str) -> str:

@@ -89,6 +89,7 @@ PLACES = {
     **{
         f"providers/{name}/deployments/beta.yaml": [
             at("1.00"),
+            f'model: acme/beta\nprices: [{{output: "9.00", input: "1.00"}}]\n{ACTIVE}',
             at("1.10", FAR),
             at("100.00"),
             at("100.00", FAR),
@@ -101,6 +102,8 @@ PLACES = {
         ]
         for name in ("acme", "vllm", "other", "p1", "p2", "p3")
     },
+    "providers/othr/deployments/beta.yaml": [None, at("1.00")],
+    "providers/othrr/provider.yaml": [None, provider("othrr.example")],
     **{
         f"providers/{name}/provider.yaml": [provider(f"{name}.example"), None]
         for name in ("p1", "p2", "p3")

@@ -155,3 +155,27 @@ def test_memories_of_two_catalogs_are_apart(mini: Path, tmp_path: Path) -> None:
     other = Path(shutil.copytree(mini, tmp_path / "other" / "catalog"))
     remembered(mini)
     assert memory(other).clean_files() is None
+
+
+@pytest.mark.parametrize("half", [b"prices: [{", b"\xff"])
+def test_a_file_that_changes_while_it_is_checked_is_no_crash(mini: Path, half: bytes) -> None:
+    deployment = mini / "providers/acme/deployments/embed-1.yaml"
+    text = deployment.read_text()
+    deployment.write_text(text.replace("input: free", 'input: free, output: "1.00"'))
+    assert [one.code for one in remembered(mini).diagnostics] == ["MB318"]
+    seen = memory(mini)
+    deployment.write_bytes(half)
+    assert [one.code for one in check(mini, memory=seen).diagnostics] == ["MB318"]
+
+
+def test_after_an_edit_that_concerns_all_the_next_one_is_small_again(
+    mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembered(mini)
+    units = mini / "units.yaml"
+    units.write_text(units.read_text().replace("name: input tokens", "name: tokens in"))
+    remembered(mini)
+    monkeypatch.setattr("modelbook_compiler.build.examine", None)
+    model = mini / "models/acme/alpha-1.yaml"
+    model.write_text(model.read_text().replace("Alpha 1", "Alpha One"))
+    assert answer(remembered(mini)) == ()

@@ -68,7 +68,6 @@ def group_rule(
     title: str,
     *kinds: str,
     keys: Keys,
-    heeds_broken: bool = False,
     bad: str,
     good: str,
 ) -> Callable[[Comparison], Comparison]:
@@ -80,7 +79,7 @@ def group_rule(
                 yield _diagnostic(code, member.entry(graph), one)
 
         codes.register(code, title, compare.__doc__ or "", bad=bad, good=good)
-        GROUP_RULES.append(Group(code, kinds, keys, judge, heeds_broken))
+        GROUP_RULES.append(Group(code, kinds, keys, judge))
         return compare
 
     return add

@@ -26,7 +26,6 @@ def _classes(entry: Entry) -> Iterator[tuple[str, Json]]:
     OVERRIDES,
     "architecture",
     keys=_classes,
-    heeds_broken=True,
     bad="# architecture-overrides.yaml\nViTMAEForPreTraining: {pipelines: [fill-mask], …}\n"
     "# architectures/vit_mae.yaml\nViTMAEForPreTraining: {pipelines: [image-to-image], …}",
     good="# architectures/vit_mae.yaml\n"

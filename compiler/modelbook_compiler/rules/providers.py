@@ -94,7 +94,6 @@ def _used(entry: Entry) -> Iterator[tuple[str, Json]]:
     "deployment",
     "provider",
     keys=_used,
-    heeds_broken=True,
     bad="a model without any deployment",
     good="a deployment for every model, a provider for every secret",
 )
