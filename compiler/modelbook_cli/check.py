@@ -99,13 +99,27 @@ def _once(
     if memory and at is None and _known_clean(memory, shape):
         return False
     checked = run(catalog, at, memory)
-    found = chosen(checked, only)
+    wanted = _codes(only)
+    found = chosen(checked, wanted)
     report(checked, found[:most], shape, catalog)
+    left = len(checked.diagnostics) - len(found)
+    if shape == "text" and left:
+        click.echo(f"and {left:,} of other codes, not shown")
     if shape == "text" and len(found) > len(found[:most]):
         click.echo(f"and {len(found) - len(found[:most]):,} more")
     from modelbook_compiler.diagnostics import has_errors
 
     return has_errors(found)
+
+
+def _codes(only: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what codes are to start with; end with a message where no code does."""
+    from modelbook_compiler.codes import REGISTER
+
+    for prefix in only:
+        if not any(code.startswith(prefix.upper()) for code in REGISTER):
+            fail(f"no code starts with `{prefix}`", "`modelbook explain` lists them; repeat --only")
+    return only
 
 
 def _memory(catalog: Path) -> Memory | None:

@@ -232,7 +232,7 @@ def _write_folders(book: Book, output: Output, rows: Rows | None) -> list[str]:
 
     told: list[str] = []
     for folder in output.folders:
-        if recover(folder):
+        if recover(folder, [output.package]):
             told.append(f"{folder}: finished an interrupted compile")
     told += [rows.place(output)] if rows else []
     for target in targets(book, output):

@@ -45,6 +45,8 @@ class Plan:
     """Generated files that nothing compiles to any more."""
     foreign: tuple[str, ...] = ()
     """Files that no compile wrote: never touched."""
+    owned: tuple[str, ...] = ()
+    """Subfolders that compiles alone write to."""
 
     @property
     def changes(self) -> int:
@@ -63,7 +65,8 @@ def plan(
     write = tuple(one for path, one in sorted(wanted.items()) if _differs(folder / path, one))
     left = sorted(set(_owned(folder, owned)) - {*wanted, *kept})
     ours = [path for path in left if _generated(folder / path)]
-    return Plan(folder, write, tuple(ours), tuple(path for path in left if path not in ours))
+    foreign = tuple(path for path in left if path not in ours)
+    return Plan(folder, write, tuple(ours), foreign, tuple(owned))
 
 
 def check(plan: Plan, shown: str) -> Iterator[Diagnostic]:
@@ -97,7 +100,7 @@ def diff(plan: Plan, shown: str) -> str:
 
 def carry_out(plan: Plan) -> None:
     """Make a folder what the plan says. A crash at any moment is mended by `recover`."""
-    recover(plan.folder)
+    recover(plan.folder, plan.owned)
     if not plan.changes:
         return
     for artifact in plan.write:
@@ -114,15 +117,17 @@ def carry_out(plan: Plan) -> None:
     journal.unlink()
 
 
-def recover(folder: Path) -> bool:
+def recover(folder: Path, owned: Iterable[str]) -> bool:
     """Carry out the journal of an interrupted run; clear what was prepared without one.
 
-    Return whether there was a journal.
+    That is looked for in the folder itself and in `owned` subfolders: others are not ours. Return
+    whether there was a journal.
     """
     journal = folder / JOURNAL
     found = journal.exists()
     _follow(folder, _read_journal(folder))
-    for left in list(folder.rglob(f"*{SUFFIX}")) if folder.is_dir() else []:
+    inside = (one for name in owned for one in (folder / name).rglob(f"*{SUFFIX}"))
+    for left in [*folder.glob(f"*{SUFFIX}"), *inside]:
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
     journal.unlink(missing_ok=True)
     return found

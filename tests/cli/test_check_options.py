@@ -94,12 +94,15 @@ def test_watch_checks_again_after_a_save_and_ends_quietly(mini: Path) -> None:
         command, cwd=mini.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("no problems")
-        time.sleep(0.3)
-        edit(mini / ALPHA, "name:", "nam:")
-        assert process.stdout.readline().startswith("error[MB101]")
-        process.send_signal(2)
-        _, errors = process.communicate(timeout=10)
+        try:
+            assert process.stdout.readline().startswith("no problems")
+            time.sleep(0.3)
+            edit(mini / ALPHA, "name:", "nam:")
+            assert process.stdout.readline().startswith("error[MB101]")
+            process.send_signal(2)
+            _, errors = process.communicate(timeout=10)
+        finally:
+            process.kill()
     assert "Traceback" not in errors
 
 
@@ -165,3 +168,14 @@ def test_a_day_at_the_end_of_time(modelbook: Run, mini: Path) -> None:
     for day in ("0001-01-01", "9999-12-31"):
         done = modelbook("check", "--at", day, cwd=mini.parent)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_only_refuses_what_no_code_starts_with_and_counts_the_others(
+    modelbook: Run, mini: Path
+) -> None:
+    edit(mini / ALPHA, "name:", "nam:")
+    done = modelbook("check", "--only", "MB9", cwd=mini.parent)
+    assert (done.returncode, "no code starts with `MB9`" in done.stderr) == (2, True)
+    done = modelbook("check", "--only", "MB3", cwd=mini.parent)
+    assert done.returncode == 0
+    assert "of other codes, not shown" in done.stdout

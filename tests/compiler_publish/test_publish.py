@@ -155,7 +155,7 @@ def test_interrupted_at_every_step(
         accepted = not list(check(plan(folder, artifacts(NEW), ["p"]), "out"))
         assert accepted == (seen == NEW)
         assert seen in (OLD, NEW) or JOURNAL in seen
-        recover(folder)
+        recover(folder, ["p"])
         assert present(folder) in (OLD, NEW)
         carry_out(plan(folder, artifacts(NEW), ["p"]))
         assert present(folder) == NEW
@@ -174,8 +174,8 @@ def test_recovery_may_be_interrupted_too(folder: Path, monkeypatch: pytest.Monke
         with monkeypatch.context() as patch:
             interrupted(patch, Path, "unlink", 1, after=False)
             with pytest.raises(Killed):
-                recover(folder)
-        recover(folder)
+                recover(folder, ["p"])
+        recover(folder, ["p"])
         assert present(folder) == {**NEW, "theirs.py": b"t"}
         put(folder, OLD)
         (folder / "p/new/c.py").unlink()
@@ -183,13 +183,13 @@ def test_recovery_may_be_interrupted_too(folder: Path, monkeypatch: pytest.Monke
 
 def test_recovery_forgets_what_was_prepared_without_a_journal(folder: Path) -> None:
     put(folder, {f"p/a.py{SUFFIX}": b"half", f".x{SUFFIX}/models.ndjson": b"", "p/b.new": b"t"})
-    assert not recover(folder)
+    assert not recover(folder, ["p"])
     assert present(folder) == {**OLD, "theirs.py": b"t", "p/b.new": b"t"}
 
 
 def test_recovery_of_nothing(tmp_path: Path) -> None:
-    assert not recover(tmp_path)
-    assert not recover(tmp_path / "nowhere")
+    assert not recover(tmp_path, ["p"])
+    assert not recover(tmp_path / "nowhere", ["p"])
     assert not list(tmp_path.iterdir())
 
 
@@ -240,7 +240,7 @@ def test_a_damaged_or_hostile_journal_touches_nothing_outside(folder: Path, cont
     put(folder.parent, outside)
     (folder / "link").symlink_to(folder.parent / "elsewhere")
     put(folder, {f"p/a.py{SUFFIX}": b"a1", JOURNAL: content})
-    assert recover(folder)
+    assert recover(folder, ["p"])
     kept = present(folder.parent)
     assert {path: kept.get(path) for path in outside} == outside
     assert not (folder / JOURNAL).exists()
@@ -283,3 +283,12 @@ def test_what_never_ends_is_not_read(folder: Path, kind: Callable[[Path], None],
     carry_out(found)
     assert present(folder) == {**NEW, "theirs.py": b"t"}
     assert not os.path.lexists(folder / JOURNAL)
+
+
+def test_what_others_prepare_below_a_folder_is_not_cleared(tmp_path: Path) -> None:
+    for name in ("notes/deep", "p/sub"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / f"report{SUFFIX}").write_text("x")
+    assert not recover(tmp_path, ["p"])
+    assert (tmp_path / "notes/deep" / f"report{SUFFIX}").exists()
+    assert not (tmp_path / "p/sub" / f"report{SUFFIX}").exists()

@@ -34,6 +34,8 @@ def against_modalities(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """
     if not {"pipelines", "modalities"} & entry.data.keys() or _of_another(entry, graph):
         return
+    if not {"pipelines", "architecture"} & facts(entry, graph).keys():
+        return  # they follow from the modalities
     modalities = facts(entry, graph).get("modalities", {})
     for position, id in enumerate(pipelines_of(entry, graph)):
         pipeline = graph.kind("pipeline").get(id)
