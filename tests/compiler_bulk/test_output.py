@@ -10,13 +10,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
+from modelbook_compiler.book import BulkModels
 from modelbook_compiler.bulk.scratch import PREFIX, scratch
+from modelbook_compiler.bulk.sqlite import holds, write
 
-from .conftest import line
+from .conftest import Rows, line
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
@@ -96,6 +99,54 @@ def test_check_compares_and_a_compile_without_rows_leaves_none(place: Path, mode
     compiled(modelbook, place)
     assert bulk_files(place) == []
     compiled(modelbook, place, "--check")
+
+
+def broken(path: Path, how: str) -> None:
+    """Break a file of bulk models."""
+    if how == "cut":
+        path.write_bytes(path.read_bytes()[:5000])
+    elif how == "no database":
+        path.write_bytes(b"not a database, at all" * 100)
+    elif how == "gone":
+        path.unlink()
+    else:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(how)
+
+
+@pytest.mark.parametrize(("how", "words"), [("gone", "not been written"), ("cut", "is damaged")])
+def test_check_looks_at_the_bulk_file(how: str, words: str, place: Path, modelbook: Run) -> None:
+    compiled(modelbook, place, "--bulk", "rows.ndjson")
+    (name,) = bulk_files(place)
+    broken(place / "generated/modelbook_catalog" / name, how)
+    done = modelbook("compile", "--bulk", "rows.ndjson", "--check", cwd=place)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert all(one in done.stdout for one in ("MB401", f"modelbook_catalog/{name}", words))
+    compiled(modelbook, place, "--bulk", "rows.ndjson")
+    compiled(modelbook, place, "--bulk", "rows.ndjson", "--check")
+
+
+BROKEN = (
+    "gone",
+    "cut",
+    "no database",
+    "UPDATE meta SET digest = substr(digest, 1, 32)",
+    "UPDATE meta SET format = 0",
+    "UPDATE meta SET count = 3",
+    "DELETE FROM models WHERE id = 'acme/b'",
+    "DELETE FROM meta",
+    "DROP TABLE models",
+)
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_file_is_not_that_of_the_rows(how: str, rows: Rows, tmp_path: Path) -> None:
+    staged, path = rows(line("acme/b"), line("acme/c")).staged, tmp_path / "models.sqlite"
+    wanted = BulkModels(staged.digest, staged.count)
+    write(staged, path)
+    assert holds(path, wanted)
+    broken(path, how)
+    assert not holds(path, wanted)
 
 
 def test_the_file_says_what_it_is(place: Path, modelbook: Run) -> None:
