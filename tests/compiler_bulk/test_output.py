@@ -196,6 +196,10 @@ REFUSED = {
     "a folder": (["--bulk", "catalog"], "is a directory"),
     "of an unknown kind": (["--bulk", "catalog/catalog.yaml"], "does not end in"),
     "as JSON": (["--bulk", "rows.ndjson", "--json", "out.json"], "--parquet"),
+    "as a wheel": (
+        ["--bulk", "rows.ndjson", "--package", "acme_models", "--wheel", "dist"],
+        "does not hold",
+    ),
 }
 
 
@@ -206,6 +210,7 @@ def test_what_cannot_be_taken_is_refused(kind: str, place: Path, modelbook: Run)
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (place / "generated").exists()
 
 
 def test_what_a_dead_compile_left_is_cleared_and_a_living_one_is_not(tmp_path: Path) -> None:
