@@ -213,6 +213,18 @@ def test_what_cannot_be_taken_is_refused(kind: str, place: Path, modelbook: Run)
     assert not (place / "generated").exists()
 
 
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(place: Path, modelbook: Run) -> None:
+    os.mkfifo(place / "pipe.ndjson")
+    (place / "device.ndjson").symlink_to("/dev/zero")
+    (place / "folder.ndjson").mkdir()
+    for name in ("pipe", "device", "folder"):
+        done = modelbook("compile", "--bulk", f"{name}.ndjson", cwd=place)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "is a directory" in done.stderr or "is not a regular file" in done.stderr
+    (place / "link.ndjson").symlink_to("rows.ndjson")
+    assert "2 models" in compiled(modelbook, place, "--bulk", "link.ndjson")
+
+
 def test_what_a_dead_compile_left_is_cleared_and_a_living_one_is_not(tmp_path: Path) -> None:
     left = tmp_path / f"{PREFIX}dead"
     left.mkdir()
