@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -235,6 +236,27 @@ def test_what_a_dead_compile_left_is_cleared_and_a_living_one_is_not(tmp_path: P
             assert first.is_dir()
             assert second.is_dir()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_compiles_that_sweep_at_the_same_time_leave_each_other_their_folders(
+    tmp_path: Path,
+) -> None:
+    def work(number: int) -> None:
+        for _ in range(300):
+            with scratch(tmp_path) as folder:
+                (folder / "rows").write_text(str(number))
+                assert (folder / "rows").read_text() == str(number)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_folder_to_work_in_ends_in_words(place: Path, modelbook: Run) -> None:
+    done = modelbook("compile", "--bulk", "rows.ndjson", "--out", "/proc", cwd=place)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: cannot make a folder to work in `/proc/")
+    assert "Traceback" not in done.stderr
 
 
 def test_killed_at_any_moment(place: Path, modelbook: Run) -> None:
