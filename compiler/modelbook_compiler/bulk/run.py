@@ -64,7 +64,7 @@ def _results(
 ) -> Iterator[Result]:
     """Yield what is found in every chunk of all sources, in order."""
     sizes = [one.path.stat().st_size for one in sources]
-    way = pool.together if sum(sizes) >= MANY_BYTES else pool.alone
+    way = pool.together if sum(sizes) >= MANY_BYTES else pool.in_process
     whole = (chunk for one in sources for chunk in _readable(one, tally))
     for result in way(whole, catalog.graph, catalog.layer, folder):
         yield result
