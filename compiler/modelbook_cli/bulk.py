@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,20 +88,38 @@ def reading(
     They are kept in a folder below `above` (None: where the system keeps such), which is gone
     afterwards. Ends with a report where rows have problems, with a message where it cannot work.
     """
-    with needs("compiler"):
-        from modelbook_compiler.bulk.scratch import scratch, sweep
-    if above:
-        above.mkdir(parents=True, exist_ok=True)
-        sweep(above)
     if not paths:
+        _swept(above)
         yield None
         return
-    with scratch(above or Path(tempfile.gettempdir())) as folder:
+    with _scratch(above) as folder:
         outcome = _read(paths, checked, folder, catalog)
         if outcome.problems:
             _report(outcome, checked, shape, catalog)
             raise SystemExit(PROBLEMS)
         yield Rows(outcome.staged, folder)
+
+
+def _swept(above: Path | None) -> None:
+    """Remove from a folder what killed compiles left of their rows."""
+    with needs("compiler"):
+        from modelbook_compiler.bulk.scratch import sweep
+    if above:
+        sweep(above)
+
+
+@contextmanager
+def _scratch(above: Path | None) -> Iterator[Path]:
+    """Yield a folder to work in, below another one or where the system keeps such."""
+    with needs("compiler"):
+        from modelbook_compiler.bulk.scratch import scratch
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(scratch(above or Path(tempfile.gettempdir())))
+        except OSError as error:
+            place = f" `{error.filename}`" if error.filename else ""
+            fail(f"cannot make a folder to work in{place}: {error.strerror}", "nothing was written")
+        yield folder
 
 
 def _read(paths: tuple[Path, ...], checked: Checked, folder: Path, catalog: Path) -> Outcome:
@@ -169,7 +187,12 @@ class _Progress:
 
 
 def _known(path: Path) -> Path:
-    """Return the path of a source; refuse one whose name does not say what is in it."""
+    """Return the path of a source; refuse one whose name does not say what is in it.
+
+    Also what is no regular file: rows with problems are read again, and a pipe would never end.
+    """
     if path.suffix not in SUFFIXES:
         raise click.BadParameter(f"`{path}` does not end in {', '.join(SUFFIXES)}")
+    if not path.is_file():
+        raise click.BadParameter(f"`{path}` is not a regular file: write the rows to one first")
     return path

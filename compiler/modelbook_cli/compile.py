@@ -96,6 +96,9 @@ def command(
     further = Further(parquet, json_file, wheel, wheel_version)
     if bulk and json_file:
         raise click.UsageError("--json has no bulk models: use --parquet")
+    if bulk and wheel:
+        reason = "the package would name a file of bulk models that the wheel does not hold"
+        raise click.UsageError(f"--bulk and --wheel cannot be used together: {reason}")
     if check_only and diff_only:
         raise click.UsageError("--check and --diff cannot be used together")
     if (check_only or diff_only) and further.asked:

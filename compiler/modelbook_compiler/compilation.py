@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,11 +67,29 @@ def drift(book: Book, output: Output) -> Iterator[Diagnostic]:
     """Yield a diagnostic for every committed file that is not what the book compiles to."""
     for target in targets(book, output):
         yield from publish.check(target.plan, target.shown)
+    if book.bulk:
+        yield from _bulk_drift(book.bulk, output)
     database = output.generated / DATABASE
     if database.exists() and not _agrees(database, book):
         message = "is not what the catalog compiles to"
         hint = "run `modelbook compile`"
         yield Diagnostic(database.as_posix(), codes.DRIFT, message, hint=hint)
+
+
+def _bulk_drift(bulk: BulkModels, output: Output) -> Iterator[Diagnostic]:
+    """Yield a diagnostic where the file of bulk models is not there, or is not what it should be.
+
+    Loads `sqlite3` only when there is one.
+    """
+    from .bulk.sqlite import holds
+
+    path = output.generated / output.package / bulk_file(bulk)
+    if path.is_file() and holds(path, bulk):
+        return
+    there = os.path.lexists(path)
+    message = "is damaged, or holds other models" if there else "has not been written"
+    hint = "run `modelbook compile` with the same `--bulk`"
+    yield Diagnostic(path.as_posix(), codes.DRIFT, message, hint=hint)
 
 
 def _agrees(database: Path, book: Book) -> bool:

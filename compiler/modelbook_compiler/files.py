@@ -8,7 +8,7 @@ import os
 import stat
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -53,16 +53,24 @@ def _lock(folder: Path) -> int:
     """Return a descriptor of a folder that holds its lock; the folder is made where it is not."""
     while True:
         folder.mkdir(parents=True, exist_ok=True)
+        descriptor = lock(folder)
+        if descriptor is not None:
+            return descriptor
+
+
+def lock(folder: Path) -> int | None:
+    """Return a descriptor of a folder that holds its lock; None if the folder went away meanwhile.
+
+    Whoever held the lock before may have taken the folder away, or put another one in its place.
+    """
+    with suppress(FileNotFoundError), ExitStack() as stack:
         descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            with suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(descriptor), folder.stat()):
-                    return descriptor
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)  # whoever held the lock took the folder away
+        stack.callback(os.close, descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.path.samestat(os.fstat(descriptor), folder.stat()):
+            stack.pop_all()
+            return descriptor
+    return None
 
 
 def replace_file(built: Path, target: Path) -> None:

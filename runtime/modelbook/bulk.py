@@ -124,7 +124,7 @@ class Bulk:
 
     def _connect(self) -> sqlite3.Connection:
         """Open the file; raise `FormatError` if it is not there, or not what this runtime reads."""
-        mend = "run `modelbook compile` with the same `--bulk`, or install the whole package"
+        mend = "run `modelbook compile` with the same `--bulk`, or copy the package with that file"
         try:
             uri = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
             connection = sqlite3.connect(uri, uri=True)

@@ -73,7 +73,8 @@ class Catalog:
     def find_model(self, id: str) -> Model | None:
         """Return a model by id, alias or bare name, or None.
 
-        Raises `AmbiguousError` if a bare name belongs to several creators.
+        A bare name is that of a bulk model only where no file of the catalog has it. Raises
+        `AmbiguousError` if it belongs to several creators.
         """
         try:
             return self._models[id]
@@ -247,7 +248,7 @@ class Catalog:
             raise self._changed(f"`{name}`")
         found = tuple(id for id in ids if id.partition(mark)[2] == name)
         found = found or self._bare_aliases(name, table, mark)
-        found = tuple(dict.fromkeys((*found, *bulk.bare(name)))) if bulk else found
+        found = bulk.bare(name) if bulk and not found else found  # else files would lose names
         if len(found) > 1:
             listed = ", ".join(f"`{id}`" for id in found[:20]) + (", …" if found[20:] else "")
             raise AmbiguousError(f"`{name}` could be {listed}", id=name, nearest=found)

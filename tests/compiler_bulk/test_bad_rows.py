@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from modelbook_compiler.bulk.run import Outcome
 from modelbook_compiler.bulk.spans import places
-from modelbook_compiler.credentials import SECRET, may_hold_secret
+from modelbook_compiler.credentials import LOOKS, may_hold_secret
 
 from .conftest import Rows, line, row, told
 
@@ -208,7 +208,7 @@ def test_the_first_hundred_are_the_first_by_row(rows: Rows) -> None:
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.from_regex(SECRET))
+@given(st.from_regex(LOOKS.replace("}+", "}")))  # hypothesis knows no possessive repeats
 def test_whatever_is_a_secret_is_looked_for(text: str) -> None:
     assert may_hold_secret(text)
 

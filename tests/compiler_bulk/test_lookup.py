@@ -19,6 +19,7 @@ from .conftest import MINI, Rows, line, row
 Done = subprocess.CompletedProcess[str]
 MANY = 12_000
 PACKAGE = "many_models"
+EXTRA = ("one/same", "two/same", "one/unique", "one/alpha-1", "two/alpha-one")
 
 
 def many(number: int) -> str:
@@ -31,7 +32,7 @@ def many(number: int) -> str:
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file of many rows, so many that processes of their own read them."""
     path = tmp_path_factory.mktemp("many") / "rows.ndjson"
-    extra = [line("one/same"), line("two/same"), line("one/unique")]
+    extra = [line(id) for id in EXTRA]
     path.write_text("\n".join([*map(many, range(MANY)), *extra]))
     assert path.stat().st_size > 8 * 1024 * 1024
     return path
@@ -92,6 +93,12 @@ def test_a_bare_name_of_two_creators_is_ambiguous(package: ModuleType) -> None:
     assert caught.value.nearest == ("one/same", "two/same")
 
 
+@pytest.mark.parametrize("name", ["alpha-1", "ALPHA-1", "alpha-one"])
+def test_a_bare_name_of_a_file_is_not_lost_to_bulk_models(package: ModuleType, name: str) -> None:
+    assert package.get_model(name).id == "acme/alpha-1"
+    assert package.get_model("one/alpha-1").id == "one/alpha-1"
+
+
 @pytest.mark.parametrize(
     ("name", "near"),
     [
@@ -122,7 +129,7 @@ def test_what_is_no_text_is_refused(package: ModuleType, name: object) -> None:
 
 def test_all_ids_are_there_once(package: ModuleType) -> None:
     ids = package.model_ids()
-    assert len(ids) == len(set(ids)) == MANY + 3 + 3
+    assert len(ids) == len(set(ids)) == MANY + len(EXTRA) + 3
     assert list(ids) == sorted(ids)
 
 

@@ -10,13 +10,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
+from modelbook_compiler.book import BulkModels
 from modelbook_compiler.bulk.scratch import PREFIX, scratch
+from modelbook_compiler.bulk.sqlite import holds, write
 
-from .conftest import line
+from .conftest import Rows, line
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
@@ -98,6 +102,54 @@ def test_check_compares_and_a_compile_without_rows_leaves_none(place: Path, mode
     compiled(modelbook, place, "--check")
 
 
+def broken(path: Path, how: str) -> None:
+    """Break a file of bulk models."""
+    if how == "cut":
+        path.write_bytes(path.read_bytes()[:5000])
+    elif how == "no database":
+        path.write_bytes(b"not a database, at all" * 100)
+    elif how == "gone":
+        path.unlink()
+    else:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(how)
+
+
+@pytest.mark.parametrize(("how", "words"), [("gone", "not been written"), ("cut", "is damaged")])
+def test_check_looks_at_the_bulk_file(how: str, words: str, place: Path, modelbook: Run) -> None:
+    compiled(modelbook, place, "--bulk", "rows.ndjson")
+    (name,) = bulk_files(place)
+    broken(place / "generated/modelbook_catalog" / name, how)
+    done = modelbook("compile", "--bulk", "rows.ndjson", "--check", cwd=place)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert all(one in done.stdout for one in ("MB401", f"modelbook_catalog/{name}", words))
+    compiled(modelbook, place, "--bulk", "rows.ndjson")
+    compiled(modelbook, place, "--bulk", "rows.ndjson", "--check")
+
+
+BROKEN = (
+    "gone",
+    "cut",
+    "no database",
+    "UPDATE meta SET digest = substr(digest, 1, 32)",
+    "UPDATE meta SET format = 0",
+    "UPDATE meta SET count = 3",
+    "DELETE FROM models WHERE id = 'acme/b'",
+    "DELETE FROM meta",
+    "DROP TABLE models",
+)
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_file_is_not_that_of_the_rows(how: str, rows: Rows, tmp_path: Path) -> None:
+    staged, path = rows(line("acme/b"), line("acme/c")).staged, tmp_path / "models.sqlite"
+    wanted = BulkModels(staged.digest, staged.count)
+    write(staged, path)
+    assert holds(path, wanted)
+    broken(path, how)
+    assert not holds(path, wanted)
+
+
 def test_the_file_says_what_it_is(place: Path, modelbook: Run) -> None:
     compiled(modelbook, place, "--bulk", "rows.ndjson")
     (name,) = bulk_files(place)
@@ -145,6 +197,10 @@ REFUSED = {
     "a folder": (["--bulk", "catalog"], "is a directory"),
     "of an unknown kind": (["--bulk", "catalog/catalog.yaml"], "does not end in"),
     "as JSON": (["--bulk", "rows.ndjson", "--json", "out.json"], "--parquet"),
+    "as a wheel": (
+        ["--bulk", "rows.ndjson", "--package", "acme_models", "--wheel", "dist"],
+        "does not hold",
+    ),
 }
 
 
@@ -155,6 +211,19 @@ def test_what_cannot_be_taken_is_refused(kind: str, place: Path, modelbook: Run)
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (place / "generated").exists()
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(place: Path, modelbook: Run) -> None:
+    os.mkfifo(place / "pipe.ndjson")
+    (place / "device.ndjson").symlink_to("/dev/zero")
+    (place / "folder.ndjson").mkdir()
+    for name in ("pipe", "device", "folder"):
+        done = modelbook("compile", "--bulk", f"{name}.ndjson", cwd=place)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "is a directory" in done.stderr or "is not a regular file" in done.stderr
+    (place / "link.ndjson").symlink_to("rows.ndjson")
+    assert "2 models" in compiled(modelbook, place, "--bulk", "link.ndjson")
 
 
 def test_what_a_dead_compile_left_is_cleared_and_a_living_one_is_not(tmp_path: Path) -> None:
@@ -167,6 +236,27 @@ def test_what_a_dead_compile_left_is_cleared_and_a_living_one_is_not(tmp_path: P
             assert first.is_dir()
             assert second.is_dir()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_compiles_that_sweep_at_the_same_time_leave_each_other_their_folders(
+    tmp_path: Path,
+) -> None:
+    def work(number: int) -> None:
+        for _ in range(300):
+            with scratch(tmp_path) as folder:
+                (folder / "rows").write_text(str(number))
+                assert (folder / "rows").read_text() == str(number)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_folder_to_work_in_ends_in_words(place: Path, modelbook: Run) -> None:
+    done = modelbook("compile", "--bulk", "rows.ndjson", "--out", "/proc", cwd=place)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: cannot make a folder to work in `/proc/")
+    assert "Traceback" not in done.stderr
 
 
 def test_killed_at_any_moment(place: Path, modelbook: Run) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from modelbook.bulk import _frozen
 from modelbook.decode import model_record
@@ -72,16 +72,52 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "licence": st.just("MIT"),
 }
 GOOD = {"name": "Beta", "pipelines": ["text-generation"], "sources": SOURCES}
-ROWS = st.lists(
-    st.sampled_from(sorted(FIELDS)).flatmap(lambda name: st.tuples(st.just(name), FIELDS[name])),
-    max_size=5,
-).map(lambda pairs: {**GOOD, **dict(pairs)})
+BARE = {"name": "Beta", "sources": SOURCES}
+"""So that pipeline types follow from the class, or else from what is read and written."""
+ROWS = st.builds(
+    lambda start, pairs: {**start, **dict(pairs)},
+    st.sampled_from([GOOD, BARE]),
+    st.lists(
+        st.sampled_from(sorted(FIELDS)).flatmap(
+            lambda name: st.tuples(st.just(name), FIELDS[name])
+        ),
+        max_size=5,
+    ),
+)
 """Models with a few fields, each of which may be wrong."""
 
 
-def as_file(place: Path, data: dict[str, Any]) -> Checked:
-    """Return the check of the small catalog with one more model file."""
+SERVED = """# yaml-language-server: $schema=../schemas/api-pipelines.schema.json
+modes:
+  chat: {writes: [text]}
+modalities:
+  - {reads: [text, image], writes: [text], pipelines: [image-text-to-text]}
+  - {reads: [text], writes: [text], pipelines: [text-generation]}
+  - {reads: [text], writes: [embedding], pipelines: [feature-extraction]}
+  - {reads: [text], writes: [labels], pipelines: [text-classification]}
+sources:
+  - {url: "https://example.com/modes", checked: 2026-01-02}
+"""
+"""What follows from what is read and written."""
+
+
+def with_table(place: Path) -> Path:
+    """Return a copy of the small catalog that says what follows from what is read and written."""
     root = Path(shutil.copytree(MINI, place / "catalog"))
+    (root / "api-pipelines.yaml").write_text(SERVED)
+    return root
+
+
+@pytest.fixture(scope="session")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    """Return the check of that catalog, without a model more."""
+    found = check(with_table(tmp_path_factory.mktemp("before")))
+    assert found.sound
+    return found
+
+
+def as_file(root: Path, data: dict[str, Any]) -> Checked:
+    """Return the check of a catalog with one more model file."""
     text = json.dumps(data, ensure_ascii=False)
     (root / "models/openlab/zeta.yaml").write_text(MODELINE + text + "\n", encoding="utf-8")
     return check(root)
@@ -107,11 +143,18 @@ def problems(found: Any) -> set[tuple[str, str, int]]:
 
 @settings(deadline=None, max_examples=25)
 @given(ROWS)
-def test_a_row_and_a_file_have_the_same_problems_and_say_the_same(data: dict[str, Any]) -> None:
+@example({**BARE, "modalities": {"input": ["text", "image"], "output": ["text"]}})
+@example({**BARE, "modalities": {"input": ["text"], "output": ["embedding"]}})
+@example({**BARE, "modalities": {"input": ["audio"], "output": ["image"]}})
+@example({**BARE, "modalities": {"input": ["text"]}})
+@example({**BARE, "architecture": "LlamaForCausalLM"})
+@example(BARE)
+def test_a_row_and_a_file_have_the_same_problems_and_say_the_same(
+    before: Checked, data: dict[str, Any]
+) -> None:
     with TemporaryDirectory() as name:
         place = Path(name)
-        mini = check(MINI)
-        file, row = as_file(place, data), as_row(place, mini, data)
+        file, row = as_file(with_table(place), data), as_row(place, before, data)
         of_file = problems(one for one in file.diagnostics if one.path.endswith("zeta.yaml"))
         assert problems(row.problems) == of_file
         if of_file:

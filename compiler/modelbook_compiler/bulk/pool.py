@@ -29,8 +29,8 @@ class WorkerLostError(Exception):
     """A process ended before its work: it was killed, or the memory was not enough."""
 
 
-def alone(chunks: Iterable[Chunk], graph: Graph, layer: str, folder: Path) -> Iterator[Result]:
-    """Yield the result of every chunk; good rows are written below a folder."""
+def in_process(chunks: Iterable[Chunk], graph: Graph, layer: str, folder: Path) -> Iterator[Result]:
+    """Yield the result of every chunk, from this process; good rows are written below a folder."""
     worker = Worker(graph, layer, folder)
     try:
         yield from map(worker.work, chunks)

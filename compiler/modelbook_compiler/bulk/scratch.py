@@ -13,21 +13,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..files import lock
+
 PREFIX = ".modelbook-bulk-"
 
 
 @contextmanager
 def scratch(above: Path) -> Iterator[Path]:
-    """Make a folder below another one; yield it, and remove it with all that is in it."""
+    """Make a folder below another one; yield it, and remove it with all that is in it.
+
+    Raises `OSError` if none can be made.
+    """
     sweep(above)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=above))
-    held = os.open(folder, os.O_RDONLY)
+    folder, held = _made(above)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(held)
+
+
+def _made(above: Path) -> tuple[Path, int]:
+    """Return a new folder and a descriptor that holds its lock.
+
+    Another compile may sweep the folder away before it is locked: then there is another one.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=above))
+        held = lock(folder)
+        if held is not None:
+            return folder, held
 
 
 def sweep(above: Path) -> None:

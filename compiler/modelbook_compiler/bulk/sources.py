@@ -11,7 +11,6 @@ import duckdb
 from ..discover import MAX_BYTES
 from .values import Chunk, Source
 
-SUFFIXES = (".ndjson", ".jsonl", ".parquet")
 BLOCK = 1024 * 1024
 """Bytes of a chunk, about."""
 BATCH = 2048

@@ -1,4 +1,4 @@
-"""Staged rows -> the SQLite file that the lookup of a generated package asks.
+"""Staged rows -> the SQLite file that the lookup asks; such a file -> whether it is sound.
 
 Rows are appended as they come and indexed at the end: an ordinary table with an index on the id.
 A table without rowids would hold whole rows in its inner pages, and want its rows sorted.
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from modelbook.bulk import BARE, LAYOUT
 
+from ..book import BulkModels
 from .values import Staged
 
 TABLES = """
@@ -44,6 +45,21 @@ def write(staged: Staged, target: Path) -> None:
         connection.execute("INSERT INTO meta VALUES (?, ?, ?, ?)", meta)
         connection.execute("COMMIT")
         connection.executescript(INDEXES)
+
+
+def holds(path: Path, wanted: BulkModels) -> bool:
+    """Tell whether a file is the one written for some models, by what it says and its row count.
+
+    The rows themselves are not read: there may be millions.
+    """
+    try:
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            meta = connection.execute("SELECT format, count, digest FROM meta").fetchall()
+            counted = connection.execute("SELECT count(*) FROM models").fetchall()
+    except sqlite3.Error:
+        return False
+    return meta == [(LAYOUT, wanted.count, wanted.digest)] and counted == [(wanted.count,)]
 
 
 def _models(files: Iterable[Path]) -> Iterator[tuple[str, str]]:

@@ -120,7 +120,7 @@ class _Notes:
     def keep(self, row: int, id: str, data: dict[str, Json]) -> None:
         """Keep a row that can be read. Ids, repositories and URLs have no character to escape."""
         model = _encode(data)
-        self._digest += digest(id, model)
+        self._digest += row_digest(id, model)
         self.models.append(f'{{"id":"{id}","model":{model}}}\n')
         aliases = f',"aliases":{_encode(data["aliases"])}' if "aliases" in data else ""
         weights = data.get("weights", {})
@@ -149,7 +149,7 @@ class _Notes:
         )
 
 
-def digest(id: str, model: str) -> int:
+def row_digest(id: str, model: str) -> int:
     """Return the digest of a row, of which sums are taken; its model is JSON text, keys sorted."""
     content = blake2b(f"{id}\n{model}".encode(), digest_size=DIGEST_BYTES).digest()
     return int.from_bytes(content, "big")
