@@ -47,7 +47,7 @@ PATHS: tuple[tuple[str, str, str], ...] = (
 )
 """Kind of file, path in it (`*` is any key or position), kind of what is named."""
 
-STEPS: Mapping[str, list[tuple[list[str], str]]] = {
+STEPS: Mapping[str, Sequence[tuple[Sequence[str], str]]] = {
     own: [(path.split("."), target) for kind, path, target in PATHS if kind == own]
     for own in {kind for kind, _, _ in PATHS}
 }
