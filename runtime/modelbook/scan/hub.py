@@ -70,14 +70,6 @@ def is_repository(folder: Path) -> bool:
     return bool(kind in KINDS and mark and rest)
 
 
-def is_cache(folder: Path) -> bool:
-    """Tell whether a folder holds cached repositories."""
-    try:
-        return any(is_repository(one) for one in folder.iterdir())
-    except OSError:
-        return False
-
-
 def repositories(root: Path) -> Iterator[Repository | Problem]:
     """Yield every repository of a cache, sorted by name, and what else is in its way."""
     try:
