@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from .found import Problem
 
@@ -113,15 +113,33 @@ def read_bytes(path: str, limit: int) -> bytes:
     return content
 
 
-def parse_json(content: bytes) -> Any:
-    """Return what JSON says; raise `UnreadableError`. `NaN` and its like are None: no number."""
+def parse_json(content: bytes, *, strict: bool = False) -> Any:
+    """Return what JSON says; raise `UnreadableError`. `NaN` and its like are None: no number.
+
+    Where it must be `strict`, those are refused, and so is a name given twice in an object.
+    """
     try:
+        if strict:
+            return json.loads(content, object_pairs_hook=_unique, parse_constant=_refuse)
         return json.loads(content, parse_constant=lambda _: None)
     except RecursionError:
         raise UnreadableError("is nested too deep") from None
     except ValueError as error:  # also: not UTF-8, and whole numbers of thousands of digits
         said = getattr(error, "msg", None) or "its text or a number in it has no meaning"
         raise UnreadableError(f"is not JSON: {said}") from None
+
+
+def _refuse(text: str) -> NoReturn:
+    """Refuse `NaN` and its like."""
+    raise ValueError(text)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs of an object as a dictionary; refuse a name that is there twice."""
+    out = dict(pairs)
+    if len(out) < len(pairs):
+        raise UnreadableError("gives a name twice in an object")
+    return out
 
 
 def read_json(file: File | None, problems: list[Problem]) -> Any:
