@@ -46,8 +46,8 @@ class Tree(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def tree(folder: str) -> Tree:
-    """Return the files below a folder; folders behind symbolic links are left out."""
+def tree(folder: str, *, below: bool = True) -> Tree:
+    """Return the files in a folder, and those below it; symbolic links to folders are left out."""
     files: dict[str, File] = {}
     missing: list[str] = []
     problems: list[Problem] = []
@@ -62,7 +62,8 @@ def tree(folder: str) -> Tree:
         for entry in entries:
             name = prefix + entry.name
             if _is_folder(entry):
-                left.append((f"{name}/", entry.path, depth + 1))
+                if below:
+                    left.append((f"{name}/", entry.path, depth + 1))
             elif (file := _file(entry)) is not None:
                 files[name] = file
             elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
