@@ -169,12 +169,7 @@ class _Progress:
 
 
 def _known(path: Path) -> Path:
-    """Return the path of a source; refuse one whose name does not say what is in it.
-
-    Also what is no regular file: a pipe can be read once only, and rows with problems are read again.
-    """
+    """Return the path of a source; refuse one whose name does not say what is in it."""
     if path.suffix not in SUFFIXES:
         raise click.BadParameter(f"`{path}` does not end in {', '.join(SUFFIXES)}")
-    if not path.is_file():
-        raise click.BadParameter(f"`{path}` is not a regular file: write the rows to one first")
     return path

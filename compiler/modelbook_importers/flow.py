@@ -17,6 +17,8 @@ from modelbook_compiler.modeline import modeline
 from modelbook_compiler.parse import parse
 from modelbook_compiler.values import Document, Origin, SourceFile
 
+from .wheels import CannotImportError
+
 PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9 ._()/+'-]*[A-Za-z0-9._()/+'-])?")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
@@ -27,7 +29,7 @@ BLOCKS = frozenset({"classes", "sources"})
 def file_text(path: str, kind: str, data: Mapping[str, Any]) -> str:
     """Return the text of a catalog file; `path` is as messages show it: `catalog/…`.
 
-    Raises `ValueError` if the text does not say the same as the data.
+    Raises `CannotImportError` if the text does not say the same as the data.
     """
     lines = [modeline(Origin(path, kind, path, ""))]
     for name, value in data.items():
@@ -36,7 +38,7 @@ def file_text(path: str, kind: str, data: Mapping[str, Any]) -> str:
     read = parse(SourceFile(path, kind, path, "", text.encode()))
     if not isinstance(read, Document) or read.data != data:
         fault = read.message if isinstance(read, Diagnostic) else "it reads otherwise"
-        raise ValueError(f"{path} cannot be written: {fault}")
+        raise CannotImportError(f"{path} cannot be written: {fault}")
     return text
 
 

@@ -63,7 +63,7 @@ def _results(
     progress: Progress,
 ) -> Iterator[Result]:
     """Yield what is found in every chunk of all sources, in order."""
-    sizes = [one.path.stat().st_size for one in sources]
+    sizes = [one.path.stat().st_size if one.path.is_file() else MANY_BYTES for one in sources]
     way = pool.together if sum(sizes) >= MANY_BYTES else pool.alone
     whole = (chunk for one in sources for chunk in _readable(one, tally))
     for result in way(whole, catalog.graph, catalog.layer, folder):
