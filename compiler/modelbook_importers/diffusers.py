@@ -10,7 +10,7 @@ from typing import Any
 from modelbook.decision import by_suffix
 
 from .derive import HEAD, Derived, Found, Rules, stated
-from .tables import parsed, tables
+from .tables import is_class, parsed, tables
 from .wheels import Wheel
 
 AUTO = "diffusers/pipelines/auto_pipeline.py"
@@ -36,7 +36,7 @@ def _derived(
 ) -> Derived:
     """Return what the mappings and names say, people's word first."""
     rows = [row for row in rules.tables if row["table"] in mappings]
-    listed = [name for row in rows for name in mappings[row["table"]] if str(name).isidentifier()]
+    listed = [name for row in rows for name in mappings[row["table"]] if is_class(name)]
     classes: dict[str, Found] = {}
     untyped: list[str] = []
     for position, name in enumerate(dict.fromkeys([*listed, *exported])):
@@ -67,6 +67,6 @@ def _exported(source: str, where: str) -> list[str]:
     texts = {
         node.value for node in ast.walk(parsed(source, where)) if isinstance(node, ast.Constant)
     }
-    names = {text for text in texts if isinstance(text, str) and text.isidentifier()}
+    names = {text for text in texts if isinstance(text, str) and is_class(text)}
     general = ("DiffusionPipeline", "ModularPipeline", "FlaxDiffusionPipeline")
     return sorted(name for name in names if name.endswith("Pipeline") and name not in general)

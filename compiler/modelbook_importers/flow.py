@@ -1,25 +1,22 @@
 """Plain data -> the text of a catalog file, in the catalog's own style.
 
 The modeline comes first; the fields at the top stand in blocks, one entry a line; what is inside an
-entry is on its line, in brackets. Text is plain where no reader could take it for something else,
-and quoted otherwise.
+entry is on its line, as `modelbook.scan.yaml_text` writes it. What is written is read back.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from modelbook.scan.yaml_text import flow, scalar
 from modelbook_compiler.diagnostics import Diagnostic
 from modelbook_compiler.modeline import modeline
 from modelbook_compiler.parse import parse
 from modelbook_compiler.values import Document, Origin, SourceFile
 
-PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9 ._()/+'-]*[A-Za-z0-9._()/+'-])?")
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+from .wheels import CannotImportError
+
 BLOCKS = frozenset({"classes", "sources"})
 """Fields at the top whose entries stand one a line."""
 
@@ -27,7 +24,7 @@ BLOCKS = frozenset({"classes", "sources"})
 def file_text(path: str, kind: str, data: Mapping[str, Any]) -> str:
     """Return the text of a catalog file; `path` is as messages show it: `catalog/…`.
 
-    Raises `ValueError` if the text does not say the same as the data.
+    Raises `CannotImportError` if the text does not say the same as the data.
     """
     lines = [modeline(Origin(path, kind, path, ""))]
     for name, value in data.items():
@@ -36,7 +33,7 @@ def file_text(path: str, kind: str, data: Mapping[str, Any]) -> str:
     read = parse(SourceFile(path, kind, path, "", text.encode()))
     if not isinstance(read, Document) or read.data != data:
         fault = read.message if isinstance(read, Diagnostic) else "it reads otherwise"
-        raise ValueError(f"{path} cannot be written: {fault}")
+        raise CannotImportError(f"{path} cannot be written: {fault}")
     return text
 
 
@@ -47,20 +44,3 @@ def _field(name: str, value: Any) -> list[str]:
     if name in BLOCKS and isinstance(value, list) and len(value) > 1:
         return [f"{name}:", *(f"  - {flow(inner)}" for inner in value)]
     return [f"{scalar(name)}: {flow(value)}"]
-
-
-def flow(value: Any) -> str:
-    """Return a value on one line."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{scalar(key)}: {flow(value[key])}" for key in value) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    return scalar(value)
-
-
-def scalar(value: Any) -> str:
-    """Return a text, number or truth value; text in quotes where readers could differ."""
-    if not isinstance(value, str):
-        return json.dumps(value)
-    plain = PLAIN.fullmatch(value) and value.lower() not in WORDS
-    return value if plain or DATE.fullmatch(value) else json.dumps(value, ensure_ascii=False)

@@ -6,11 +6,11 @@ seen in. Files that people keep, or have edited since the last import, are never
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from modelbook.scan.naming import slug
 from modelbook_compiler.discover import NAME
 from packaging.version import Version
 
@@ -109,7 +109,7 @@ def _file(
 
 def _facts(found: Found, id: str, newest: Version, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a file says of a class; model types it named before are still there."""
-    named = {*map(slug, found.model_types), *before.get("model_types", ())}
+    named = {*map(_id, found.model_types), *before.get("model_types", ())}
     further = sorted(named - {id})
     facts = dict(found.facts)
     if further:
@@ -173,12 +173,12 @@ def _text(
 
 def _file_of(found: Found, kept: str | None) -> str:
     """Return the file that a class stands in; it never moves."""
-    return kept or slug(home(found.name, found.model_types))
+    return kept or _id(home(found.name, found.model_types))
 
 
-def slug(model_type: str) -> str:
-    """Return a model type as an id: lower case, and `-` for what no file name has."""
-    id = re.sub(r"[^a-z0-9._-]+", "-", model_type.lower()).strip("-_.")
+def _id(model_type: str) -> str:
+    """Return a model type as an id. Raises `CannotImportError` where it is none."""
+    id = slug(model_type)
     if not NAME.fullmatch(id):
         raise CannotImportError(f"no file can be named after the model type `{model_type}`")
     return id

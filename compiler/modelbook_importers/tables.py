@@ -63,9 +63,14 @@ def exported(source: str, where: str) -> tuple[str, ...]:
     listed = parsed(source[start : end + 1], where).body[0]
     try:
         names = ast.literal_eval(getattr(listed, "value", None) or ast.Tuple([]))
-    except ValueError:
+    except (ValueError, TypeError):  # no literals, or a set of what no set can hold
         return ()
     return tuple(name for name in names if isinstance(name, str))
+
+
+def is_class(name: object) -> bool:
+    """Tell whether something can be the name of a class."""
+    return isinstance(name, str) and name.isascii() and name.isidentifier()
 
 
 def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
@@ -101,7 +106,7 @@ def _set(target: ast.Subscript, value: ast.expr, found: Tables) -> None:
         name = target.value.id
         if name not in found or not isinstance(target.slice, ast.Constant):
             raise _UnreadableError(name)
-        found[name][_literal(target.slice, name)] = _literal(value, name)
+        found[name][_key(target.slice, name)] = _literal(value, name)
 
 
 def _call(call: ast.Call, found: Tables) -> None:
@@ -172,7 +177,7 @@ def _item(item: ast.expr, found: Tables, name: str) -> dict[str, Any]:
         if isinstance(function, ast.Attribute) and function.attr == "items":
             return _table(function.value, found, name)
     elif isinstance(item, ast.Tuple) and len(item.elts) == 2:
-        return {_literal(item.elts[0], name): _literal(item.elts[1], name)}
+        return {_key(item.elts[0], name): _literal(item.elts[1], name)}
     raise _UnreadableError(name)
 
 
@@ -183,8 +188,16 @@ def _mapping(node: ast.Dict, found: Tables, name: str) -> dict[str, Any]:
         if key is None:
             out.update(_table(value, found, name))
         else:
-            out[_literal(key, name)] = _literal(value, name)
+            out[_key(key, name)] = _literal(value, name)
     return out
+
+
+def _key(node: ast.expr, name: str) -> str:
+    """Return the key of a row, which must be a text."""
+    key = node.value if isinstance(node, ast.Constant) else None
+    if not isinstance(key, str):
+        raise _UnreadableError(name)
+    return key
 
 
 def _literal(node: ast.expr, name: str) -> Any:
@@ -200,7 +213,9 @@ def _literal(node: ast.expr, name: str) -> Any:
         return tuple(_literal(one, name) for one in node.elts)
     if isinstance(node, ast.Dict):
         return True
+    if isinstance(node, ast.Set):  # of what cannot be in one, Python itself makes an error
+        raise _UnreadableError(name)
     try:
         return ast.literal_eval(node)
-    except ValueError:
+    except (ValueError, TypeError, MemoryError, RecursionError):
         raise _UnreadableError(name) from None

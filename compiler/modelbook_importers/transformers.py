@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .tables import Table, Tables, exported, tables
+from .tables import Table, Tables, exported, is_class, tables
 from .wheels import CannotImportError, Wheel
 
 AUTO = "transformers/models/auto/"
@@ -86,15 +86,10 @@ def _module(wheel: Wheel, name: str, known: Mapping[str, Table]) -> Tables:
 def _classes(name: str, table: Table) -> dict[str, tuple[str, ...]]:
     """Return an auto mapping with a tuple of classes for each model type."""
     found = {key: value if isinstance(value, tuple) else (value,) for key, value in table.items()}
-    odd = [key for key, value in found.items() if not all(map(_is_class, value))]
-    if odd or not all(isinstance(key, str) for key in found):
+    odd = [key for key, value in found.items() if not all(map(is_class, value))]
+    if odd:
         raise CannotImportError(f"`{name}` holds something besides names of classes: {odd[:3]}")
     return found
-
-
-def _is_class(name: object) -> bool:
-    """Tell whether something can be the name of a class."""
-    return isinstance(name, str) and name.isascii() and name.isidentifier()
 
 
 def _heads(wheel: Wheel, known: set[str]) -> dict[str, tuple[str, ...]]:
@@ -106,7 +101,7 @@ def _heads(wheel: Wheel, known: set[str]) -> dict[str, tuple[str, ...]]:
             continue
         names = exported(wheel.text(path), f"{wheel.path.name}:{path}")
         heads = tuple(
-            name for name in names if name not in known and _is_class(name) and _is_head(name)
+            name for name in names if name not in known and is_class(name) and _is_head(name)
         )
         folder = folder.removeprefix("deprecated/")
         if heads:

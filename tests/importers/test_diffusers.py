@@ -80,3 +80,9 @@ def test_a_broken_wheel_is_refused(take: Run, book: Path) -> None:
     assert done.returncode == 2
     assert "not known" in done.stderr
     assert not (book / "architectures").exists()
+
+
+def test_a_choice_of_classes_is_no_class(take: Run, book: Path) -> None:
+    done = take(AUTO.replace('("a", APipeline)', '("a", APipeline), ("c", C if c() else None)'))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "True" not in (book / "architectures" / "diffusers.yaml").read_text()

@@ -239,6 +239,19 @@ BROKEN: Mapping[str, tuple[str, str | bytes | None, str]] = {
         'MODEL_MAPPING_NAMES = {"a": "AModel"}\nMODEL_MAPPING_NAMES.clear()\n',
         "not known",
     ),
+    "a set": (MODELING, 'MODEL_MAPPING_NAMES = {"a": {[1]}}\n', "not known"),
+    "a set for a key": (MODELING, 'MODEL_MAPPING_NAMES = {{1}: "A"}\n', "not known"),
+    "a list for a key": (MODELING, 'MODEL_MAPPING_NAMES = {[1]: "A"}\n', "not known"),
+    "a number for a key": (
+        f"{AUTO}configuration_auto.py",
+        'CONFIG_MAPPING_NAMES = {1: "X"}\n',
+        "`CONFIG_MAPPING_NAMES` is made in a way not known",
+    ),
+    "a name that no file can hold": (
+        MODELING,
+        f'MODEL_MAPPING_NAMES = {{"bert": "{"A" * 2000}"}}\n',
+        "cannot be written",
+    ),
     "numbers for classes": (MODELING, 'MODEL_MAPPING_NAMES = {"a": 1}\n', "besides names"),
     "a path for a model type": (
         MODELING,
@@ -260,6 +273,13 @@ def test_a_broken_wheel_is_refused_and_the_catalog_untouched(
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert files(book) == found
+
+
+def test_an_odd_list_of_exports_says_nothing(take: Run, wheel: Wheel) -> None:
+    done = take(
+        wheel("5.1.0", {"transformers/models/bert/modeling_bert.py": "\n__all__ = [{{}}]\n"})
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_what_is_no_wheel_is_refused(take: Run, wheel: Wheel, tmp_path: Path) -> None:

@@ -37,6 +37,11 @@ def theirs(root: Path) -> Seen:
     }
 
 
+def repositories(root: Path) -> list[hub.Repository]:
+    """Return the repositories of a cache."""
+    return [hub.repository(one) for one in sorted(root.iterdir()) if hub.is_repository(one)]
+
+
 def ours(root: Path) -> Seen:
     """Return what we see in a cache, in the same shape."""
     return {
@@ -50,8 +55,7 @@ def ours(root: Path) -> Seen:
                 for rev in one.revisions
             ),
         )
-        for one in hub.repositories(root)
-        if isinstance(one, hub.Repository)
+        for one in repositories(root)
     }
 
 
@@ -82,7 +86,7 @@ def test_we_see_what_huggingface_hub_sees(cache: Path) -> None:
     assert not scan_cache_dir(cache).warnings
     assert len(ours(cache)) == 8
     assert ours(cache) == theirs(cache)
-    assert not [p for one in hub.repositories(cache) for p in getattr(one, "problems", [one])]
+    assert not [p for one in repositories(cache) for p in one.problems]
 
 
 def test_a_store_of_shared_blobs_is_no_repository(tmp_path: Path, make: Any) -> None:
@@ -93,14 +97,12 @@ def test_a_store_of_shared_blobs_is_no_repository(tmp_path: Path, make: Any) -> 
     blob.unlink()
     blob.symlink_to(os.path.relpath(store / "ab" / ("ab" * 32), blob.parent))
     assert ours(tmp_path) == theirs(tmp_path)
-    (one,) = hub.repositories(tmp_path)
-    assert isinstance(one, hub.Repository)
+    (one,) = repositories(tmp_path)
     assert not one.problems
 
 
 def test_main_is_read_before_what_is_newer(cache: Path) -> None:
-    (one,) = (r for r in hub.repositories(cache) if getattr(r, "id", "") == "org/two")
-    assert isinstance(one, hub.Repository)
+    (one,) = (r for r in repositories(cache) if r.id == "org/two")
     assert len(one.revisions) == 2
     chosen = one.chosen()
     assert chosen is not None
@@ -145,7 +147,7 @@ def test_what_huggingface_hub_calls_corrupted_is_told(
     make.cached(tmp_path, "org/sound", make.llama())
     damage(folder)
     assert len(scan_cache_dir(tmp_path).warnings) == 1
-    found = {one.id: one for one in hub.repositories(tmp_path) if isinstance(one, hub.Repository)}
+    found = {one.id: one for one in repositories(tmp_path)}
     problem, *_ = found["org/broken"].problems
     assert said in problem.text
     assert len(found["org/broken"].revisions) == left
@@ -155,8 +157,8 @@ def test_what_huggingface_hub_calls_corrupted_is_told(
 def test_interrupted_downloads_are_told(tmp_path: Path, make: Any) -> None:
     folder = make.cached(tmp_path, "org/partial", make.llama())
     make.write(folder, {"blobs/abc.incomplete": "12345"})
-    (one,) = hub.repositories(tmp_path)
-    assert [p.text for p in one.problems] == ["interrupted downloads: 1, 5 bytes"]  # type: ignore[union-attr]
+    (one,) = repositories(tmp_path)
+    assert [p.text for p in one.problems] == ["interrupted downloads: 1, 5 bytes"]
     (file,) = scan_cache_dir(tmp_path).incomplete_files
     assert file.size_on_disk == 5
 
@@ -166,8 +168,7 @@ def test_links_in_a_circle_end(tmp_path: Path, make: Any) -> None:
     snapshot = folder / "snapshots" / make.commit
     (snapshot / "again").symlink_to(snapshot)
     (snapshot / "self").symlink_to("self")
-    (one,) = hub.repositories(tmp_path)
-    assert isinstance(one, hub.Repository)
+    (one,) = repositories(tmp_path)
     assert one.revisions[0].missing == ("self",)
     assert set(one.revisions[0].files) == {"config.json", "model.safetensors"}
 
@@ -175,15 +176,5 @@ def test_links_in_a_circle_end(tmp_path: Path, make: Any) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path, make: Any) -> None:
     folder = make.cached(tmp_path, "org/pipe", make.llama())
     os.mkfifo(folder / "snapshots" / make.commit / "README.md")
-    (one,) = hub.repositories(tmp_path)
-    assert isinstance(one, hub.Repository)
+    (one,) = repositories(tmp_path)
     assert "README.md" not in one.revisions[0].files
-
-
-def test_other_folders_are_told_and_passed_over(tmp_path: Path, make: Any) -> None:
-    make.cached(tmp_path, "org/sound", make.llama())
-    make.write(tmp_path, {"junk/file": ""})
-    problems = [one for one in hub.repositories(tmp_path) if not isinstance(one, hub.Repository)]
-    assert [(Path(one.place).name, one.text) for one in problems] == [
-        ("junk", "is no cached repository")
-    ]

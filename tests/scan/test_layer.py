@@ -14,10 +14,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook.catalog import Catalog
+from modelbook.decision import Evidence, decide
 from modelbook.scan import naming
 from modelbook.scan.found import Found, Report
 from modelbook.scan.layer import Layer, layer
-from modelbook.scan.yaml_text import flow
+from modelbook.scan.yaml_text import document
 from modelbook_compiler.build import check
 from modelbook_compiler.compilation import Output, targets
 from modelbook_compiler.publish import carry_out
@@ -101,6 +102,46 @@ def test_the_layer_knows_what_the_book_knows(written: Any, compiled: Any, book: 
         assert ours.pipeline_id(name) == book.pipeline_id(name)
     assert ours.table("_registry").UNITS == book.table("_registry").UNITS
     assert ours.table("_pipelines").AMBIGUOUS == book.table("_pipelines").AMBIGUOUS
+
+
+CASES = (
+    Evidence(pipeline_tag="translation_en_to_fr"),
+    Evidence(pipeline_tag="chat"),
+    Evidence(pipeline_tag="no-such-type"),
+    Evidence(library="timm"),
+    Evidence(library="ultralytics"),
+    Evidence(library="stable-baselines3", tags=("reinforcement-learning",)),
+    Evidence(files=("a/b.nemo",)),
+    Evidence(sentence_transformers_modules=("x.cross_encoder.models.Dense",)),
+    Evidence(sentence_transformers_modules=("sentence_transformers.models.Pooling",)),
+    Evidence(library="sentence-transformers", tags=("reranker",)),
+    Evidence(auto_map=("AutoModelForSeq2SeqLM", "AutoModel")),
+    Evidence(auto_map=("AutoModelForRNNT",)),
+    Evidence(auto_map=("AutoModelForCausalLM",), sub_configs=("vision_config", "audio_config")),
+    Evidence(auto_map=("AutoModel",), architectures=("OurThingForTokenClassification",)),
+    Evidence(architectures=("OurThingForCTC",)),
+    Evidence(architectures=("OurThingModel",), tags=("fill-mask",)),
+    Evidence(model_index_class="OurI2VPipeline"),
+    Evidence(tags=("keras", "image-classification")),
+    Evidence(),
+)
+
+
+def test_the_layer_decides_as_the_book_does(written: Any, compiled: Any, book: Catalog) -> None:
+    _, folder = written(found("org/a"))
+    ours = compiled(folder).catalog()
+    assert [decide(case, ours) for case in CASES] == [decide(case, book) for case in CASES]
+    assert sum(bool(decide(case, ours).pipelines) for case in CASES) == len(CASES) - 2
+    for name in ("AUTO_CLASSES", "SUFFIXES", "LIBRARIES", "API_MODES", "API_MODALITIES"):
+        assert getattr(ours.table("_decision"), name) == getattr(book.table("_decision"), name)
+    assert ours.table("_pipelines").PATTERNS == book.table("_pipelines").PATTERNS
+
+
+def test_nothing_is_imported_by_made_up_tables(written: Any) -> None:
+    made, _ = written(found("org/a"))
+    rows = yaml.safe_load(made.files["auto-classes.yaml"])["tables"]
+    assert {row["derive"] for row in rows} == {False}
+    assert len({row["table"] for row in rows}) == len(rows)
 
 
 def test_unknown_is_left_out(written: Any) -> None:
@@ -251,5 +292,5 @@ def test_ids(name: str, id: str | None) -> None:
 @given(st.text(max_size=30))
 def test_texts_come_back(text: str) -> None:
     visible = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    value = yaml.safe_load(flow({"k": [text, 1, True]}))
-    assert value == {"k": [visible, 1, True]} or not text.isprintable()
+    written = document("x.yaml", "model", {"k": {"in": [text, 1, True]}})
+    assert yaml.safe_load(written) == {"k": {"in": [visible, 1, True]}}

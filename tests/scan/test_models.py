@@ -418,6 +418,72 @@ def test_folders_are_searched_and_loops_end(tmp_path: Path, make: Any, scanned: 
     assert [found.name for found in scanned(tmp_path).models] == ["one", "org/three", "two"]
 
 
+def names(report: Any) -> list[str]:
+    """Return the names of the models of a report."""
+    return [found.name for found in report.models]
+
+
+def test_a_cached_model_among_others_hides_none(tmp_path: Path, make: Any, scanned: Any) -> None:
+    make.cached(tmp_path, "org/cached", make.llama())
+    for number in range(3):
+        make.write(tmp_path / f"plain{number}", make.llama())
+    beside = make.gguf(make.metadata, {})
+    make.write(tmp_path, {"beside.gguf": beside, "models--no--folder": "", "junk/file": ""})
+    report = scanned(tmp_path)
+    assert sorted(names(report)) == ["beside", "org/cached", "plain0", "plain1", "plain2"]
+    assert report.all_problems == ()
+
+
+def test_a_store_of_shared_blobs_holds_no_models(tmp_path: Path, make: Any, scanned: Any) -> None:
+    make.cached(tmp_path, "org/cached", make.llama())
+    make.write(tmp_path / "blobs", {".huggingface-shared-blobs": "1"})
+    make.write(tmp_path / "blobs/ab", make.llama())
+    assert names(scanned(tmp_path)) == ["org/cached"]
+
+
+def test_nothing_is_read_twice(tmp_path: Path, make: Any, scanned: Any) -> None:
+    content = make.gguf(make.metadata, {})
+    make.write(tmp_path / "all", {"a.gguf": content, "b.gguf": content})
+    a, folder = tmp_path / "all/a.gguf", tmp_path / "all"
+    assert names(scanned(a)) == ["a"]
+    for paths in ((a, a, folder), (folder, a, a), (folder, folder), (a, folder, folder)):
+        assert sorted(one.where for one in scanned(*paths).models) == [
+            str(a),
+            str(folder / "b.gguf"),
+        ]
+    (tmp_path / "link.gguf").symlink_to(a)
+    assert len(scanned(a, tmp_path / "link.gguf").models) == 1
+    cached = make.cached(tmp_path / "hub", "org/c", {"c.gguf": content})
+    (file,) = cached.glob("snapshots/*/c.gguf")
+    assert len(scanned(file, cached, tmp_path / "hub", cached).models) == 1
+
+
+def test_a_series_asked_for_file_by_file_is_one(tmp_path: Path, make: Any, scanned: Any) -> None:
+    content = make.gguf(make.metadata, {})
+    series = [f"m-0000{number}-of-00002.gguf" for number in (1, 2)]
+    make.write(tmp_path, dict.fromkeys(series, content))
+    assert len(scanned(*(tmp_path / name for name in series)).models) == 1
+
+
+def test_models_that_share_a_file_are_both_there(tmp_path: Path, make: Any, scanned: Any) -> None:
+    make.write(tmp_path / "one", {"m.gguf": make.gguf(make.metadata, {})})
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two/n.gguf").hardlink_to(tmp_path / "one/m.gguf")
+    assert len(scanned(tmp_path).models) == 2
+
+
+def test_folders_beyond_the_most_are_told(
+    tmp_path: Path, make: Any, scanned: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modelbook.scan.search.MAX_FOLDERS", 3)
+    for number in range(5):
+        make.write(tmp_path / f"m{number}", make.llama())
+    report = scanned(tmp_path)
+    assert names(report) == ["m0", "m1"]
+    assert texts(report) == ["more than 3 folders: this and those after it are not read"]
+    assert report.all_problems[0].place == str(tmp_path / "m2")
+
+
 def test_one_repository_of_a_cache(tmp_path: Path, make: Any, scanned: Any) -> None:
     make.cached(tmp_path, "org/a", make.llama())
     make.cached(tmp_path, "org/b", make.llama())

@@ -1,6 +1,14 @@
-"""The generated package -> catalog files of what every catalog needs: types, spellings, units."""
+"""The generated package -> catalog files of what every catalog needs: types, spellings, units.
+
+And the rules by which models are decided, so that a compiled layer decides as the package does.
+Two things cannot be had back whole. Of auto classes the package has only the name and the pipeline
+types: the tables in `auto-classes.yaml` have made-up names, and nothing is imported by them. And
+the layer has those classes only that its models use, so of others it knows no model types.
+"""
 
 from __future__ import annotations
+
+import re
 
 from .yaml_text import document
 
@@ -27,8 +35,45 @@ def files(catalog: Catalog, day: str) -> dict[str, str]:
     }
     ambiguous = {name: list(ids) for name, ids in types.AMBIGUOUS.items()}
     path = "pipeline-aliases.yaml"
-    fields = {"aliases": spellings, "ambiguous": ambiguous, "sources": _sources(catalog, day)}
-    return {**out, path: document(path, "pipeline-aliases", fields)}
+    fields = {
+        "aliases": spellings,
+        "ambiguous": ambiguous,
+        "patterns": dict(types.PATTERNS) or None,
+        "sources": _sources(catalog, day),
+    }
+    return {**out, path: document(path, "pipeline-aliases", fields), **_rules(catalog, day)}
+
+
+def _rules(catalog: Catalog, day: str) -> dict[str, str]:
+    """Return path and text of the files by which models are decided; empty ones are left out."""
+    told = catalog.table("_decision")
+    parts: dict[str, dict[str, object]] = {
+        "auto-classes": {"tables": [_auto_class(*row) for row in told.AUTO_CLASSES.items()]},
+        "class-suffixes": {
+            "suffixes": [{"endings": ends, "pipelines": types} for ends, types in told.SUFFIXES]
+        },
+        "libraries": {"libraries": told.LIBRARIES},
+        "api-pipelines": {"modes": told.API_MODES, "modalities": told.API_MODALITIES},
+    }
+    sources = _sources(catalog, day)
+    return {
+        f"{name}.yaml": document(f"{name}.yaml", name, {**fields, "sources": sources})
+        for name, fields in parts.items()
+        if all(fields.values())
+    }
+
+
+def _auto_class(name: str, pipelines: tuple[str, ...]) -> dict[str, object]:
+    """Return a row for an auto class, of a table that is named after it: its own is not known."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
+    return {
+        "table": f"{words}_MAPPING",
+        "auto_class": name,
+        "pipelines": pipelines,
+        "basis": "proposal",
+        "derive": False,
+        "reason": "The generated package states neither its table nor on what grounds",
+    }
 
 
 def architectures(catalog: Catalog, names: Iterable[str], day: str) -> dict[str, str]:

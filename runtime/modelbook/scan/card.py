@@ -32,7 +32,7 @@ def front_matter(content: bytes) -> dict[str, tuple[str, ...]]:
             if current is not None:
                 current[:] = _texts(said)
         elif item is not None and current is not None:
-            current += _texts(item.group(1))[:1]
+            current += _text(item.group(1))
         elif line[:1] not in (" ", "\t", "#", ""):
             current = None
     return {name: tuple(texts) for name, texts in fields.items() if texts}
@@ -55,13 +55,21 @@ def _texts(said: str) -> list[str]:
     if said.startswith("["):
         if not said.endswith("]"):
             return []
-        return [text for part in said[1:-1].split(",") for text in _texts(part.strip())]
+        return [text for part in said[1:-1].split(",") for text in _text(part.strip())]
+    return _text(said)
+
+
+def _text(said: str) -> list[str]:
+    """Return one text as a list; an empty one for what is none, such as a list in a list."""
     quote = said[:1]
     if quote in ("'", '"'):
         end = said.find(quote, 1)
         said = said[1:end] if end > 0 else ""
     else:
         said = said.partition(" #")[0].strip()
-        if said[:1] in ("&", "*", "!", "{", "|", ">", "#", "%", "@", "`") or said in ("null", "~"):
+        if said[:1] in ("[", "&", "*", "!", "{", "|", ">", "#", "%", "@", "`") or said in (
+            "null",
+            "~",
+        ):
             return []
     return [said] if 0 < len(said) <= 200 and said.isprintable() else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from .found import Problem
 
@@ -46,8 +46,8 @@ class Tree(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def tree(folder: str) -> Tree:
-    """Return the files below a folder; folders behind symbolic links are left out."""
+def tree(folder: str, *, below: bool = True) -> Tree:
+    """Return the files in a folder, and those below it; symbolic links to folders are left out."""
     files: dict[str, File] = {}
     missing: list[str] = []
     problems: list[Problem] = []
@@ -62,7 +62,8 @@ def tree(folder: str) -> Tree:
         for entry in entries:
             name = prefix + entry.name
             if _is_folder(entry):
-                left.append((f"{name}/", entry.path, depth + 1))
+                if below:
+                    left.append((f"{name}/", entry.path, depth + 1))
             elif (file := _file(entry)) is not None:
                 files[name] = file
             elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
@@ -113,15 +114,33 @@ def read_bytes(path: str, limit: int) -> bytes:
     return content
 
 
-def parse_json(content: bytes) -> Any:
-    """Return what JSON says; raise `UnreadableError`. `NaN` and its like are None: no number."""
+def parse_json(content: bytes, *, strict: bool = False) -> Any:
+    """Return what JSON says; raise `UnreadableError`. `NaN` and its like are None: no number.
+
+    Where it must be `strict`, those are refused, and so is a name given twice in an object.
+    """
     try:
+        if strict:
+            return json.loads(content, object_pairs_hook=_unique, parse_constant=_refuse)
         return json.loads(content, parse_constant=lambda _: None)
     except RecursionError:
         raise UnreadableError("is nested too deep") from None
     except ValueError as error:  # also: not UTF-8, and whole numbers of thousands of digits
         said = getattr(error, "msg", None) or "its text or a number in it has no meaning"
         raise UnreadableError(f"is not JSON: {said}") from None
+
+
+def _refuse(text: str) -> NoReturn:
+    """Refuse `NaN` and its like."""
+    raise ValueError(text)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs of an object as a dictionary; refuse a name that is there twice."""
+    out = dict(pairs)
+    if len(out) < len(pairs):
+        raise UnreadableError("gives a name twice in an object")
+    return out
 
 
 def read_json(file: File | None, problems: list[Problem]) -> Any:

@@ -154,15 +154,6 @@ class _Source:
         return self.take(length).decode("utf-8", "replace")
 
 
-def is_gguf(path: str) -> bool:
-    """Tell whether a file begins as GGUF does."""
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            return file.read(4) == b"GGUF"
-    except OSError:
-        return False
-
-
 def read_header(path: str) -> Header:
     """Return the header of a file; raise `UnreadableError` for one that is none."""
     try:

@@ -70,28 +70,6 @@ def is_repository(folder: Path) -> bool:
     return bool(kind in KINDS and mark and rest)
 
 
-def is_cache(folder: Path) -> bool:
-    """Tell whether a folder holds cached repositories."""
-    try:
-        return any(is_repository(one) for one in folder.iterdir())
-    except OSError:
-        return False
-
-
-def repositories(root: Path) -> Iterator[Repository | Problem]:
-    """Yield every repository of a cache, sorted by name, and what else is in its way."""
-    try:
-        folders = sorted(one for one in root.iterdir() if one.is_dir())
-    except OSError as error:
-        yield Problem(place=str(root), text=refusal(error))
-        return
-    for folder in folders:
-        if is_repository(folder):
-            yield repository(folder)
-        elif folder.name[0] != "." and not (folder / SHARED).is_file():
-            yield Problem(place=str(folder), text="is no cached repository")
-
-
 def repository(folder: Path) -> Repository:
     """Return a cached repository, with what is wrong in it."""
     kind, _, rest = folder.name.partition("--")

@@ -70,14 +70,6 @@ class Reader:
         self.say(f"`{key}` is no line of text: {_told(value)}")
         return None
 
-    def flag(self, key: str) -> bool | None:
-        """Return a truth value."""
-        value = self.values.get(key)
-        if value is None or isinstance(value, bool):
-            return value
-        self.say(f"`{key}` is neither true nor false: {_told(value)}")
-        return None
-
     def part(self, key: str) -> Reader:
         """Return the object under a key; an empty one where there is none."""
         value = self.values.get(key)

@@ -6,11 +6,10 @@ Layout: 8 bytes, little-endian, the length N of the header; N bytes of JSON, ten
 
 from __future__ import annotations
 
-import json
 import os
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
-from .files import UnreadableError, refusal
+from .files import UnreadableError, parse_json, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,27 +85,12 @@ def _raw(file: BinaryIO, length: int) -> bytes:
 def _parsed(raw: bytes) -> dict[str, Any]:
     """Return the header's JSON object; names given twice are refused."""
     try:
-        header = json.loads(raw, object_pairs_hook=_unique, parse_constant=_refuse)
-    except RecursionError:
-        raise UnreadableError("has a header nested too deep") from None
-    except ValueError:  # not JSON, not UTF-8, or a number of thousands of digits
-        raise UnreadableError("has a header that is not JSON") from None
+        header = parse_json(raw, strict=True)
+    except UnreadableError as error:
+        raise UnreadableError(f"has a header that {error}") from None
     if not isinstance(header, dict):
         raise UnreadableError("has a header that is not a JSON object")
     return header
-
-
-def _refuse(text: str) -> NoReturn:
-    """Refuse `NaN` and its like."""
-    raise ValueError(text)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the pairs of an object as a dictionary; refuse a key that is there twice."""
-    out = dict(pairs)
-    if len(out) < len(pairs):
-        raise UnreadableError("names a tensor or a field twice in its header")
-    return out
 
 
 def _tensors(header: dict[str, Any]) -> tuple[tuple[Tensor, ...], int]:

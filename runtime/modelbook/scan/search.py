@@ -14,8 +14,12 @@ from .weights import SHARD
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
     from ..catalog import Catalog
+
+    Mark: TypeAlias = tuple[int, int]
+    """Device and number of a file or folder there."""
 
 MARKS = ("config.json", "model_index.json", "adapter_config.json", "modules.json")
 """Files by which a folder is known to be a model."""
@@ -25,6 +29,7 @@ ENDINGS = (".gguf", ".safetensors", ".bin", ".onnx")
 MAX_DEPTH = 6
 """How deep models are looked for below a folder."""
 MAX_FOLDERS = 20_000
+"""How many are looked into; cached repositories aside."""
 
 
 def scan(
@@ -40,6 +45,7 @@ def scan(
     """
     found: list[Found] = []
     problems: list[Problem] = []
+    taken: dict[Mark, str] = {}
     others = 0
     for one in _places(paths):
         if isinstance(one, Problem):
@@ -48,9 +54,10 @@ def scan(
             others += 1
             problems += one.problems
         else:
-            place = _cached(one) if isinstance(one, hub.Repository) else one
-            progress(place.name)
-            found += models(place, catalog, context)
+            place = _once(_cached(one) if isinstance(one, hub.Repository) else one, taken)
+            if place is not None:
+                progress(place.name)
+                found += models(place, catalog, context)
     return Report(
         places=tuple(map(str, paths)),
         models=tuple(sorted(found, key=lambda one: (one.name.lower(), one.where))),
@@ -59,16 +66,50 @@ def scan(
     )
 
 
+def _once(place: Place, taken: dict[Mark, str]) -> Place | None:
+    """Return a place without the GGUF files that were read before; None if no weights are left.
+
+    `taken` holds the kind of place that each was read in. Only where one of the two places is a
+    file that was asked for by itself are they the same model: a folder may share its weights.
+    """
+    marks = {name: _mark(file.blob) for name, file in place.files.items() if _is_gguf(name)}
+    again = {
+        name
+        for name, mark in marks.items()
+        if mark in taken and "gguf" in (place.kind, taken[mark])
+    }
+    taken.update({mark: place.kind for name, mark in marks.items() if mark and name not in again})
+    if not again:
+        return place
+    files = {name: file for name, file in place.files.items() if name not in again}
+    held = any(name.lower().endswith(ENDINGS) for name in files)
+    return place._replace(files=files) if held else None
+
+
+def _is_gguf(name: str) -> bool:
+    """Tell whether a file is named as GGUF files are."""
+    return name.lower().endswith(ENDINGS[0])
+
+
+def _mark(path: str) -> Mark | None:
+    """Return what tells a file or folder from all others; None for one that is not there."""
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def _places(paths: Sequence[Path]) -> Iterator[hub.Repository | Place | Problem]:
-    """Yield everything to read at some paths, nothing twice."""
-    seen: set[tuple[int, int]] = set()
+    """Yield everything to read at some paths, no folder twice."""
+    walk = _Walk()
     for path in paths:
         if path.is_file():
             yield _single(path)
         elif hub.is_repository(path):
-            yield hub.repository(path)
+            yield from walk.repository(path)
         else:
-            yield from _below(path, seen, 0)
+            yield from walk.below(path, 0)
 
 
 def _single(path: Path) -> Place | Problem:
@@ -86,32 +127,63 @@ def _single(path: Path) -> Place | Problem:
     return Place(path.stem, "gguf", str(path), {**files, path.name: own})
 
 
-def _below(
-    folder: Path, seen: set[tuple[int, int]], depth: int
-) -> Iterator[hub.Repository | Place | Problem]:
-    """Yield the caches and models in a folder and below; links are followed, loops are not."""
-    try:
-        status = folder.stat()
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        yield Problem(place=str(folder), text=refusal(error))
-        return
-    mark = (status.st_dev, status.st_ino)
-    if mark in seen or len(seen) > MAX_FOLDERS:
-        return
-    seen.add(mark)
-    if any(hub.is_repository(Path(entry.name)) for entry in entries):
-        yield from hub.repositories(folder)
-        return
-    names = {entry.name for entry in entries}
-    weights = any(name.lower().endswith(ENDINGS) for name in names)
-    if names & set(MARKS) or any(name.lower().endswith(ENDINGS[:2]) for name in names):
-        yield _model(folder)
-        if weights or names & COMPOSITE:
+class _Walk:
+    """A search through folders, which knows where it has been."""
+
+    def __init__(self) -> None:
+        self.seen: set[Mark | None] = set()
+        self.folders = 0
+
+    def repository(self, folder: Path) -> Iterator[hub.Repository]:
+        """Yield a cached repository that was not read before."""
+        mark = _mark(str(folder))
+        if mark is None or mark not in self.seen:
+            self.seen.add(mark)
+            yield hub.repository(folder)
+
+    def below(self, folder: Path, depth: int) -> Iterator[hub.Repository | Place | Problem]:
+        """Yield the models in a folder, cached or not, and below; loops of links are not run."""
+        try:
+            mark = _mark(str(folder))
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            yield Problem(place=str(folder), text=refusal(error))
             return
-    for entry in entries:
-        if entry.name[0] != "." and _is_folder(entry) and depth < MAX_DEPTH:
-            yield from _below(Path(entry.path), seen, depth + 1)
+        names = {entry.name for entry in entries}
+        if mark in self.seen or hub.SHARED in names:
+            return
+        self.seen.add(mark)
+        self.folders += 1
+        if self.folders > MAX_FOLDERS:
+            if self.folders == MAX_FOLDERS + 1:
+                text = f"more than {MAX_FOLDERS:,} folders: this and those after it are not read"
+                yield Problem(place=str(folder), text=text)
+            return
+        cache = any(hub.is_repository(Path(name)) for name in names)
+        if _has_model(names):
+            yield _model(folder, alone=cache)
+        if cache or not _is_whole(names):
+            for entry in entries:
+                if entry.name[0] != "." and _is_folder(entry):
+                    yield from self._inside(Path(entry.path), depth)
+
+    def _inside(self, folder: Path, depth: int) -> Iterator[hub.Repository | Place | Problem]:
+        """Yield what is in a folder of a folder."""
+        if hub.is_repository(folder):
+            yield from self.repository(folder)
+        elif depth < MAX_DEPTH:
+            yield from self.below(folder, depth + 1)
+
+
+def _has_model(names: set[str]) -> bool:
+    """Tell whether files of these names may be a model."""
+    return bool(names & set(MARKS)) or any(one.lower().endswith(ENDINGS[:2]) for one in names)
+
+
+def _is_whole(names: set[str]) -> bool:
+    """Tell whether a model with files of these names has its parts below, and nothing else is."""
+    weights = any(name.lower().endswith(ENDINGS) for name in names)
+    return _has_model(names) and (weights or bool(names & COMPOSITE))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -122,9 +194,9 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _model(folder: Path) -> Place:
-    """Return the place of a model's own folder."""
-    found = tree(str(folder))
+def _model(folder: Path, *, alone: bool) -> Place:
+    """Return the place of a model's own folder; `alone`: what is below is not part of it."""
+    found = tree(str(folder), below=not alone)
     name = folder.name or folder.resolve().name
     return Place(name, "folder", str(folder), found.files, found.missing, problems=found.problems)
 
