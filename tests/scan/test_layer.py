@@ -144,6 +144,14 @@ def test_nothing_is_imported_by_made_up_tables(written: Any) -> None:
     assert len({row["table"] for row in rows}) == len(rows)
 
 
+def test_a_class_of_a_library_keeps_its_library(written: Any, compiled: Any) -> None:
+    _, folder = written(
+        found("org/sd", architecture="StableDiffusionPipeline", pipelines=("text-to-image",))
+    )
+    known = compiled(folder).get_architecture("StableDiffusionPipeline")
+    assert (known.library, known.pipelines) == ("diffusers", ("text-to-image",))
+
+
 def test_unknown_is_left_out(written: Any) -> None:
     made, _ = written(found("org/a", pipelines=()))
     fields = yaml.safe_load(made.files["models/org/a.yaml"])

@@ -514,3 +514,57 @@ def test_a_thousand_cached_models_in_seconds(tmp_path: Path, make: Any, scanned:
     assert time.perf_counter() - start < 30  # about one second, where nothing else runs
     assert (len(report.models), len(seen)) == (1000, 1000)
     assert {found.parameters for found in report.models} == {72}
+
+
+ADAPTERS = {
+    "CAUSAL_LM": ("text-generation",),
+    "SEQ_CLS": ("text-classification",),
+    "TOKEN_CLS": ("token-classification",),
+    "QUESTION_ANS": ("question-answering",),
+}
+
+
+@pytest.mark.parametrize("task", ADAPTERS)
+def test_an_adapter_does_what_it_was_trained_as(
+    tmp_path: Path, make: Any, scanned: Any, task: str
+) -> None:
+    adapter = {"base_model_name_or_path": "a/b", "peft_type": "LORA", "task_type": task}
+    make.cached(tmp_path, "me/adapter", {"adapter_config.json": json.dumps(adapter)})
+    assert one(scanned(tmp_path)).pipelines == ADAPTERS[task]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"general.architecture": "flux"}, ()),
+        ({"general.architecture": "newest", "newest.context_length": 8}, ()),
+        (
+            {
+                "general.architecture": "newest",
+                "newest.context_length": 8,
+                "tokenizer.ggml.model": "gpt2",
+            },
+            ("text-generation",),
+        ),
+        ({"general.architecture": "gemma-embedding"}, ("feature-extraction",)),
+        ({"general.architecture": "newest", "newest.pooling_type": 4}, ("text-ranking",)),
+    ],
+)
+def test_a_gguf_does_what_it_states_and_else_is_not_known(
+    tmp_path: Path, make: Any, scanned: Any, values: dict[str, Any], expected: tuple[str, ...]
+) -> None:
+    make.write(tmp_path, {"m.gguf": make.gguf(values, {"w": (0, (8,))})})
+    assert one(scanned(tmp_path)).pipelines == expected
+
+
+def test_a_configuration_for_images_by_any_name_counts(
+    tmp_path: Path, make: Any, scanned: Any
+) -> None:
+    config = {
+        "architectures": ["Phi3VForCausalLM"],
+        "auto_map": {"AutoModelForCausalLM": "modeling.Phi3VForCausalLM"},
+        "model_type": "phi3_v",
+        "img_processor": {"name": "clip"},
+    }
+    make.cached(tmp_path, "me/vision", {"config.json": json.dumps(config)})
+    assert one(scanned(tmp_path)).pipelines == ("image-text-to-text",)

@@ -78,22 +78,18 @@ def _auto_class(name: str, pipelines: tuple[str, ...]) -> dict[str, object]:
 
 def architectures(catalog: Catalog, names: Iterable[str], day: str) -> dict[str, str]:
     """Return path and text of the files for some classes that the book knows."""
-    by_type: dict[str, dict[str, Any]] = {}
+    files: dict[str, dict[str, Any]] = {}
     rows: Mapping[str, Mapping[str, Any]] = catalog.table("_architectures").ARCHITECTURES
     for name in names:
         row = rows[name]
-        own, *further = row["model_types"]
+        own, *further = row.get("model_types", (row.get("library"),))
         fields = {key: row[key] for key in ("pipelines", "basis", "reason") if key in row}
-        by_type.setdefault(own, {})[name] = {
-            **fields,
-            **({"model_types": further} if further else {}),
-        }
+        file = files.setdefault(own, {"library": row.get("library"), "classes": {}})
+        file["classes"][name] = {**fields, **({"model_types": further} if further else {})}
     sources = _sources(catalog, day)
     return {
-        path: document(path, "architecture", {"classes": classes, "sources": sources})
-        for path, classes in (
-            (f"architectures/{model_type}.yaml", classes) for model_type, classes in by_type.items()
-        )
+        path: document(path, "architecture", {**fields, "sources": sources})
+        for path, fields in ((f"architectures/{own}.yaml", one) for own, one in files.items())
     }
 
 

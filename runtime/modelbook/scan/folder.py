@@ -46,7 +46,16 @@ WRITING = frozenset(
     }
 )
 """Pipeline types whose models may write token by token, and so keep what they have read."""
-PARTS = ("vision_config", "audio_config", "text_config", "speech_config", "video_config")
+ADAPTED = {
+    "CAUSAL_LM": "AutoModelForCausalLM",
+    "FEATURE_EXTRACTION": "AutoModel",
+    "QUESTION_ANS": "AutoModelForQuestionAnswering",
+    "SEQ_2_SEQ_LM": "AutoModelForSeq2SeqLM",
+    "SEQ_CLS": "AutoModelForSequenceClassification",
+    "TOKEN_CLS": "AutoModelForTokenClassification",
+}
+"""`task_type` of an adapter to the auto class it was trained as (PEFT)."""
+
 WEIGHTLESS = ("Tokenizer", "Scheduler", "Processor", "Extractor")
 """What the classes of parts of a diffusers model are called that hold no weights."""
 WIDTHS = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8}
@@ -236,12 +245,19 @@ def _evidence(papers: Papers, files: Files) -> Evidence:
         files=tuple(sorted(files)[:1000]),
         model_index_class=papers.diffusers.text("_class_name"),
         architectures=root.texts("architectures"),
-        auto_map=tuple(key for key in root.part("auto_map").values if key.startswith("AutoModel")),
+        auto_map=_auto_classes(papers),
         model_type=root.text("model_type"),
-        sub_configs=tuple(name for name in PARTS if isinstance(root.values.get(name), dict)),
+        sub_configs=tuple(name for name, one in root.values.items() if isinstance(one, dict)),
         num_labels=labels or (len(by_id) if isinstance(by_id, dict) and by_id else None),
         sentence_transformers_modules=tuple(kind for _, kind in papers.modules),
     )
+
+
+def _auto_classes(papers: Papers) -> tuple[str, ...]:
+    """Return the auto classes that remote code names, or that an adapter was trained as."""
+    task = ADAPTED.get(papers.adapter.text("task_type") or "")
+    named = (key for key in papers.root.part("auto_map").values if key.startswith("AutoModel"))
+    return (task,) if task else tuple(named)
 
 
 def _library(papers: Papers, files: Files) -> str | None:

@@ -132,8 +132,8 @@ def _identity(place: Place, group: Group) -> dict[str, Any]:
 def _decision(meta: Reader, catalog: Catalog) -> Decision:
     """Return the pipeline types of a GGUF model.
 
-    Its architecture is no class of a library, so where that says nothing the file itself does: it
-    holds a language model, which writes unless it pools what it reads into a vector.
+    Its architecture is no class of a library, so where that says nothing the file itself does: one
+    with words and a context holds a language model, which writes unless it pools what it reads.
     """
     name = gguf_model.architecture(meta)
     tags = meta.values.get("general.tags")
@@ -143,8 +143,9 @@ def _decision(meta: Reader, catalog: Catalog) -> Decision:
     embeds = gguf_model.embeds(meta)
     model_type = None if embeds else name  # of the model it was made from, other types are heads
     decision = decide(Evidence(library="gguf", tags=tuple(listed), model_type=model_type), catalog)
-    if decision.pipelines or name is None:
+    if decision.pipelines or not (embeds or gguf_model.writes(meta)):
         return decision
     own = "feature-extraction" if embeds else "text-generation"
+    own = "text-ranking" if gguf_model.ranks(meta) else own
     reason = f"a GGUF file of architecture {name}"
     return Decision(pipelines=(own,), confidence="medium", reasons=(reason,))

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 KEPT_NUMBER = 2
 """Bytes of a kept number: llama.cpp keeps float16 where nobody says otherwise."""
-ENCODERS = ("bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "modern-bert", "t5encoder")
-"""Architectures that turn text into vectors."""
+ENCODER = ("bert", "-embedding", "t5encoder")
+"""What the name of an architecture that turns text into vectors has in it."""
+RANK = 4
+"""The pooling that scores a text pair."""
+NOT_TEXT = ("whisper", "wavtokenizer-dec")
+"""Architectures with a vocabulary that do not write text for text."""
 PROJECTORS = ("clip", "mmproj")
 """Architectures of files that go with another: they turn images into its tokens."""
 
@@ -40,9 +44,23 @@ def context(meta: Reader) -> Context | None:
 
 def embeds(meta: Reader) -> bool:
     """Tell whether a model turns text into vectors rather than writing."""
-    name = architecture(meta)
+    name = architecture(meta) or ""
     pooled = meta.values.get(f"{name}.pooling_type")
-    return name in ENCODERS or (type(pooled) is int and pooled > 0)
+    return any(part in name for part in ENCODER) or (type(pooled) is int and pooled > 0)
+
+
+def ranks(meta: Reader) -> bool:
+    """Tell whether a model scores pairs of texts."""
+    return bool(meta.values.get(f"{architecture(meta)}.pooling_type") == RANK)
+
+
+def writes(meta: Reader) -> bool:
+    """Tell whether a file states what only a model that writes text has: words and a context."""
+    return (
+        meta.has("tokenizer.ggml.model")
+        and context(meta) is not None
+        and architecture(meta) not in NOT_TEXT
+    )
 
 
 def dtype(headers: Iterable[Header]) -> str | None:
