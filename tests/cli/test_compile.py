@@ -168,8 +168,9 @@ def test_parquet_and_json_hold_the_same_tables(modelbook: Run, place: Path) -> N
     assert {path.name for path in (place / "pq").iterdir()} == {f"{one}.parquet" for one in tables}
     for name, rows in tables.items():
         path = str(place / "pq" / f"{name}.parquet")
-        counted = duckdb.execute("SELECT count(*) FROM read_parquet(?)", [path]).fetchone()
-        assert counted == (len(rows),)
+        with duckdb.connect() as connection:
+            counted = connection.execute("SELECT count(*) FROM read_parquet(?)", [path]).fetchall()
+        assert counted == [(len(rows),)]
     first = {path.name: path.read_bytes() for path in (place / "pq").iterdir()}
     modelbook("compile", "--parquet", "pq", cwd=place)
     assert {path.name: path.read_bytes() for path in (place / "pq").iterdir()} == first

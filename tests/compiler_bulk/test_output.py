@@ -164,8 +164,9 @@ def test_the_file_says_what_it_is(place: Path, modelbook: Run) -> None:
 
 def test_parquet_output_has_the_rows_too(place: Path, modelbook: Run) -> None:
     compiled(modelbook, place, "--bulk", "rows.ndjson", "--parquet", "out")
-    found = duckdb.read_parquet(f"{place}/out/models.parquet").filter("id = 'acme/c'")
-    assert len(found.fetchall()) == 1
+    with duckdb.connect() as connection:
+        found = connection.read_parquet(f"{place}/out/models.parquet").filter("id = 'acme/c'")
+        assert len(found.fetchall()) == 1
 
 
 @pytest.mark.parametrize("shape", ["json", "github"])

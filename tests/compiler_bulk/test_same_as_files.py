@@ -168,7 +168,8 @@ def test_a_row_and_a_file_have_the_same_problems_and_say_the_same(
         listed = _model(graph_entry, file.graph)
         assert model_record("openlab/zeta", _frozen(staged["model"])) == listed.record
         asked = queries(row.staged, "mini", MODELS.columns)["models"]
-        (shown,) = duckdb.sql(asked).fetchall()
+        with duckdb.connect() as connection:
+            (shown,) = connection.execute(asked).fetchall()
         (wanted,) = [one for one in MODELS.rows(book_of(listed)) if one["id"] == "openlab/zeta"]
         assert list(shown) == [plain(wanted[column]) for column in MODELS.columns]
 
@@ -203,7 +204,8 @@ def parquet(path: Path, *rows: dict[str, Any]) -> Path:
     """Write rows as Parquet, with the types that DuckDB finds in them; dates become dates."""
     text = path.with_suffix(".json")
     text.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    duckdb.sql(f"COPY (FROM read_json('{text}')) TO '{path}' (FORMAT parquet)")
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (FROM read_json('{text}')) TO '{path}' (FORMAT parquet)")
     return path
 
 
