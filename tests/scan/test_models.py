@@ -568,3 +568,14 @@ def test_a_configuration_for_images_by_any_name_counts(
     }
     make.cached(tmp_path, "me/vision", {"config.json": json.dumps(config)})
     assert one(scanned(tmp_path)).pipelines == ("image-text-to-text",)
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_a_pipe_in_place_of_a_file_is_told(
+    tmp_path: Path, make: Any, scanned: Any, name: str
+) -> None:
+    files = {key: value for key, value in make.llama().items() if key != name}
+    make.write(tmp_path / "m", files)
+    os.mkfifo(tmp_path / "m" / name)
+    texts = [problem.text for problem in scanned(tmp_path / "m").all_problems]
+    assert "is no regular file" in texts

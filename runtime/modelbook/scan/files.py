@@ -66,7 +66,9 @@ def tree(folder: str, *, below: bool = True) -> Tree:
                     left.append((f"{name}/", entry.path, depth + 1))
             elif (file := _file(entry)) is not None:
                 files[name] = file
-            elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
+            elif not entry.is_symlink():  # a pipe, a device
+                problems.append(Problem(place=entry.path, text="is no regular file"))
+            elif not os.path.exists(entry.path):  # noqa: PTH110
                 missing.append(name)
         if depth >= MAX_DEPTH or len(files) > MAX_FILES:
             problems.append(Problem(place=place, text="too deep or too many files; not all read"))
