@@ -95,12 +95,12 @@ def _once(
     most: int | None,
 ) -> bool:
     """Check once and report; tell whether there are errors among what was asked for."""
+    _refuse_unknown(only)
     memory = _memory(catalog)
     if memory and at is None and _known_clean(memory, shape):
         return False
     checked = run(catalog, at, memory)
-    wanted = _codes(only)
-    found = chosen(checked, wanted)
+    found = chosen(checked, only)
     report(checked, found[:most], shape, catalog)
     left = len(checked.diagnostics) - len(found)
     if shape == "text" and left:
@@ -112,14 +112,16 @@ def _once(
     return has_errors(found)
 
 
-def _codes(only: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what codes are to start with; end with a message where no code does."""
-    from modelbook_compiler.codes import REGISTER
-
+def _refuse_unknown(only: tuple[str, ...]) -> None:
+    """End with a message where no code starts as it is asked for."""
+    if not only:
+        return
+    with needs("compiler"):
+        import modelbook_compiler.build  # noqa: F401  # which registers all codes
+        from modelbook_compiler.codes import REGISTER
     for prefix in only:
         if not any(code.startswith(prefix.upper()) for code in REGISTER):
             fail(f"no code starts with `{prefix}`", "`modelbook explain` lists them; repeat --only")
-    return only
 
 
 def _memory(catalog: Path) -> Memory | None:

@@ -173,9 +173,10 @@ def test_a_day_at_the_end_of_time(modelbook: Run, mini: Path) -> None:
 def test_only_refuses_what_no_code_starts_with_and_counts_the_others(
     modelbook: Run, mini: Path
 ) -> None:
-    edit(mini / ALPHA, "name:", "nam:")
+    modelbook("check", cwd=mini.parent)  # clean, and known to be
     done = modelbook("check", "--only", "MB9", cwd=mini.parent)
     assert (done.returncode, "no code starts with `MB9`" in done.stderr) == (2, True)
+    edit(mini / ALPHA, "name:", "nam:")
     done = modelbook("check", "--only", "MB3", cwd=mini.parent)
     assert done.returncode == 0
     assert "of other codes, not shown" in done.stdout
