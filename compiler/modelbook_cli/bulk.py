@@ -16,7 +16,7 @@ from .check import report
 from .shared import PROBLEMS, F, fail, needs
 
 if TYPE_CHECKING:
-    from modelbook_compiler.book import Book
+    from modelbook_compiler.book import Book, BulkModels
     from modelbook_compiler.build import Checked
     from modelbook_compiler.bulk.run import Outcome
     from modelbook_compiler.bulk.values import Source, Staged
@@ -46,11 +46,12 @@ class Rows:
     staged: Staged
     folder: Path
 
-    def book(self, book: Book) -> Book:
-        """Return a book that knows of the rows."""
+    @property
+    def models(self) -> BulkModels:
+        """Return what a book knows of the rows."""
         from modelbook_compiler.book import BulkModels
 
-        return replace(book, bulk=BulkModels(self.staged.digest, self.staged.count))
+        return BulkModels(self.staged.digest, self.staged.count)
 
     def tables(self, book: Book) -> dict[str, str]:
         """Return the queries for the rows that the tables have besides those of the book."""
@@ -65,7 +66,6 @@ class Rows:
 
         Its name changes with its content, so that it disturbs nobody who reads an older one.
         """
-        from modelbook_compiler.book import BulkModels
         from modelbook_compiler.bulk import sqlite
         from modelbook_compiler.compilation import bulk_file
         from modelbook_compiler.files import replace_file
@@ -74,7 +74,7 @@ class Rows:
         sqlite.write(found, built)
         package = output.generated / output.package
         package.mkdir(parents=True, exist_ok=True)
-        target = package / bulk_file(BulkModels(found.digest, found.count))
+        target = package / bulk_file(self.models)
         replace_file(built, target)
         return f"{target}: {found.count:,} models of bulk sources"
 

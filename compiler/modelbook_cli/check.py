@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .shared import CLEAN, PROBLEMS, F, catalog_option, colour, fail, needs
+from .shared import CLEAN, PROBLEMS, F, catalog_option, colour, fail, known_codes, needs
 
 if TYPE_CHECKING:
     from modelbook_compiler.build import Checked
@@ -114,13 +114,8 @@ def _once(
 
 def _refuse_unknown(only: tuple[str, ...]) -> None:
     """End with a message where no code starts as it is asked for."""
-    if not only:
-        return
-    with needs("compiler"):
-        import modelbook_compiler.build  # noqa: F401  # which registers all codes
-        from modelbook_compiler.codes import REGISTER
     for prefix in only:
-        if not any(code.startswith(prefix.upper()) for code in REGISTER):
+        if not any(code.startswith(prefix.upper()) for code in known_codes()):
             fail(f"no code starts with `{prefix}`", "`modelbook explain` lists them; repeat --only")
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from modelbook_compiler.build import Checked
     from modelbook_compiler.compilation import Output
 
-OURS = frozenset({"modelbook", "modelbook_compiler", "modelbook_cli"})
+OURS = frozenset({"modelbook", "modelbook_cli", "modelbook_compiler", "modelbook_importers"})
 AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 
 
@@ -137,7 +138,7 @@ def _book(
     checked = _sound(catalog, shape)
     with reading(bulk, checked, shape, catalog, above) as rows:
         book = checked.book()
-        yield checked, rows.book(book) if rows else book, rows
+        yield checked, replace(book, bulk=rows.models) if rows else book, rows
 
 
 def _compared(

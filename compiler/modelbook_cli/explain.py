@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .shared import fail, needs
+from .shared import fail, known_codes
 
 
 @click.command("explain")
@@ -17,16 +17,13 @@ def command(code: str | None) -> None:
       modelbook explain MB301
       modelbook explain
     """
-    with needs("compiler"):
-        import modelbook_compiler.credentials
-        import modelbook_compiler.link
-        import modelbook_compiler.rules  # noqa: F401  # each registers its codes
-        from modelbook_compiler.codes import REGISTER
-        from modelbook_compiler.report.explain import contents, page
+    register = known_codes()
+    from modelbook_compiler.report.explain import contents, page
+
     if code is None:
         click.echo(contents(), nl=False)
         return
-    known = REGISTER.get(code.upper())
+    known = register.get(code.upper())
     if known is None:
         fail(f"there is no code `{code}`", "run `modelbook explain` for the list")
     click.echo(page(known), nl=False)

@@ -99,8 +99,7 @@ def diffusers(
         from modelbook_importers.plan import Origin
 
     def work(known: Known) -> tuple[Derived, Origin]:
-        derived = derive_diffusers(wheel, known.rules)
-        version = wheel.name.split("-")[1]
+        derived, version = derive_diffusers(wheel, known.rules)
         url = "https://github.com/huggingface/diffusers"
         return derived, Origin("diffusers", url, (version,), _day(at), own_file=True)
 

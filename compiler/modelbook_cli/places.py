@@ -35,14 +35,17 @@ def refuse_places(
     catalog: Path, out: Path, package: str, schemas: Path | None, further: Further
 ) -> None:
     """Raise `click.UsageError` if a compile would write among files that are not its to write."""
+    with needs("compiler"):
+        from modelbook_compiler.compilation import DATABASE
+        from modelbook_compiler.publish import JOURNAL
     inputs = {"the catalog": catalog, **({"the schemas": schemas} if schemas else {})}
     _refuse("--out", out, inputs)
     _refuse("--package", out / package, inputs)
     taken = {
         **inputs,
         "the generated package": out / package,
-        "the database": out / "catalog.duckdb",
-        "the journal of a compile": out / ".journal.json",
+        "the database": out / DATABASE,
+        "the journal of a compile": out / JOURNAL,
     }
     for option, path in further.asked:
         _refuse(option, path, taken)

@@ -118,11 +118,8 @@ def _report(
         models += found
         problems += wrong
     clear()
-    return Report(
-        places=(*report.places, *urls),
-        models=tuple(models),
-        problems=tuple(problems),
-        others=report.others,
+    return report.changed(
+        places=(*report.places, *urls), models=tuple(models), problems=tuple(problems)
     )
 
 
@@ -201,7 +198,6 @@ def _counted(count: int, one: str, many: str = "") -> str:
 
 def _write(report: Report, catalog: Catalog, folder: Path) -> Report:
     """Write what was found as a catalog folder; return the report with what could not be put in."""
-    from modelbook.scan.found import Report
     from modelbook.scan.layer import layer
     from modelbook_compiler.files import write_file
 
@@ -217,12 +213,7 @@ def _write(report: Report, catalog: Catalog, folder: Path) -> Report:
         fail(f"cannot write `{error.filename}`: {error.strerror}", "mend this and scan again")
     counts = _counted(made.models, "model"), _counted(made.deployments, "deployment")
     click.echo(f"{folder}: {', '.join(counts)}")
-    return Report(
-        places=report.places,
-        models=report.models,
-        problems=(*report.problems, *made.problems),
-        others=report.others,
-    )
+    return report.changed(problems=(*report.problems, *made.problems))
 
 
 def _refuse_foreign(folder: Path) -> None:

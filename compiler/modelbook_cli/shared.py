@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from modelbook_compiler.codes import Code
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,6 +45,16 @@ def needs(extra: str) -> Iterator[None]:
         if name in ("", "modelbook", "modelbook_compiler", "modelbook_cli"):
             raise
         fail(f"this command needs the package `{name}`", f"pip install 'modelbook[{extra}]'")
+
+
+def known_codes() -> Mapping[str, Code]:
+    """Return every diagnostic code there is."""
+    with needs("compiler"):
+        import modelbook_compiler.credentials
+        import modelbook_compiler.link
+        import modelbook_compiler.rules  # noqa: F401  # each registers its codes
+        from modelbook_compiler.codes import REGISTER
+    return REGISTER
 
 
 @contextmanager

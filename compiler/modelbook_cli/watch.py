@@ -12,7 +12,6 @@ import click
 
 PAUSE = 0.1
 """Seconds between two looks at the folder."""
-UNSEEN = object()
 
 
 def watch(catalog: Path, check: Callable[[], object]) -> None:
@@ -22,13 +21,13 @@ def watch(catalog: Path, check: Callable[[], object]) -> None:
     """
     from modelbook_compiler.files import walk
 
-    seen: object = UNSEEN
+    seen: object = object()  # like nothing that can be there
     try:
         while True:
             there: object = None
             with suppress(OSError):  # a folder that cannot be read: the check says so
                 there = walk(catalog)
-            if there != seen or seen is UNSEEN:
+            if there != seen:
                 seen = there
                 if sys.stdout.isatty():
                     click.clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,21 +121,9 @@ def _touched(looked: Looked) -> frozenset[Subject]:
     """Return what is not as it is remembered."""
     if looked.store is None:
         return frozenset()
-    changed = {
-        one.source.subject
-        for path, (_, one) in looked.new.items()
-        if (kept := looked.store.document(path)) is None or not _says_the_same(kept[1], one)
-    }
+    changed = {one.source.subject for one in looked.documents if not looked.store.says(one)}
     was_broken = looked.store.broken()
     return frozenset({*changed, *looked.gone.values(), *looked.broken, *was_broken})
-
-
-def _says_the_same(before: Document, now: Document) -> bool:
-    """Tell whether two documents are the same to the last byte of what follows from them.
-
-    The order of fields counts: output and messages keep it.
-    """
-    return json.dumps(before.data) == json.dumps(now.data)
 
 
 def _examine(looked: Looked, touched: frozenset[Subject]) -> tuple[Graph, Examined]:

@@ -63,11 +63,13 @@ def credentials(source: SourceFile) -> Iterator[Diagnostic]:
     for match in islice(_found(text), MOST):
         line = text.count("\n", 0, match.start()) + 1
         column = match.start() - text.rfind("\n", 0, match.start())
-        span = Span(line, column, line, column + len(match.group()))
-        hint = "remove it, revoke it at its vendor, and name a secret of catalog/secrets/"
-        yield Diagnostic(
-            source.path, LOOKS_LIKE_SECRET, "this looks like a secret", span=span, hint=hint
-        )
+        yield told(source.path, Span(line, column, line, column + len(match.group())))
+
+
+def told(path: str, span: Span) -> Diagnostic:
+    """Return the diagnostic of a text that looks like a secret, which it does not repeat."""
+    hint = "remove it, revoke it at its vendor, and name a secret of catalog/secrets/"
+    return Diagnostic(path, LOOKS_LIKE_SECRET, "this looks like a secret", span=span, hint=hint)
 
 
 def redacted(one: Diagnostic) -> Diagnostic:

@@ -90,8 +90,7 @@ def look(
 
 def _remembered(source: SourceFile, found: Looked) -> bool:
     """Tell whether a file has the bytes under which it is remembered, and take note of that."""
-    kept = found.store.document(source.path) if found.store else None
-    same = kept is not None and kept[0] == digest(source.raw)
+    same = found.store is not None and found.store.digest(source.path) == digest(source.raw)
     if same:
         found.known.add(source.path)
     return same

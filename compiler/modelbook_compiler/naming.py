@@ -45,6 +45,9 @@ FOREIGN_ALIAS = codes.register(
     good="aliases: [groq:llama3-8b]",
 )
 
+FIRST = "first declared here"
+"""What is noted of the place of the other name."""
+
 
 def _names(entry: Entry) -> Iterator[tuple[str, Json]]:
     """Yield the id of an entry and its aliases as people would mix them up, each with its place."""
@@ -71,14 +74,19 @@ def _clashes(members: Sequence[Member], graph: Graph) -> Iterator[Diagnostic]:
 def _clash(later: Member, first: Member, graph: Graph) -> Diagnostic:
     """Return the diagnostic of a name that is taken already."""
     (name, *place), (other, *other_place) = later.value, first.value
-    code = TAKEN if name == other else DUPLICATE_ID
-    same = "is taken already" if name == other else f"is too like `{other}`"
     pointer, first_pointer = tuple(place), tuple(other_place)
     first_path = first.entry(graph).path_of(first_pointer)
-    note = Note(first_path, "first declared here", first_pointer, _stated_at(first_pointer))
+    note = Note(first_path, FIRST, first_pointer, _stated_at(first_pointer))
     path, at = later.entry(graph).path_of(pointer), _stated_at(pointer)
+    return clash(path, name, other, pointer, at, note)
+
+
+def clash(path: str, name: str, other: str, pointer: Pointer, at: Place, first: Note) -> Diagnostic:
+    """Return the diagnostic of a name that another one was before, or is too like."""
+    code = TAKEN if name == other else DUPLICATE_ID
+    same = "is taken already" if name == other else f"is too like `{other}`"
     hint = "keep one of the two, or rename one"
-    return Diagnostic(path, code, f"`{name}` {same}", pointer, at, hint=hint, notes=(note,))
+    return Diagnostic(path, code, f"`{name}` {same}", pointer, at, hint=hint, notes=(first,))
 
 
 def _classes(entry: Entry) -> Iterator[tuple[str, Json]]:

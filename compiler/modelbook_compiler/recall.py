@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 
 from .merge import merge
+from .schemas import KINDS
 from .store import Store
 from .values import Document, Entry, Fragment, Graph, Subject
 
@@ -103,8 +104,8 @@ def recalled(
     `documents` are all that now speak of these.
     """
     now = {one.subject: one for one in merge(documents)}
-    changed: dict[str, dict[str, Entry | None]] = {kind: {} for kind in store.kinds()}
+    changed: dict[str, dict[str, Entry | None]] = {kind: {} for kind in sorted(KINDS)}
     for subject in touched:
-        changed.setdefault(subject[0], {})[subject[1]] = now.get(subject)
-    kinds = {kind: Recalled(kind, changed[kind], store) for kind in sorted(changed)}
+        changed[subject[0]][subject[1]] = now.get(subject)
+    kinds = {kind: Recalled(kind, one, store) for kind, one in changed.items()}
     return RecalledGraph(kinds, frozenset(broken), touched, store)

@@ -51,15 +51,20 @@ class Shapes:
             schema = with_units(schema, self._units)
         return bundled(schema)
 
+    def validator(self, kind: str) -> jsonschema_rs.Draft202012Validator:
+        """Return the validator that decides whether files of a kind are of the right shape."""
+        if kind not in self._fast:
+            self._fast[kind] = jsonschema_rs.Draft202012Validator(self.schema(kind))
+        return self._fast[kind]
+
     def problems(self, document: Document) -> tuple[Diagnostic, ...]:
         """Return everything that is wrong with the shape of a document."""
         kind = document.source.kind
-        if kind not in self._fast:
-            self._fast[kind] = jsonschema_rs.Draft202012Validator(self.schema(kind))
-        if self._fast[kind].is_valid(document.data):
+        fast = self.validator(kind)
+        if fast.is_valid(document.data):
             return ()
         found = tuple(islice(_explained(document, self.schema(kind)), MOST))
-        return found or tuple(_unexplained(document, self._fast[kind]))
+        return found or tuple(_unexplained(document, fast))
 
 
 def _explained(document: Document, schema: Schema) -> Iterator[Diagnostic]:

@@ -75,11 +75,19 @@ class Store:
         query = f"SELECT {DOCUMENT} WHERE kind = ? AND id = ?"
         return self._db.execute(query, subject).fetchone() is not None
 
-    def document(self, path: str) -> tuple[bytes, Document] | None:
-        """Return the digest of a file's bytes and its document, if it is known."""
-        query = f"SELECT digest, {DOCUMENT} WHERE path = ?"
-        row = self._db.execute(query, (path,)).fetchone()
-        return (row[0], _document(row[1:])) if row else None
+    def digest(self, path: str) -> bytes | None:
+        """Return the digest of a file's bytes, None if its document is not known."""
+        row = self._db.execute("SELECT digest FROM documents WHERE path = ?", (path,)).fetchone()
+        return row[0] if row else None
+
+    def says(self, one: Document) -> bool:
+        """Tell whether a document is known to say just this, in this order of fields.
+
+        Output and messages keep the order, so it counts.
+        """
+        query = "SELECT data FROM documents WHERE path = ?"
+        row = self._db.execute(query, (one.source.path,)).fetchone()
+        return row is not None and row[0] == _json(one.data)
 
     def documents(self, subject: Subject) -> list[Document]:
         """Return the documents that speak of a subject."""
@@ -89,10 +97,6 @@ class Store:
     def excusing(self) -> Iterator[Document]:
         """Yield the documents that make exceptions."""
         return map(_document, self._db.execute(f"SELECT {DOCUMENT} WHERE excuses"))
-
-    def kinds(self) -> list[str]:
-        """Return the kinds of what documents speak of."""
-        return [kind for (kind,) in self._db.execute("SELECT DISTINCT kind FROM subjects")]
 
     def ids(self, kind: str) -> set[str]:
         """Return the ids of a kind that documents speak of."""

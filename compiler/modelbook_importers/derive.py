@@ -100,7 +100,7 @@ def _classes(one: Release, rules: Rules) -> Iterator[Found]:
         yield Found(name, users, facts, one.named, position)
     for folder, names in one.heads.items():
         for name in names:
-            facts = stated(name, rules) or _head(name, rules)
+            facts = stated(name, rules) or by_ending(name, rules)
             model_types = _of_folder(folder, one)
             yield Found(
                 name, model_types, facts if model_types else {}, one.named, len(homes), mapped=False
@@ -160,7 +160,7 @@ def _is_general(row: Mapping[str, Any]) -> bool:
     return bool(row.get("general"))
 
 
-def _head(name: str, rules: Rules) -> dict[str, Any]:
+def by_ending(name: str, rules: Rules) -> dict[str, Any]:
     """Return what the ending of a class's name says, empty if nothing."""
     pipelines = by_suffix(name, rules.suffixes)
     if not pipelines:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from modelbook.decision import by_suffix
-
-from .derive import HEAD, Derived, Found, Rules, stated
+from .derive import Derived, Found, Rules, by_ending, stated
 from .tables import is_class, parsed, tables
 from .wheels import Wheel
 
@@ -17,18 +16,15 @@ AUTO = "diffusers/pipelines/auto_pipeline.py"
 ENTRY = "diffusers/__init__.py"
 
 
-def derive_diffusers(path: Path, rules: Rules) -> Derived:
-    """Return the pipeline classes of a wheel. Raises `CannotImportError`."""
-    wheel = Wheel(path, "diffusers")
-    try:
+def derive_diffusers(path: Path, rules: Rules) -> tuple[Derived, str]:
+    """Return the pipeline classes of a wheel, and its version. Raises `CannotImportError`."""
+    with closing(Wheel(path, "diffusers")) as wheel:
         found = tables(wheel.text(AUTO), f"{wheel.path.name}:{AUTO}")
         exported = _exported(wheel.text(ENTRY), f"{wheel.path.name}:{ENTRY}")
-    finally:
-        wheel.close()
     mappings = {
         name: [*table.values()] for name, table in found.items() if name.endswith("_MAPPING")
     }
-    return _derived(mappings, exported, rules, f"diffusers {wheel.version}")
+    return _derived(mappings, exported, rules, f"diffusers {wheel.version}"), wheel.version
 
 
 def _derived(
@@ -56,10 +52,7 @@ def _facts(name: str, held: list[Mapping[str, Any]], rules: Rules) -> dict[str, 
     if held:
         pipelines = list(dict.fromkeys(id for row in held for id in row["pipelines"]))
         return {"pipelines": pipelines, "basis": held[0]["basis"]}
-    pipelines = list(by_suffix(name, rules.suffixes))
-    if not pipelines:
-        return {}
-    return {"pipelines": pipelines, "basis": "proposal", "reason": HEAD}
+    return by_ending(name, rules)
 
 
 def _exported(source: str, where: str) -> list[str]:

@@ -6,6 +6,7 @@ Both layouts are read: version 5 keeps the types of configurations in a file of 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,11 +48,8 @@ class Release:
 
 def release(path: Path) -> Release:
     """Return what a wheel says. Raises `CannotImportError`."""
-    wheel = Wheel(path, "transformers")
-    try:
+    with closing(Wheel(path, "transformers")) as wheel:
         return _release(wheel)
-    finally:
-        wheel.close()
 
 
 def _release(wheel: Wheel) -> Release:

@@ -79,6 +79,10 @@ class Record:
         made.__dict__.update(values)
         return made
 
+    def changed(self, **values: Any) -> Self:
+        """Return a record with other values in some fields; raise `TypeError` for unknown ones."""
+        return type(self)(**{**self.__dict__, **values})
+
     def __setattr__(self, name: str, _value: object) -> NoReturn:
         """Refuse: records are frozen."""
         raise AttributeError(f"{type(self).__name__}.{name} cannot be set: records are frozen")

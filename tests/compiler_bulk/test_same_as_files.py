@@ -14,7 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from modelbook.bulk import _frozen
 from modelbook.decode import model_record
+from modelbook.names import fold
 from modelbook_compiler.build import Checked, check
+from modelbook_compiler.bulk.clashes import KEY
 from modelbook_compiler.bulk.run import Outcome, read
 from modelbook_compiler.bulk.tables import queries
 from modelbook_compiler.bulk.tally import Catalog
@@ -261,3 +263,10 @@ def test_several_sources_are_held_together(rows: Rows, tmp_path: Path) -> None:
         path.write_text(line("acme/b") + "\n")
     (found,) = rows(paths=paths).problems
     assert (found.path, found.notes[0].path, found.code) == ("b.ndjson", "a.ndjson", "MB204")
+
+
+@given(st.from_regex(r"[a-z0-9]+([._-]+[a-z0-9]+)*/[a-z0-9]+([._-]+[a-z0-9]+)*", fullmatch=True))
+def test_ids_are_folded_alike_in_sql(id: str) -> None:
+    with duckdb.connect() as connection:
+        query = f"SELECT {KEY} FROM (SELECT ? AS name)"  # noqa: S608
+        assert connection.execute(query, [id]).fetchall() == [(fold(id),)]

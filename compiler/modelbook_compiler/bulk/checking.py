@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
-
-import jsonschema_rs
 
 from .. import rules as _rules  # noqa: F401  # which registers them
 from ..diagnostics import Diagnostic
@@ -35,11 +32,6 @@ class RowShapes(Shapes):
         fields, needed = {"id": id, **model["properties"]}, ["id", *model["required"]]
         return bundled({**model, "properties": fields, "required": needed})
 
-    @cached_property
-    def fast(self) -> jsonschema_rs.Draft202012Validator:
-        """Return the validator that decides."""
-        return jsonschema_rs.Draft202012Validator(self.schema("model"))
-
 
 class RowCheck:
     """The checks of single rows against one catalog."""
@@ -47,11 +39,12 @@ class RowCheck:
     def __init__(self, graph: Graph, layer: str) -> None:
         self._graph, self._layer = graph, layer
         self._shapes = RowShapes(None)
+        self._fast = self._shapes.validator("model")
         self._pipelines, self._classes = graph.kind("pipeline"), graph.classes
 
     def fits(self, data: dict[str, Json]) -> bool:
         """Tell whether a row has the right shape."""
-        return self._shapes.fast.is_valid(data)
+        return self._fast.is_valid(data)
 
     def misshapen(self, path: str, data: dict[str, Json]) -> Iterator[Diagnostic]:
         """Yield what is wrong with the shape of a row, the id among its fields."""

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from modelbook.names import fold
 
+from ..emit.duckdb import bounded, lines
 from ..naming import DUPLICATE_ID, TAKEN
 from ..values import Graph, Pointer
 from .checking import SAME_WEIGHTS
-from .tables import ROW, lines, quoted
+from .tables import ROW
 
 CATALOG = -1
 """Stands for the catalog's own files where others have the number of their source."""
+
+KEY = "translate(name, '_-.', '')"
+"""What `modelbook.names.fold` makes of an id, which has neither capitals nor spaces, as SQL."""
 
 NAMES = """
 CREATE TABLE names AS
@@ -30,7 +33,7 @@ WITH plain AS (
     UNION ALL
     SELECT name, id, source, row, position FROM {own}
 )
-SELECT *, translate(name, '_-.', '') AS key FROM plain
+SELECT *, {key} AS key FROM plain
 """
 
 WEIGHTS = """
@@ -89,8 +92,9 @@ def clashes(names: Iterable[Path], graph: Graph, scratch: Path) -> Iterator[Clas
     rows = lines(names, ROW)
     with duckdb.connect(str(scratch / "names.duckdb")) as connection:
         bounded(connection, scratch)
+        connection.execute("SET preserve_insertion_order = false")
         own = _own(scratch / "own-names.ndjson", _own_names(graph))
-        connection.execute(NAMES.format(rows=rows, own=own))
+        connection.execute(NAMES.format(rows=rows, own=own, key=KEY))
         for later, first in _pairs(connection, "names"):
             code = TAKEN if later.name == first.name else DUPLICATE_ID
             yield Clash(code, later, first)
@@ -98,13 +102,6 @@ def clashes(names: Iterable[Path], graph: Graph, scratch: Path) -> Iterator[Clas
         connection.execute(WEIGHTS.format(rows=rows, own=own))
         for later, first in _pairs(connection, "weights"):
             yield Clash(SAME_WEIGHTS, later, first)
-
-
-def bounded(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
-    """Let a connection use little memory, and a folder for what does not fit."""
-    connection.execute("SET memory_limit = '700MB'")
-    connection.execute(f"SET temp_directory = {quoted(scratch / 'spill')}")
-    connection.execute("SET preserve_insertion_order = false")
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[tuple[Named, Named]]:
@@ -135,6 +132,3 @@ def _own_weights(graph: Graph) -> Iterator[Mapping[str, object]]:
         repository = entry.data.get("weights", {}).get("hf")
         if repository:
             yield {"name": repository, "id": id, "position": -1, "source": CATALOG, "row": 0}
-
-
-assert fold("a_-.") == "a"  # noqa: S101  # NAMES folds ids, which have no capitals, the same way

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable
 
 from modelbook.records import CAPABILITIES, DERIVED_CAPABILITIES
 
+from ..emit.duckdb import lines, quoted
 from .values import Staged
 
 MODEL = {
@@ -58,13 +58,6 @@ ROW = {
 """What the files of names hold: where a row stands, and what is held against other rows."""
 
 
-def lines(files: Iterable[Path], columns: Mapping[str, str]) -> str:
-    """Return files of JSON lines as a table expression."""
-    listed = ", ".join(map(quoted, files))
-    types = ", ".join(f"{name}: {quoted(kind)}" for name, kind in columns.items())
-    return f"read_json([{listed}], format = 'newline_delimited', columns = {{{types}}})"
-
-
 def queries(staged: Staged, layer: str, models: Iterable[str]) -> dict[str, str]:
     """Return table name to the query for its rows; `models` are the columns of that table."""
     if not staged.count:
@@ -81,8 +74,3 @@ def queries(staged: Staged, layer: str, models: Iterable[str]) -> dict[str, str]
             SELECT 'model' AS kind, id, '*' AS field, {quoted(layer)} AS layer,
                    CASE source {paths} END AS path, url AS source, checked FROM {names}""",  # noqa: S608
     }
-
-
-def quoted(text: object) -> str:
-    """Return a text as a SQL string."""
-    return "'" + str(text).replace("'", "''") + "'"

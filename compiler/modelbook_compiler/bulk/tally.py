@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from .. import codes
 from ..diagnostics import FILE_START, Diagnostic, Note, Span
+from ..naming import FIRST, clash
 from ..positions import Positions
-from ..rules.exceptions import STALE
+from ..rules.exceptions import stale
+from ..rules.models import shared_weights
 from ..values import Graph
 from .checking import SAME_WEIGHTS
 from .clashes import CATALOG, Clash, Named
@@ -75,10 +77,8 @@ class Tally:
 
     def stale(self, source: int, row: int, code: str, position: int) -> None:
         """Note an exception that was not needed."""
-        pointer = ("exceptions", position, "rule")
-        message, path = f"nothing here breaks {code}", self._sources[source].shown
-        found = Diagnostic(path, STALE, message, pointer, hint="delete it")
-        self._add_late(source, row, STALE, lambda: found)
+        found = stale(self._sources[source].shown, code, position)
+        self._add_late(source, row, found.code, lambda: found)
 
     def _add_late(self, source: int, row: int, code: str, told: Callable[[], Diagnostic]) -> None:
         """Note a problem that only all rows together show."""
@@ -93,25 +93,20 @@ class Tally:
         later, first = one.later, one.first
         path = self._sources[later.source].shown
         if one.code == SAME_WEIGHTS:
-            message = f"`{first.id}` has the same weights"
-            hint = "keep one model, and let an alias lead to it"
-            return Diagnostic(path, one.code, message, ("weights", "hf"), hint=hint)
-        same = "is taken already" if later.name == first.name else f"is too like `{first.name}`"
-        hint, notes = "keep one of the two, or rename one", (self._first(first, catalog),)
-        return Diagnostic(
-            path, one.code, f"`{later.name}` {same}", later.pointer, hint=hint, notes=notes
-        )
+            found = shared_weights(first.id)
+            return Diagnostic(path, one.code, found.message, found.pointer, hint=found.hint)
+        noted = self._first(first, catalog)
+        return clash(path, later.name, first.name, later.pointer, "value", noted)
 
     def _first(self, first: Named, catalog: Catalog) -> Note:
         """Return where a name was first declared."""
-        words = "first declared here"
         if first.source != CATALOG:
             span = Span(first.row, 1, first.row, 1)
-            return Note(self._sources[first.source].shown, words, first.pointer, span=span)
+            return Note(self._sources[first.source].shown, FIRST, first.pointer, span=span)
         entry = catalog.graph.kind("model")[first.id]
-        path = entry.document_of(first.pointer).source.path
+        path = entry.path_of(first.pointer)
         span = catalog.positions.span(path, first.pointer, "value")
-        return Note(catalog.base + path, words, first.pointer, span=span)
+        return Note(catalog.base + path, FIRST, first.pointer, span=span)
 
     def finished(self) -> tuple[tuple[Diagnostic, ...], dict[str, dict[int, str]]]:
         """Return all that is shown, located, and the lines it is about."""

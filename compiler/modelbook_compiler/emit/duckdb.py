@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -94,7 +94,7 @@ def write(book: Book, target: Path, further: Further = MappingProxyType({})) -> 
         built = Path(folder) / "catalog.duckdb"
         with duckdb.connect() as connection:
             _bound(connection, Path(folder), further)
-            connection.execute(f"ATTACH {_quoted(built)} AS catalog (STORAGE_VERSION '{STORAGE}')")
+            connection.execute(f"ATTACH {quoted(built)} AS catalog (STORAGE_VERSION '{STORAGE}')")
             for table in TABLES:
                 _load(connection, book, table, Path(folder), further)
             connection.execute("USE catalog")
@@ -124,13 +124,13 @@ def parquet(book: Book, folder: Path, further: Further = MappingProxyType({})) -
     with _scratch(folder) as place, duckdb.connect() as connection:
         _bound(connection, Path(place), further)
         where = Path(place) / "all.duckdb" if further else ":memory:"
-        connection.execute(f"ATTACH {_quoted(where)} AS catalog")
+        connection.execute(f"ATTACH {quoted(where)} AS catalog")
         for table in TABLES:
             _load(connection, book, table, Path(place), further)
             built = Path(place) / f"{table.name}.parquet"
             source = f"(FROM catalog.{table.name} ORDER BY {_columns(table.key)})"
             connection.execute(
-                f"COPY {source} TO {_quoted(built)} (FORMAT parquet, COMPRESSION zstd)"
+                f"COPY {source} TO {quoted(built)} (FORMAT parquet, COMPRESSION zstd)"
             )
             replace_file(built, folder / built.name)
             written.append(folder / built.name)
@@ -147,8 +147,13 @@ def _bound(connection: duckdb.DuckDBPyConnection, scratch: Path, further: Furthe
     if not further:
         connection.execute("SET threads = 1")
         return
+    bounded(connection, scratch)
+
+
+def bounded(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
+    """Let a connection use little memory, and a folder for what does not fit."""
     connection.execute(f"SET memory_limit = '{MEMORY}'")
-    connection.execute(f"SET temp_directory = {_quoted(scratch / 'spill')}")
+    connection.execute(f"SET temp_directory = {quoted(scratch / 'spill')}")
 
 
 def _load(
@@ -163,19 +168,20 @@ def _load(
     with path.open("w", encoding="utf-8") as file:
         encode = json.JSONEncoder(ensure_ascii=False).encode
         file.writelines(encode(row) + "\n" for row in table.rows(book))
-    read = f"read_json({_quoted(path)}, format = 'newline_delimited', columns = {_types(table)})"
+    read = lines([path], table.columns)
     more = f" UNION ALL BY NAME {further[table.name]}" if table.name in further else ""
     connection.execute(
         f"CREATE TABLE catalog.{table.name} AS FROM {read}{more} ORDER BY {_columns(table.key)}"
     )
-    connection.execute(f"COMMENT ON TABLE catalog.{table.name} IS {_quoted(table.comment)}")
+    connection.execute(f"COMMENT ON TABLE catalog.{table.name} IS {quoted(table.comment)}")
     path.unlink()
 
 
-def _types(table: Table) -> str:
-    """Return columns and types as a DuckDB struct literal."""
-    columns: Mapping[str, str] = table.columns
-    return "{" + ", ".join(f'"{name}": {_quoted(kind)}' for name, kind in columns.items()) + "}"
+def lines(files: Iterable[Path], columns: Mapping[str, str]) -> str:
+    """Return files of JSON lines as a table expression; `columns` are names and DuckDB types."""
+    listed = ", ".join(map(quoted, files))
+    types = ", ".join(f'"{name}": {quoted(kind)}' for name, kind in columns.items())
+    return f"read_json([{listed}], format = 'newline_delimited', columns = {{{types}}})"
 
 
 def _columns(names: tuple[str, ...]) -> str:
@@ -183,6 +189,6 @@ def _columns(names: tuple[str, ...]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _quoted(text: object) -> str:
+def quoted(text: object) -> str:
     """Return a text as a SQL string."""
     return "'" + str(text).replace("'", "''") + "'"

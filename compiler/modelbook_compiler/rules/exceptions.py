@@ -43,7 +43,7 @@ def excused(
         (used.add(excuse) if excuse in given else kept.append(one))
     for (path, code, position), document in leave.items():
         if (path, code) not in used and not _measured_by(document, code, broken):
-            kept.append(_stale(path, code, position))
+            kept.append(stale(path, code, position))
         used.discard((path, code))  # a second exception from the same rule is left over
     return kept
 
@@ -64,7 +64,7 @@ def excusable(code: str) -> bool:
     return "MB2" <= code < "MB38" and code not in NEVER
 
 
-def _stale(path: str, code: str, position: int) -> Diagnostic:
+def stale(path: str, code: str, position: int) -> Diagnostic:
     """Return the diagnostic of an exception that excuses nothing."""
     message = f"nothing here breaks {code}"
     if code not in codes.REGISTER:

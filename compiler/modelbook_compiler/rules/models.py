@@ -177,6 +177,10 @@ def same_weights(members: Sequence[Member], _graph: Graph) -> Iterator[tuple[Mem
     """
     first, *others = members
     for other in others:
-        message = f"`{first.id}` has the same weights"
-        hint = "keep one model, and let an alias lead to it"
-        yield other, Finding(message, ("weights", "hf"), hint)
+        yield other, shared_weights(first.id)
+
+
+def shared_weights(first: str) -> Finding:
+    """Return the finding in a model with the weights of another one."""
+    hint = "keep one model, and let an alias lead to it"
+    return Finding(f"`{first}` has the same weights", ("weights", "hf"), hint)

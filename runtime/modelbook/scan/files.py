@@ -61,7 +61,7 @@ def tree(folder: str, *, below: bool = True) -> Tree:
             continue
         for entry in entries:
             name = prefix + entry.name
-            if _is_folder(entry):
+            if is_folder(entry, follow=False):
                 if below:
                     left.append((f"{name}/", entry.path, depth + 1))
             elif (file := _file(entry)) is not None:
@@ -76,10 +76,10 @@ def tree(folder: str, *, below: bool = True) -> Tree:
     return Tree(files, tuple(missing), tuple(problems))
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """Tell whether an entry is a folder itself, not a link to one."""
+def is_folder(entry: os.DirEntry[str], *, follow: bool) -> bool:
+    """Tell whether an entry is a folder, or (if links are followed) a link to one."""
     try:
-        return entry.is_dir(follow_symlinks=False)
+        return entry.is_dir(follow_symlinks=follow)
     except OSError:
         return False
 

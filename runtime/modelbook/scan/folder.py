@@ -107,7 +107,7 @@ def models(place: Place, catalog: Catalog, context: int | None) -> list[Found]:
     if parts and chosen is None:
         first = parts[0]
         kept = tuple(dict.fromkeys((*problems, *first.problems)))
-        return [_with(first, problems=kept), *parts[1:]]
+        return [first.changed(problems=kept), *parts[1:]]
     if chosen is None and place.kind != "hub" and not _is_model(papers):
         return []
     return [_whole(place, papers, chosen, catalog, context, problems), *parts]
@@ -119,11 +119,6 @@ def _is_model(papers: Papers) -> bool:
     return any(
         (root.has("model_type"), root.has("architectures"), papers.diffusers, papers.adapter)
     )
-
-
-def _with(found: Found, **changes: object) -> Found:
-    """Return a record with other values in some fields."""
-    return Found(**{**{name: getattr(found, name) for name in Found._fields}, **changes})
 
 
 def _papers(files: Files, problems: list[Problem]) -> Papers:

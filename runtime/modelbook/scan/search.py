@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from . import hub
-from .files import File, refusal, tree
+from .files import File, is_folder, refusal, tree
 from .folder import Place, models
 from .found import Found, Problem, Report
 from .weights import SHARD
@@ -164,7 +164,7 @@ class _Walk:
             yield _model(folder, alone=cache)
         if cache or not _is_whole(names):
             for entry in entries:
-                if entry.name[0] != "." and _is_folder(entry):
+                if entry.name[0] != "." and is_folder(entry, follow=True):
                     yield from self._inside(Path(entry.path), depth)
 
     def _inside(self, folder: Path, depth: int) -> Iterator[hub.Repository | Place | Problem]:
@@ -184,14 +184,6 @@ def _is_whole(names: set[str]) -> bool:
     """Tell whether a model with files of these names has its parts below, and nothing else is."""
     weights = any(name.lower().endswith(ENDINGS) for name in names)
     return _has_model(names) and (weights or bool(names & COMPOSITE))
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """Tell whether an entry is a folder, or a link to one."""
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
 
 
 def _model(folder: Path, *, alone: bool) -> Place:
