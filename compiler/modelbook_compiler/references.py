@@ -43,7 +43,7 @@ PATHS: tuple[tuple[str, str, str], ...] = (
     ("policy", "pipeline", "pipeline"),
     ("policy", "providers.*", "provider"),
     ("policy", "fallback.*", "deployment"),
-    ("units", "units.*.part_of", "unit"),
+    ("units", "units.*.part_of.*", "unit"),
 )
 """Kind of file, path in it (`*` is any key or position), kind of what is named."""
 

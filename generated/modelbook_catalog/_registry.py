@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '9f7760f3907c2889c98c5b6839ce13cf'
+DIGEST = '1c20af7f94d798c82f522f06fcf4f580'
 
 CATALOG: Row = {
     'name': 'public',
@@ -19,20 +19,21 @@ CATALOG: Row = {
 UNITS: Rows = {
     'input': {'name': 'input tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'plausible': {'min': '0.001', 'max': '200'}},
     'output': {'name': 'output tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'output', 'plausible': {'min': '0.001', 'max': '700'}},
-    'cache_read': {'name': 'input tokens read from the prompt cache', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'cache': 'read', 'part_of': 'input', 'plausible': {'min': '0.0001', 'max': '100'}},
-    'cache_write': {'name': "input tokens written to the prompt cache for five minutes or the provider's default", 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'cache': 'write', 'part_of': 'input', 'plausible': {'min': '0.001', 'max': '250'}},
-    'cache_write_1h': {'name': 'input tokens written to the prompt cache for one hour', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'cache': 'write', 'cache_ttl': '1h', 'part_of': 'input', 'plausible': {'min': '0.001', 'max': '400'}},
-    'cache_write_12h': {'name': 'input tokens written to the prompt cache for twelve hours', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'cache': 'write', 'cache_ttl': '12h', 'part_of': 'input', 'plausible': {'min': '0.001', 'max': '400'}},
+    'cache_read': {'name': 'input tokens read from the prompt cache', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'cache': 'read', 'part_of': ('input',), 'plausible': {'min': '0.0001', 'max': '100'}},
+    'cache_write': {'name': 'input tokens written to the prompt cache', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'cache': 'write', 'part_of': ('input',), 'plausible': {'min': '0.001', 'max': '250'}},
+    'cache_write_1h': {'name': 'input tokens written to the prompt cache for one hour', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'cache': 'write', 'cache_ttl': '1h', 'part_of': ('cache_write',), 'own_price': True, 'plausible': {'min': '0.001', 'max': '400'}},
+    'cache_write_12h': {'name': 'input tokens written to the prompt cache for twelve hours', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'cache': 'write', 'cache_ttl': '12h', 'part_of': ('cache_write',), 'own_price': True, 'plausible': {'min': '0.001', 'max': '400'}},
     'cache_storage': {'name': 'tokens kept in the prompt cache for an hour', 'quantity': 'token-hours', 'per': 1000000, 'cache': 'storage', 'plausible': {'min': '0.01', 'max': '50'}},
-    'reasoning': {'name': 'output tokens spent on reasoning', 'quantity': 'tokens', 'per': 1000000, 'direction': 'output', 'part_of': 'output', 'plausible': {'min': '0.001', 'max': '700'}},
-    'input_audio': {'name': 'audio input tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'audio', 'part_of': 'input', 'plausible': {'min': '0.01', 'max': '200'}},
-    'output_audio': {'name': 'audio output tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'output', 'modality': 'audio', 'part_of': 'output', 'plausible': {'min': '0.01', 'max': '400'}},
-    'cache_read_audio': {'name': 'audio input tokens read from the prompt cache', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'audio', 'cache': 'read', 'part_of': 'cache_read', 'plausible': {'min': '0.001', 'max': '100'}},
-    'input_image': {'name': 'image input tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'image', 'part_of': 'input', 'plausible': {'min': '0.01', 'max': '100'}},
-    'output_image': {'name': 'image output tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'output', 'modality': 'image', 'part_of': 'output', 'plausible': {'min': '0.01', 'max': '200'}},
-    'cache_read_image': {'name': 'image input tokens read from the prompt cache', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'image', 'cache': 'read', 'part_of': 'cache_read', 'plausible': {'min': '0.001', 'max': '100'}},
-    'input_video': {'name': 'video input tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'video', 'part_of': 'input', 'plausible': {'min': '0.01', 'max': '100'}},
-    'output_video': {'name': 'video output tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'output', 'modality': 'video', 'part_of': 'output', 'plausible': {'min': '0.01', 'max': '200'}},
+    'reasoning': {'name': 'output tokens spent on reasoning', 'quantity': 'tokens', 'per': 1000000, 'direction': 'output', 'part_of': ('output',), 'plausible': {'min': '0.001', 'max': '700'}},
+    'input_audio': {'name': 'audio input tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'audio', 'part_of': ('input',), 'plausible': {'min': '0.01', 'max': '200'}},
+    'output_audio': {'name': 'audio output tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'output', 'modality': 'audio', 'part_of': ('output',), 'plausible': {'min': '0.01', 'max': '400'}},
+    'cache_read_audio': {'name': 'audio input tokens read from the prompt cache', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'audio', 'cache': 'read', 'part_of': ('cache_read', 'input_audio',), 'plausible': {'min': '0.001', 'max': '100'}},
+    'input_image': {'name': 'image input tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'image', 'part_of': ('input',), 'plausible': {'min': '0.01', 'max': '100'}},
+    'output_image': {'name': 'image output tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'output', 'modality': 'image', 'part_of': ('output',), 'plausible': {'min': '0.01', 'max': '200'}},
+    'cache_read_image': {'name': 'image input tokens read from the prompt cache', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'image', 'cache': 'read', 'part_of': ('cache_read', 'input_image',), 'plausible': {'min': '0.001', 'max': '100'}},
+    'input_video': {'name': 'video input tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'video', 'part_of': ('input',), 'plausible': {'min': '0.01', 'max': '100'}},
+    'cache_read_video': {'name': 'video input tokens read from the prompt cache', 'quantity': 'tokens', 'per': 1000000, 'direction': 'input', 'modality': 'video', 'cache': 'read', 'part_of': ('cache_read', 'input_video',), 'plausible': {'min': '0.001', 'max': '100'}},
+    'output_video': {'name': 'video output tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'output', 'modality': 'video', 'part_of': ('output',), 'plausible': {'min': '0.01', 'max': '200'}},
     'input_characters': {'name': 'input characters', 'quantity': 'characters', 'per': 1000000, 'direction': 'input', 'plausible': {'min': '0.1', 'max': '500'}},
     'output_characters': {'name': 'output characters', 'quantity': 'characters', 'per': 1000000, 'direction': 'output', 'plausible': {'min': '0.1', 'max': '500'}},
     'input_audio_hours': {'name': 'hours of audio heard', 'quantity': 'seconds', 'per': 3600, 'direction': 'input', 'modality': 'audio', 'plausible': {'min': '0.001', 'max': '20'}},
@@ -40,12 +41,14 @@ UNITS: Rows = {
     'output_video_seconds': {'name': 'seconds of video made', 'quantity': 'seconds', 'per': 1, 'direction': 'output', 'modality': 'video', 'plausible': {'min': '0.001', 'max': '5'}},
     'input_images': {'name': 'images read', 'quantity': 'images', 'per': 1, 'direction': 'input', 'modality': 'image', 'plausible': {'min': '0.00001', 'max': '1'}},
     'output_images': {'name': 'images made', 'quantity': 'images', 'per': 1, 'direction': 'output', 'modality': 'image', 'plausible': {'min': '0.0001', 'max': '5'}},
+    'output_pixels': {'name': 'pixels of images made', 'quantity': 'pixels', 'per': 1000000, 'direction': 'output', 'modality': 'image', 'plausible': {'min': '0.0001', 'max': '5'}},
     'input_pages': {'name': 'document pages read', 'quantity': 'pages', 'per': 1000, 'direction': 'input', 'modality': 'document', 'plausible': {'min': '0.05', 'max': '100'}},
     'requests': {'name': 'requests', 'quantity': 'requests', 'per': 1, 'plausible': {'min': '0.000001', 'max': '10'}},
     'searches': {'name': 'searches or rerank queries', 'quantity': 'searches', 'per': 1000, 'plausible': {'min': '0.01', 'max': '100'}},
     'tool_calls': {'name': 'calls of a tool the provider runs', 'quantity': 'calls', 'per': 1000, 'plausible': {'min': '0.01', 'max': '100'}},
     'sessions': {'name': 'sessions of a tool the provider runs', 'quantity': 'sessions', 'per': 1, 'plausible': {'min': '0.001', 'max': '10'}},
     'gpu_hours': {'name': 'hours of one accelerator', 'quantity': 'seconds', 'per': 3600, 'plausible': {'min': '0.05', 'max': '100'}},
+    'storage_hours': {'name': 'gigabytes of files kept for an hour', 'quantity': 'gigabyte-hours', 'per': 24, 'plausible': {'min': '0.001', 'max': '10'}},
 }
 
 CURRENCIES: Rows = {

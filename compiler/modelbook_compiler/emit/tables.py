@@ -393,7 +393,8 @@ TABLES: tuple[Table, ...] = (
         {
             **_text("id", "name", "quantity"),
             "per": "BIGINT",
-            **_text("direction", "modality", "cache", "cache_ttl", "part_of"),
+            **_text("direction", "modality", "cache", "cache_ttl"),
+            "part_of": "VARCHAR[]",
         },
         ("id",),
         _units,
