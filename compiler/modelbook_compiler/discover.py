@@ -47,7 +47,7 @@ HINTS = {LINK: "put the file itself here"}
 NAMING = "use lower-case letters, digits, `-`, `_` and `.`, and end the name with `.yaml`"
 PLACES = (
     "the places are models/<creator>/, providers/<id>/deployments/, pipelines/, architectures/, "
-    "secrets/<vendor>/ and policies/"
+    "secrets/<vendor>/, policies/, disputes/deployments/<provider>/ and disputes/models/<creator>/"
 )
 NAME = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
 WIRE_PART = re.compile(r"(?:[a-z0-9_.,~+@-]|%3a)+")
@@ -97,6 +97,8 @@ def place(relative: str) -> tuple[str, str] | str:
         return (kind, kind) if kind else "place"
     if parts[0] == "providers":
         return _provider_place(parts[1:])
+    if parts[0] == "disputes":
+        return _dispute_place(parts[1:])
     kind, depth = FOLDERS.get(parts[0], ("", 0))
     if not kind or len(parts) != depth + 1:
         return "place"
@@ -111,11 +113,27 @@ def _provider_place(parts: list[str]) -> tuple[str, str] | str:
         return "provider", parts[0]
     if parts[1] != "deployments" or len(parts) < 3:
         return "place"
-    wire, dot, suffix = "/".join(parts[2:]).rpartition(".")
+    return _wire_named("deployment", parts[0], parts[2:])
+
+
+def _dispute_place(parts: list[str]) -> tuple[str, str] | str:
+    """Return kind and id of a file below `disputes/`: the id is that of its subject."""
+    if parts[0] == "models" and len(parts) == 3:
+        return _named("dispute", parts[1:], "/")
+    if parts[0] != "deployments" or len(parts) < 3:
+        return "place"
+    if not NAME.fullmatch(parts[1]):
+        return "name"
+    return _wire_named("dispute", parts[1], parts[2:])
+
+
+def _wire_named(kind: str, provider: str, parts: list[str]) -> tuple[str, str] | str:
+    """Return kind and id for path parts that are a wire name."""
+    wire, dot, suffix = "/".join(parts).rpartition(".")
     good = all(WIRE_PART.fullmatch(part.lower()) and part[0] != "." for part in wire.split("/"))
     if not good or dot + suffix != ".yaml" or _lower(wire) != wire:
         return "name"
-    return "deployment", f"{parts[0]}:{wire.replace('%3A', ':')}"
+    return kind, f"{provider}:{wire.replace('%3A', ':')}"
 
 
 def _lower(wire: str) -> str:
@@ -139,7 +157,8 @@ def likely(relative: str) -> str:
     path = relative.lower().replace(" ", "-").replace(":", "%3A").replace("%3a", "%3A")
     path = path.removesuffix(".yml").removesuffix(".yaml") + ".yaml"
     top, slash, rest = path.partition("/")
-    near = get_close_matches(top, [*FOLDERS, "providers"], n=1, cutoff=0.8) if slash else []
+    known = [*FOLDERS, "providers", "disputes"]
+    near = get_close_matches(top, known, n=1, cutoff=0.8) if slash else []
     parts = [*near, rest] if near else [path]
     if near == ["providers"] and rest.count("/") == 1 and not rest.endswith("/provider.yaml"):
         parts = [near[0], rest.replace("/", "/deployments/")]

@@ -31,7 +31,9 @@ GROUPS: Mapping[str, Group] = {
     one.name: one for one in (NAMES, CLASSES, SPELLINGS, PROVIDERS, *GROUP_RULES)
 }
 
-ONE_BY_ONE = frozenset({"model", "deployment", "provider", "secret", "policy", "architecture"})
+ONE_BY_ONE = frozenset(
+    {"model", "deployment", "provider", "secret", "policy", "architecture", "dispute"}
+)
 """Kinds of which an edit concerns few others; after an edit of any other kind all are examined."""
 
 NOTED = ONE_BY_ONE | {"class", BROKEN[0]}

@@ -15,9 +15,10 @@ from modelbook.records import Architecture, Deployment, Model, Pipeline, Provide
 from modelbook.rows import Row
 
 from .book import Book, Listed, Provenance
+from .disputed import recorded
 from .moving import followed
 from .rules.facts import pipelines_of
-from .values import Entry, Fragment, Graph, Json, Pointer
+from .values import Dispute, Entry, Fragment, Graph, Json, Pointer
 
 BOOKKEEPING = frozenset({"exceptions", "imported"})
 """Fields for editors and importers, of no use to readers of the catalog."""
@@ -54,7 +55,7 @@ def lower(graph: Graph) -> Book:
         models=tuple(models.values()),
         providers=tuple(providers.values()),
         deployments=tuple(_deployments(graph, models, providers)),
-        disputes=tuple(dispute for entry in kept for dispute in entry.disputes),
+        disputes=tuple(_disputes(kept, graph)),
         provenance=tuple(one for entry in kept for one in _provenance(entry)),
     )
 
@@ -163,8 +164,18 @@ def _deployments(
         yield Listed(id, row, deployment_record(id, row, model.row, provider.row))
 
 
+def _disputes(entries: Iterable[Entry], graph: Graph) -> Iterator[Dispute]:
+    """Yield the claims that lost: those of outweighed files, and those that files record."""
+    for entry in entries:
+        yield from entry.disputes
+        if entry.kind == "dispute":
+            yield from recorded(entry, graph)
+
+
 def _provenance(entry: Entry) -> Iterator[Provenance]:
-    """Yield where each field of an entry comes from."""
+    """Yield where each field of an entry comes from; what a file disputes is no fact."""
+    if entry.kind == "dispute":
+        return
     for pointer in _fields(entry.data):
         document = entry.document_of(pointer)
         name = ".".join(map(str, pointer))

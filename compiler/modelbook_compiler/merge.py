@@ -98,13 +98,17 @@ def settle(claims: Iterable[Claim], trust: Trust = Trust()) -> Merged:
 
 def claims_of(document: Document) -> Iterator[Claim]:
     """Yield the claims of a file: one for each leaf, lists whole."""
-    data = document.data
-    imported = data.get("imported")
-    source = ", ".join(imported["from"]) if imported else CURATED
+    data, source = document.data, said_by(document)
     date = max((one["checked"] for one in data.get("sources", ())), default="")
     own = document.source
     for field, value in _leaves(data, ()):
         yield Claim(own.kind, own.id, field, value, source, date, own.layer, document)
+
+
+def said_by(document: Document) -> str:
+    """Return who claims what a file states: the sources it was imported from, or a person."""
+    imported = document.data.get("imported")
+    return ", ".join(imported["from"]) if imported else CURATED
 
 
 def _entry(documents: list[Document], trust: Trust) -> Entry:

@@ -51,6 +51,8 @@ FIRST = "first declared here"
 
 def _names(entry: Entry) -> Iterator[tuple[str, Json]]:
     """Yield the id of an entry and its aliases as people would mix them up, each with its place."""
+    if entry.kind == "dispute":  # its id is that of its subject
+        return
     yield _mixed_up(entry.kind, entry.id), [entry.id]
     for position, alias in enumerate(entry.data.get("aliases", ())):
         if entry.kind in ("model", "deployment"):

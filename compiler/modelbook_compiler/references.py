@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .values import Entry, Json, Pointer
+from .values import Entry, Json, Pointer, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,17 @@ def references(entry: Entry) -> Iterator[Reference]:
     """Yield every reference that an entry makes."""
     if entry.kind == "deployment":
         yield Reference(entry, (), "provider", entry.id.partition(":")[0])
+    if entry.kind == "dispute":
+        yield Reference(entry, (), *subject_of(entry))
     for steps, target_kind in STEPS.get(entry.kind, ()):
         if steps[0] in entry.data:
             for pointer, value in at(entry.data, steps):
                 yield Reference(entry, pointer, target_kind, value)
+
+
+def subject_of(dispute: Entry) -> Subject:
+    """Return what a file of disputes speaks of: ids of deployments have a colon, others none."""
+    return "deployment" if ":" in dispute.id else "model", dispute.id
 
 
 def at(value: Json, steps: Sequence[str], pointer: Pointer = ()) -> Iterator[tuple[Pointer, Json]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,7 @@ KINDS = (
     "deployment",
     "policy",
     "secret",
+    "dispute",
 )
 """Every kind of catalog file; each has `schemas/<kind>.schema.json`."""
 
@@ -63,6 +64,21 @@ def _unit_field(facts: Mapping[str, Any]) -> Schema:
         "x-unit": True,
         "examples": ["2.50"],
     }
+
+
+def leaves(schema: Schema) -> Iterator[str]:
+    """Yield the dotted names of a schema's fields; a field that holds fields yields those."""
+    whole = bundled(schema)
+
+    def below(part: Schema, name: str) -> Iterator[str]:
+        target = part.get("$ref", "").removeprefix("#/$defs/")
+        held = (whole["$defs"][target] if target else part).get("properties")
+        if held is None:
+            yield name
+        for inner, field in (held or {}).items():
+            yield from below(field, f"{name}.{inner}" if name else inner)
+
+    return below(whole, "")
 
 
 def bundled(schema: Schema) -> Schema:

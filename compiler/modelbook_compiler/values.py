@@ -54,7 +54,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A claim that lost against another and says something else."""
+    """A claim that lost against another and says something else.
+
+    Either a catalog file was outweighed by another one, or a file of disputes records it.
+    """
 
     kind: str
     id: str
@@ -63,9 +66,20 @@ class Dispute:
     """The losing value, as JSON text."""
     source: str
     """Who claimed it."""
-    won: str
-    """The value that stands, as JSON text."""
+    won: str | None
+    """The value that stands, as JSON text; None where the catalog states none."""
     won_source: str
+    when: str | None = None
+    """Conditions under which it was claimed of a price, as JSON text."""
+    from_: str | None = None
+    """First UTC instant it was claimed of, inclusive."""
+    until: str | None = None
+    """First UTC instant it was no longer claimed of, exclusive."""
+    reason: str | None = None
+    """Why the other value stands, where somebody decided that."""
+    url: str | None = None
+    checked: str | None = None
+    """Where and on which day, UTC, the claim was read."""
 
 
 @dataclass(frozen=True, slots=True)

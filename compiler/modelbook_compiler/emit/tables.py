@@ -233,7 +233,8 @@ def _units(book: Book) -> Iterator[TableRow]:
 
 def _disputes(book: Book) -> Iterator[TableRow]:
     for one in book.disputes:
-        yield {name: getattr(one, name) for name in one.__slots__}
+        plain = {name: getattr(one, name) for name in one.__slots__ if name != "from_"}
+        yield {**plain, "from": _instant(one.from_), "until": _instant(one.until)}
 
 
 def _provenance(book: Book) -> Iterator[TableRow]:
@@ -402,8 +403,14 @@ TABLES: tuple[Table, ...] = (
     Table(
         "disputes",
         "Claims that lost against another and say something else",
-        _text("kind", "id", "field", "value", "source", "won", "won_source"),
-        ("kind", "id", "field", "source"),
+        {
+            **_text("kind", "id", "field", "value", "source", "won", "won_source", "when"),
+            "from": "TIMESTAMP",
+            "until": "TIMESTAMP",
+            **_text("reason", "url"),
+            "checked": "DATE",
+        },
+        ("kind", "id", "field", "source", "when", "from", "until", "value"),
         _disputes,
     ),
     Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     classes,
     dates,
+    disputes,
     exceptions,
     lifecycle,
     limits,
@@ -23,6 +24,7 @@ __all__ = [
     "RULES",
     "classes",
     "dates",
+    "disputes",
     "exceptions",
     "lifecycle",
     "limits",

@@ -39,6 +39,7 @@ DATED_FIELDS = frozenset(
     "currencies",
     "policy",
     "secret",
+    "dispute",
     "pipeline-aliases",
     "api-pipelines",
     bad="released: 2024-02-30",
