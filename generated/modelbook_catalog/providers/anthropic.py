@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '3806bc0826ef8c2af71601b40ec3c28f'
+DIGEST = '515304c8c982dbefe7368344aef24091'
 
 PROVIDER: Row = {
     'name': 'Anthropic',
@@ -556,6 +556,7 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2025-05-22', 'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00', 'searches': '10.00'},
+            {'from': '2025-08-12', 'until': '2026-04-30', 'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50', 'cache_write_1h': '12.00'},
         ),
     },
     'claude-sonnet-4-20250514': {
@@ -564,12 +565,16 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True},
         'prices': (
             {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00', 'searches': '10.00'},
+            {'from': '2025-08-12', 'until': '2026-04-30', 'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50', 'cache_write_1h': '12.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
+            {'url': 'https://eonsr.com/claude-sonnet-4-1m-context-pricing-switch/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the rates above 200K'},
+            {'url': 'https://docs.anthropic.com/pt/release-notes/api', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'The day the beta of contexts above 200K began'},
+            {'url': 'https://clauder-navi.com/en/context-1m-deprecation-sonnet-46/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the end of the beta of contexts above 200K'},
         ),
     },
     'claude-sonnet-4-5': {
@@ -586,7 +591,9 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2025-09-29', 'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00', 'searches': '10.00'},
+            {'from': '2025-09-29', 'until': '2026-04-30', 'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50', 'cache_write_1h': '12.00'},
             {'from': '2025-09-29', 'when': {'tier': 'batch'}, 'input': '1.50', 'output': '7.50', 'cache_read': '0.15', 'cache_write': '1.875', 'cache_write_1h': '3.00'},
+            {'from': '2025-09-29', 'until': '2026-04-30', 'when': {'tier': 'batch', 'context_above': 200000}, 'input': '3.00', 'output': '11.25', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00'},
         ),
     },
     'claude-sonnet-4-5-20250929': {
@@ -595,13 +602,16 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00', 'searches': '10.00'},
+            {'until': '2026-04-30', 'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50', 'cache_write_1h': '12.00'},
             {'when': {'tier': 'batch'}, 'input': '1.50', 'output': '7.50', 'cache_read': '0.15', 'cache_write': '1.875', 'cache_write_1h': '3.00'},
+            {'until': '2026-04-30', 'when': {'tier': 'batch', 'context_above': 200000}, 'input': '3.00', 'output': '11.25', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://raw.githubusercontent.com/api-evangelist/google/refs/heads/main/changelog/google-changelog.yml', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: copy of the vendor release notes'},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
+            {'url': 'https://clauder-navi.com/en/context-1m-deprecation-sonnet-46/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the end of the beta of contexts above 200K'},
         ),
     },
     'claude-sonnet-4-6': {

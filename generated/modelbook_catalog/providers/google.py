@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '19f63ad0744b1fb9519464b6a5a7eb72'
+DIGEST = '129982c2c4a7ee079b019715e3beed54'
 
 PROVIDER: Row = {
     'name': 'Google (Gemini API)',
@@ -242,10 +242,11 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'released': '2025-12-12', 'retired_on': '2026-11-17', 'successor': 'google:gemini-3.8-live'},
         'capabilities': {'streaming': True},
         'prices': (
-            {'input': '0.50', 'output': '2.00', 'input_audio': '3.00', 'output_audio': '12.00'},
+            {'input': '0.50', 'output': '2.00', 'input_audio': '3.00', 'input_video': '3.00', 'output_audio': '12.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released', 'lifecycle.successor',)},
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
