@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '129982c2c4a7ee079b019715e3beed54'
+DIGEST = '4195a650f05c44dde874ddf654827707'
 
 PROVIDER: Row = {
     'name': 'Google (Gemini API)',
@@ -379,6 +379,7 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '2.00', 'output': '12.00', 'output_image': '120.00'},
             {'from': '2026-01-05', 'searches': '14.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00', 'output_image': '60.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
@@ -423,6 +424,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'web_search': True},
         'prices': (
             {'input': '0.50', 'output': '3.00', 'output_image': '60.00', 'searches': '14.00'},
+            {'when': {'tier': 'batch'}, 'input': '0.25', 'output': '1.50', 'output_image': '30.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},
@@ -468,6 +470,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'web_search': True},
         'prices': (
             {'input': '0.25', 'output': '1.50', 'cache_read': '0.025', 'input_audio': '0.50', 'cache_read_audio': '0.05', 'searches': '14.00'},
+            {'when': {'tier': 'batch'}, 'input': '0.125', 'output': '0.75', 'cache_read': '0.0125', 'input_audio': '0.25', 'cache_read_audio': '0.025'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache', 'capabilities.web_search',), 'note': 'model prices JSON of litellm 1.109.1'},

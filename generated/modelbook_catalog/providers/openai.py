@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd8bf9271adaddf4e41ae39a7e2c9b75a'
+DIGEST = 'e9d72993be95385a92b4a29b4361e723'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -174,6 +174,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'released': '2023-11-06', 'deprecated_on': '2025-09-26', 'retired_on': '2026-09-28', 'successor': 'openai:gpt-5.6-terra'},
         'prices': (
             {'input': '1.00', 'output': '2.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '2.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},

@@ -1,0 +1,1 @@
+"""The book held against other price lists."""

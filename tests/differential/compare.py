@@ -1,0 +1,227 @@
+"""The book and genai-prices, point by point: rates of every unit, then totals of random usages.
+
+A point is a deployment, a tier or speed, an instant and a number of input tokens. Those are looked
+at where a price of either side changes: at the instant and the second before, at a threshold and
+one token above.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from random import Random
+
+from modelbook.prices import in_force, price_of, whole
+from modelbook.records import Conditions, Deployment
+from modelbook_compiler.values import Dispute
+
+from . import peer
+from .peer import Peer
+
+TODAY = "2026-11-23T12:00:00Z"
+"""A day on which most of the book was read; no clock, so that the outcome is that of the data."""
+
+FEW = 1_000
+"""Input tokens that are below every threshold."""
+
+CELLS = {
+    "input": (),
+    "cache_read": (),
+    "cache_write": (),
+    "cache_write_1h": ("cache_write",),
+    "input_audio": (),
+    "cache_read_audio": ("cache_read", "input_audio"),
+    "input_image": (),
+    "cache_read_image": ("cache_read", "input_image"),
+    "input_video": (),
+    "cache_read_video": ("cache_read", "input_video"),
+}
+"""Kinds of input tokens, each with the other units (beside `input`) that count them too."""
+
+OUTPUT = ("output", "output_audio", "output_image", "output_video", "reasoning")
+OTHERS = {
+    "searches": 20,
+    "input_characters": 50_000,
+    "input_audio_hours": 900,
+    "output_audio_hours": 900,
+    "input_pages": 300,
+}
+"""Units that no other one counts too, with the most of a random usage."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where the two are held against each other."""
+
+    id: str
+    asked: tuple[tuple[str, str], ...]
+    at: str
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A unit that has another price on the other side."""
+
+    point: Point
+    unit: str
+    ours: Decimal
+    theirs: Decimal
+
+    def __str__(self) -> str:
+        asked = " ".join(value for _, value in self.point.asked) or "standard"
+        where = f"{self.point.id} {asked}, {self.point.tokens:,} tokens, {self.point.at}"
+        return f"{where}: {self.unit} {self.ours:f}, theirs {self.theirs:f}"
+
+
+@dataclass
+class Compared:
+    """What came of it."""
+
+    deployments: Counter[str] = field(default_factory=Counter)
+    """How many deployments were found by exact name, by pattern, or not at all."""
+    one_sided: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Units and conditions that only one side knows, to deployments."""
+    differences: list[Difference] = field(default_factory=list)
+    agreed: dict[Point, frozenset[str]] = field(default_factory=dict)
+    """The units of each point on which both say the same."""
+    rates: int = 0
+    """How many rates were held against each other."""
+
+
+def compare(deployments: Iterable[Deployment]) -> Compared:
+    """Return how the rates of deployments compare."""
+    found = Compared()
+    for one in deployments:
+        there = peer.find(one.id)
+        if there is None or not one.prices:
+            lacks = "unknown there" if there is None else "without prices here"
+            found.deployments[lacks if one.id.partition(":")[0] in peer.PROVIDERS else "other"] += 1
+            continue
+        found.deployments["exact name" if there.exact else "by pattern"] += 1
+        for name in there.further():
+            found.one_sided[f"condition {name}: theirs"].add(one.id)
+        for point in points(one, there):
+            _look(one, there, point, found)
+    return found
+
+
+def points(one: Deployment, there: Peer) -> Iterator[Point]:
+    """Yield where a deployment is looked at."""
+    changes = {whole(at) for p in one.prices for at in (p.from_, p.until) if at}
+    changes |= set(there.instants())
+    instants = sorted({TODAY, *changes, *map(peer.before, changes)})
+    steps = {p.when.context_above for p in one.prices if p.when.context_above}
+    steps |= there.thresholds()
+    sizes = sorted({FEW, *steps, *(step + 1 for step in steps)})
+    for asked in ((), *((one,) for one in peer.CONTEXTS)):
+        for at in instants:
+            yield from (Point(one.id, asked, at, tokens) for tokens in sizes)
+
+
+def _look(one: Deployment, there: Peer, point: Point, found: Compared) -> None:
+    """Take note of how the two compare at a point."""
+    asked = dict(point.asked)
+    here, beyond = _knows(one, point), there.knows(point.at, asked)
+    if not (here and beyond):
+        if here != beyond and point.at == TODAY:
+            side = "ours" if here else "theirs"
+            found.one_sided[f"condition {_words(point)}: {side}"].add(one.id)
+        return
+    ours, theirs = rates(one, point), there.rates(point.at, asked, point.tokens)
+    for unit in ours.keys() ^ theirs.keys() if point.at == TODAY else ():
+        side = "ours" if unit in ours else "theirs"
+        found.one_sided[f"unit {unit}, {_words(point)}: {side}"].add(one.id)
+    both = ours.keys() & theirs.keys()
+    found.rates += len(both)
+    apart = {unit for unit in both if ours[unit] != theirs[unit]}
+    found.differences += [Difference(point, u, ours[u], theirs[u]) for u in sorted(apart)]
+    found.agreed[point] = frozenset(both - apart)
+
+
+def rates(one: Deployment, point: Point) -> dict[str, Decimal]:
+    """Return our rates by unit, without those that are not known."""
+    when = Conditions(**dict(point.asked), context_above=point.tokens - 1)
+    units = {unit for price in one.prices for unit in price.amounts}
+    known = {unit: price_of(one.prices, unit, point.at, when) for unit in units}
+    return {unit: amount for unit, amount in known.items() if amount is not None}
+
+
+def _knows(one: Deployment, point: Point) -> bool:
+    """Tell whether a price entry in force speaks of the tier or speed of a point."""
+    return not point.asked or any(
+        in_force(price, point.at) and all(getattr(price.when, k) == v for k, v in point.asked)
+        for price in one.prices
+    )
+
+
+def _words(point: Point) -> str:
+    """Return the tier or speed of a point."""
+    return " ".join(value for _, value in point.asked) or "standard"
+
+
+def explains(claim: Dispute, one: Difference) -> bool:
+    """Tell whether a recorded claim says just this difference: unit, condition, time and price."""
+    when, point = json.loads(claim.when or "{}"), one.point
+    above = when.pop("context_above", None)
+    value = json.loads(claim.value)
+    return (
+        (claim.id, claim.field) == (point.id, f"prices.{one.unit}")
+        and when == dict(point.asked)
+        and (above is None or point.tokens > above)
+        and (claim.from_ is None or whole(claim.from_) <= point.at)
+        and (claim.until is None or point.at < whole(claim.until))
+        and one.theirs == (0 if value == "free" else Decimal(value))
+    )
+
+
+def unexplained(
+    differences: Iterable[Difference], claims: Sequence[Dispute]
+) -> tuple[list[Difference], list[Dispute]]:
+    """Return the differences that no claim explains, and the claims that explain none."""
+    by_id: dict[str, list[Dispute]] = defaultdict(list)
+    for claim in claims:
+        by_id[claim.id].append(claim)
+    left: list[Difference] = []
+    used: set[int] = set()
+    for one in differences:
+        fitting = [claim for claim in by_id[one.point.id] if explains(claim, one)]
+        used.update(map(id, fitting))
+        left += [] if fitting else [one]
+    return left, [claim for claim in claims if id(claim) not in used]
+
+
+def usage(point: Point, units: frozenset[str], random: Random) -> Mapping[str, int] | None:
+    """Return a random usage of some units with just the input tokens of a point.
+
+    None if the point needs input tokens, and their price is not among the units.
+    """
+    used: Counter[str] = Counter()
+    if "input" in units:
+        _split(point.tokens, units, random, used)
+    elif point.tokens != FEW:
+        return None
+    whole_output = random.randrange(20_000)
+    if "output" in units:
+        used["output"] = whole_output
+        for part in OUTPUT[1:]:
+            if part in units:
+                used[part] = random.randrange(whole_output // 4 + 1)
+    for unit, most in OTHERS.items():
+        if unit in units:
+            used[unit] = random.randrange(most)
+    return used
+
+
+def _split(tokens: int, units: frozenset[str], random: Random, used: Counter[str]) -> None:
+    """Count input tokens as of random kinds, all in all just so many."""
+    cells = [cell for cell, wholes in CELLS.items() if units.issuperset((cell, *wholes))]
+    cuts = sorted(random.randrange(tokens + 1) for _ in cells[1:])
+    shares = [end - start for start, end in zip([0, *cuts], [*cuts, tokens], strict=True)]
+    used["input"] = tokens
+    for cell, share in zip(cells, shares, strict=True):
+        for unit in {cell, *CELLS[cell]} - {"input"}:
+            used[unit] += share
