@@ -12,7 +12,6 @@ from types import ModuleType
 
 import genai_prices
 from genai_prices.data_snapshot import get_snapshot
-from modelbook.records import Conditions
 from rows import Row
 from timing import calls, each, interleaved, middle, ratio, told
 
@@ -107,14 +106,14 @@ def _price(rounds: int) -> Iterator[Row]:
     """Yield the row of one unit's price. genai-prices sums up a whole call: another scope."""
     catalog = import_module("modelbook_catalog")
     deployment = catalog.get_deployment(TIERED)
-    at, long = datetime(2026, 7, 1, tzinfo=UTC), Conditions(context_above=250_000)
+    at = datetime(2026, 7, 1, tzinfo=UTC)
     usage = genai_prices.Usage(input_tokens=250_000, output_tokens=1_000)
     model, provider = "gemini-2.5-pro", "google"
     theirs: Callable[[], object] = partial(
         genai_prices.calc_price, usage, model, provider_id=provider, genai_request_timestamp=at
     )
     sides = {
-        "ours": calls(partial(deployment.price, "input", at, long), 2_000),
+        "ours": calls(partial(deployment.price, "input", at, input_tokens=250_000), 2_000),
         "theirs": calls(theirs, 500),
     }
     beside = "genai_prices.calc_price (a whole call)"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import overload
 
     from modelbook.catalog import Catalog
+    from modelbook.costs import Cost, Usage
     from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
     from modelbook.selection import Cap, Selection
 
@@ -216,6 +217,35 @@ def get_models_by_capability(
     return select(
         catalog(), requires=capabilities, at=at, limit=limit, include_retired=include_retired
     )
+
+
+def price(
+    deployment: DeploymentId | str | Deployment,
+    usage: Usage,
+    *,
+    at: date | str | None = None,
+    tier: str | None = None,
+    region: str | None = None,
+    speed: str | None = None,
+    size: str | None = None,
+    quality: str | None = None,
+    currency: str | None = None,
+    partial: bool = False,
+) -> Cost:
+    """Return what one call cost, exactly.
+
+    `usage` maps units to counts, which are inclusive: `{"input": 12_000, "cache_read": 10_000,
+    "output": 800}` has 2,000 new input tokens. `at` is when the call was made (UTC, default now);
+    the rest is what it asked for, as price conditions name it. The cost is in the currency of the
+    prices, or in `currency` by the catalog's exchange rate of that day. Raises
+    `modelbook.errors.RequestError` for an unknown unit, tier or region and for impossible counts,
+    `NotPricedError` for what has no known price, unless `partial`: then `Cost.unpriced` names it.
+    """
+    opened = catalog()
+    cost: Cost = opened.costs.price(
+        opened, deployment, usage, at, tier, region, speed, size, quality, currency, partial
+    )
+    return cost
 
 
 def model_ids() -> tuple[str, ...]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .records import Architecture, Deployment, Model, Pipeline, Provider
     from .rows import IndexRow, Row, Rows
     from .selection import Requirements, Selection
+    from .tariffs import Tariff
+    from .units import Units
 
 
 KEPT = 20_000
@@ -37,6 +39,10 @@ class Catalog:
         self._models: dict[str, Model] = {}
         self._selections: dict[object, Selection] = {}
         self._tables: dict[str, ModuleType] = {}
+        self._units: Units | None = None
+        self._costs: ModuleType | None = None
+        self.tariffs: dict[object, Tariff] = {}
+        """What `costs` has worked out."""
         self._bulk_opened: Bulk | None = None
         stated = self.table("").FORMAT
         if stated != FORMAT:
@@ -106,7 +112,8 @@ class Catalog:
         from .decode import deployment_record
 
         row, provider = self.deployment_row(known), self.provider_row(known.partition(":")[0])
-        record = deployment_record(known, row, self.model_row(row["model"]), provider)
+        units = self.table("_registry").UNITS
+        record = deployment_record(known, row, self.model_row(row["model"]), provider, units)
         return self._deployments.setdefault(id, record)
 
     def get_deployment(self, id: str) -> Deployment:
@@ -215,6 +222,24 @@ class Catalog:
         """Return a model class; raise `NotFoundError` with the nearest if there is none."""
         known = self.table("_architectures").ARCHITECTURES
         return self.find_architecture(name) or self._missing("architecture", name, known)
+
+    @property
+    def costs(self) -> ModuleType:
+        """Return the calculator, loaded on first use: an import statement a call would be slow."""
+        if self._costs is None:
+            from . import costs
+
+            self._costs = costs
+        return self._costs
+
+    @property
+    def units(self) -> Units:
+        """Return the registry of billable units."""
+        if self._units is None:
+            from .units import Units
+
+            self._units = Units(self.table("_registry").UNITS)
+        return self._units
 
     def select(self, requirements: Requirements, at: str) -> Selection:
         """Return the deployments that meet requirements at a UTC instant (ISO text)."""

@@ -20,6 +20,7 @@ from .records import (
     Provider,
     Source,
     Target,
+    Throughput,
     Weights,
     Window,
 )
@@ -28,7 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .rows import Row
+    from .rows import Row, Rows
 
 PLAIN_FACTS = (
     "family",
@@ -92,8 +93,13 @@ def model_record(id: str, row: Row) -> Model:
     )
 
 
-def deployment_record(id: str, row: Row, model: Row, provider: Row) -> Deployment:
-    """Return the record of a deployment from its row, its model's and its provider's."""
+def deployment_record(
+    id: str, row: Row, model: Row, provider: Row, units: Rows | None = None
+) -> Deployment:
+    """Return the record of a deployment from its row, its model's and its provider's.
+
+    With the registry of units, it knows what it can be asked the price of.
+    """
     provider_id, _, wire_name = id.partition(":")
     values: dict[str, Any] = {
         "id": id,
@@ -113,7 +119,12 @@ def deployment_record(id: str, row: Row, model: Row, provider: Row) -> Deploymen
     }
     if "quantization" in row:
         values["quantization"] = row["quantization"]
-    return Deployment(**values, **_fact_records(inherited(model, row)))
+    if "throughput" in row:
+        values["throughput"] = Throughput(**row["throughput"])
+    made = Deployment(**values, **_fact_records(inherited(model, row)))
+    if units is not None:
+        made.__dict__["_units"] = tuple(units)
+    return made
 
 
 def price_record(row: Row) -> Price:

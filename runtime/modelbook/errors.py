@@ -40,6 +40,12 @@ class RequestError(ModelbookError, ValueError):
     code = "bad-request"
 
 
+class NotPricedError(ModelbookError, LookupError):
+    """No price is known for what was used, at that time or at all; `id` is the deployment."""
+
+    code = "not-priced"
+
+
 class FormatError(ModelbookError, ImportError):
     """The generated package was written for another version of the runtime."""
 

@@ -81,3 +81,12 @@ def unknown_capability(name: str) -> RequestError:
     """Return the error for a name that is no capability."""
     found = nearest(name, (*CAPABILITIES, *DERIVED_CAPABILITIES))
     return RequestError(f"unknown capability `{name}`{hint(found)}", id=name, nearest=found)
+
+
+def unknown_unit(id: object, known: Iterable[str]) -> RequestError:
+    """Return the error for what is no unit of the registry."""
+    if not isinstance(id, str):
+        return RequestError(f"a unit is text, not {type(id).__name__}")
+    found = nearest(id, known)
+    told = hint(found) or f"; the units are {', '.join(known)}"
+    return RequestError(f"unknown unit {shown(id)}{told}", id=id, nearest=found)

@@ -81,7 +81,10 @@ class Record:
 
     def changed(self, **values: Any) -> Self:
         """Return a record with other values in some fields; raise `TypeError` for unknown ones."""
-        return type(self)(**{**self.__dict__, **values})
+        own = self.__dict__
+        made = type(self)(**{**{name: own[name] for name in self._known & own.keys()}, **values})
+        made.__dict__.update((name, own[name]) for name in own.keys() - self._known)
+        return made
 
     def __setattr__(self, name: str, _value: object) -> NoReturn:
         """Refuse: records are frozen."""

@@ -203,6 +203,17 @@ class Price(Record):
     source: Source | None = None
 
 
+class Throughput(Record):
+    """How many tokens a deployment processes a second, all its accelerators together."""
+
+    accelerators: int
+    """How many it runs on; each is paid by the hour (`gpu_hours`)."""
+    input: int | None = None
+    """Input tokens a second."""
+    output: int | None = None
+    """Output tokens a second."""
+
+
 class Facts(Record):
     """What a model is, wherever it runs. A deployment restates only what differs there."""
 
@@ -280,6 +291,8 @@ class Deployment(Facts):
     """For a moving name: what it means from when, oldest first."""
     prices: tuple[Price, ...] = ()
     """Price entries, those of the targets for a moving name; empty where not known."""
+    throughput: Throughput | None = None
+    """How fast it is, for a self-hosted one that is paid by the hour."""
     quantization: str | None = None
     """Number format it is served in, where that is not the published one."""
     sources: tuple[Source, ...] = ()
@@ -288,24 +301,41 @@ class Deployment(Facts):
         self,
         unit: str,
         at: object = None,
-        when: Conditions = STANDARD,
+        *,
+        tier: str | None = None,
+        region: str | None = None,
+        speed: str | None = None,
+        size: str | None = None,
+        quality: str | None = None,
+        input_tokens: int = 0,
         currency: str = "USD",
     ) -> Decimal | None:
-        """Return the price of a unit at an instant under conditions; None where it is not known.
+        """Return the price of a unit at an instant; None where it is not known.
 
-        Per the unit's `per`: for tokens per 1M. With no conditions it is the standard price. A
-        price in another currency is not known in this one. `at` is a date, a datetime or ISO text,
-        UTC, default now. For `when.context_above` state the threshold that the request is above.
+        Per the unit's `per`: for tokens per 1M. Without more it is the standard price. `at` is a
+        date, a datetime or ISO text, UTC, default now; `input_tokens` is how many the request has,
+        for prices that depend on it. A price in another currency is not known in this one. Raises
+        `RequestError` for an unknown unit, and for a tier, region, speed, size or quality that no
+        price of this deployment speaks of. What a whole call costs, `modelbook_catalog.price` says.
         """
-        from .errors import RequestError
-        from .instants import instant
-        from .prices import price_of
+        from .instants import seconds
+        from .prices import checked_call, price_in_call
 
-        if not isinstance(when, Conditions):
-            raise RequestError(
-                f"`when` takes Conditions, such as Conditions(tier=...), not {when!r}"
-            )
-        return price_of(self.prices, unit, instant(at), when, currency)
+        units: tuple[str, ...] | None = self.__dict__.get("_units")
+        if units is not None and unit not in units:
+            from .names import unknown_unit
+
+            raise unknown_unit(unit, units)
+        call = checked_call(
+            self.prices,
+            self.id,
+            tier=tier,
+            region=region,
+            speed=speed,
+            size=size,
+            quality=quality,
+        )
+        return price_in_call(self.prices, unit, seconds(at), call, input_tokens, currency)
 
 
 class Access(Record):

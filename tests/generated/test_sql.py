@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook.decode import price_record
 from modelbook.instants import instant
+from modelbook.prices import price_of
 from modelbook.records import CAPABILITIES, DERIVED_CAPABILITIES, Conditions, Deployment, Window
 from modelbook.rows import Row
 from modelbook_catalog import (
@@ -261,7 +262,7 @@ def prices_by_record(records: Iterable[Deployment], at: str) -> dict[tuple[Any, 
         units = {unit for entry in one.prices for unit in entry.amounts}
         for when in {entry.when for entry in one.prices if _in_force(entry.from_, entry.until, at)}:
             for unit in units:
-                amount = one.price(unit, at, when)
+                amount = price_of(one.prices, unit, instant(at), when)
                 if amount is not None:
                     key = (*(getattr(when, name) for name in WHEN[:-1]), window(when.window))
                     found[one.id, unit, *key] = amount
@@ -300,13 +301,12 @@ def entry(dice: Random) -> Row:
 def test_price_at_reads_the_whole_grammar(book: Book, tmp_path: Path, seed: int) -> None:
     dice, base = Random(seed), RECORDS[0]  # noqa: S311  # no secret
     records = [
-        Deployment(**{
-            **vars(base),
-            "id": f"{base.provider}:odd-{n}",
-            "prices": tuple(price_record(entry(dice)) for _ in range(6)),
-        })
+        base.changed(
+            id=f"{base.provider}:odd-{n}",
+            prices=tuple(price_record(entry(dice)) for _ in range(6)),
+        )
         for n in range(300)
-    ]  # fmt: skip
+    ]
     listed = tuple(Listed(one.id, {}, one) for one in records)
     emitter.write(replace(book, deployments=listed), tmp_path / "odd.duckdb")
     with duckdb.connect(str(tmp_path / "odd.duckdb"), read_only=True) as odd:
@@ -342,7 +342,7 @@ def test_a_price_by_sql(
         WHERE deployment_id = ? AND unit = ? AND tier IS NOT DISTINCT FROM ?
           AND coalesce(region, speed, size, quality, "window") IS NULL AND context_above IS NULL"""
     found = ask(db, query, instant(at)[:19], one.id, unit, when.tier)
-    amount = one.price(unit, at, when)
+    amount = price_of(one.prices, unit, instant(at), when)
     assert found == ([] if amount is None else [(amount,)])
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from modelbook.errors import ModelbookError
-from modelbook.records import Conditions, Deployment, Model
+from modelbook.records import Deployment, Model
 from modelbook.selection import Selection
 from modelbook_catalog import (
     DeploymentId,
@@ -35,7 +35,7 @@ def cheapest(name: str, most: float) -> Deployment | None:
 
 def cost(id: DeploymentId, tokens: int, tier: str | None = None) -> Decimal:
     """Return what input tokens cost in USD."""
-    price = get_deployment(id).price("input", "2026-06-01", Conditions(tier=tier))
+    price = get_deployment(id).price("input", "2026-06-01", tier=tier)
     if price is None:
         raise ValueError("no known price")
     return price * tokens / 1_000_000

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modelbook.decode import price_record
+from modelbook.errors import RequestError
 from modelbook.instants import instant
 from modelbook.prices import price_of
 from modelbook.record import FrozenDict
@@ -187,8 +188,10 @@ def test_factors_are_exact_and_stack() -> None:
 def test_a_deployment_answers_at_any_spelling_of_an_instant(at: object) -> None:
     one = get_deployment("openai:gpt-4o")
     assert one.price("input", at) == Decimal("5.00")
-    assert one.price("input", at, Conditions(tier="batch")) == Decimal("2.50")
-    assert one.price("no_such_unit", at) is None
+    assert one.price("input", at, tier="batch") == Decimal("2.50")
+    assert one.price("output_images", at) is None
+    with pytest.raises(RequestError, match="unknown unit 'inptu'; did you mean `input`"):
+        one.price("inptu", at)
 
 
 def test_a_price_in_another_currency_is_not_known_in_dollars() -> None:

@@ -16,6 +16,7 @@ from . import (
     prices,
     providers,
     today,
+    units,
 )
 from .base import GROUP_RULES, RULES
 
@@ -35,4 +36,5 @@ __all__ = [
     "prices",
     "providers",
     "today",
+    "units",
 ]
