@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 
-from modelbook.prices import in_force, price_of, whole
-from modelbook.records import Conditions, Deployment
+from modelbook.instants import seconds
+from modelbook.prices import Call, in_force, price_in_call, whole
+from modelbook.records import Deployment
 from modelbook_compiler.values import Dispute
 
 from . import peer
@@ -113,7 +114,8 @@ def points(one: Deployment, there: Peer) -> Iterator[Point]:
     """Yield where a deployment is looked at."""
     changes = {whole(at) for p in one.prices for at in (p.from_, p.until) if at}
     changes |= set(there.instants())
-    instants = sorted({TODAY, *changes, *map(peer.before, changes)})
+    released = one.lifecycle.released or one.released or ""  # before, nobody could call it
+    instants = sorted(at for at in {TODAY, *changes, *map(peer.before, changes)} if at >= released)
     steps = {p.when.context_above for p in one.prices if p.when.context_above}
     steps |= there.thresholds()
     sizes = sorted({FEW, *steps, *(step + 1 for step in steps)})
@@ -144,9 +146,9 @@ def _look(one: Deployment, there: Peer, point: Point, found: Compared) -> None:
 
 def rates(one: Deployment, point: Point) -> dict[str, Decimal]:
     """Return our rates by unit, without those that are not known."""
-    when = Conditions(**dict(point.asked), context_above=point.tokens - 1)
+    call, at = Call(**dict(point.asked)), seconds(point.at)
     units = {unit for price in one.prices for unit in price.amounts}
-    known = {unit: price_of(one.prices, unit, point.at, when) for unit in units}
+    known = {u: price_in_call(one.prices, u, at, call, point.tokens, "USD") for u in units}
     return {unit: amount for unit, amount in known.items() if amount is not None}
 
 

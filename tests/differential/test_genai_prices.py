@@ -5,15 +5,25 @@ Run with `-s` to see what was compared.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from random import Random
+from typing import TypeVar
 
 import pytest
-from modelbook_catalog import catalog
+from modelbook.record import FrozenDict, Record
+from modelbook_catalog import catalog, price
 from modelbook_compiler.build import check
 from modelbook_compiler.values import Dispute
 
 from . import peer
-from .compare import Compared, compare, unexplained
+from .compare import Compared, Difference, Point, compare, unexplained, usage
+
+R = TypeVar("R", bound=Record)
+
+USAGES = 3
+"""Random usages at each point."""
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +48,79 @@ def test_every_difference_is_a_recorded_dispute(compared: Compared, claims: list
 def test_every_recorded_dispute_is_still_one(compared: Compared, claims: list[Dispute]) -> None:
     _, spent = unexplained(compared.differences, claims)
     assert not [(one.id, one.field, one.value, one.when) for one in spent]
+
+
+def test_totals_are_the_same_to_the_last_digit(compared: Compared) -> None:
+    random = Random(5)  # noqa: S311  # the same usages every time
+    priced, apart = 0, []
+    for point, units in compared.agreed.items():
+        there = peer.find(point.id)
+        assert there is not None
+        asked = dict(point.asked)
+        for _ in range(USAGES):
+            used = usage(point, units, random)
+            if used:
+                ours = price(point.id, used, at=point.at, **asked).total
+                theirs = there.total(point.at, asked, used)
+                priced += 1
+                apart += [(point, dict(used), ours, theirs)] if ours != theirs else []
+    print(f"\nusages: {priced:,}")
+    assert not apart
+    assert priced > USAGES * len(compared.agreed) * 0.9  # few are left out for a disputed input
+
+
+@pytest.mark.parametrize(
+    ("entry", "unit", "asked"),
+    [(0, "output", None), (1, "input", "batch"), (2, "output", "priority")],
+)
+def test_a_price_that_is_changed_is_noticed(
+    entry: int, unit: str, asked: str | None, claims: list[Dispute]
+) -> None:
+    one = catalog().get_deployment("openai:gpt-4o-2024-08-06")
+    prices = list(one.prices)
+    assert prices[entry].when.tier == asked
+    amounts = FrozenDict({**prices[entry].amounts, unit: Decimal("2.34")})
+    prices[entry] = replaced(prices[entry], amounts=amounts)
+    again = compare([replaced(one, prices=tuple(prices))])
+    left, _ = unexplained(again.differences, claims)
+    assert {(one.unit, one.ours) for one in left} == {(unit, Decimal("2.34"))}
+    assert {dict(one.point.asked).get("tier") for one in left} == {asked}
+
+
+def replaced(record: R, **values: object) -> R:
+    """Return a record with other values in some fields."""
+    stated = {name: value for name, value in vars(record).items() if not name.startswith("_")}
+    return type(record)(**{**stated, **values})
+
+
+def test_a_claim_explains_only_its_own_unit_condition_time_and_price() -> None:
+    claim = Dispute(
+        "deployment",
+        "openai:gpt-4o",
+        "prices.input",
+        '"5.00"',
+        "genai-prices 0",
+        '"2.50"',
+        "curated",
+        when='{"context_above": 1000, "tier": "batch"}',
+        from_="2025-01-01",
+        until="2025-02-01",
+    )
+    batch = (("tier", "batch"),)
+    point = Point("openai:gpt-4o", batch, "2025-01-01T00:00:00Z", 1001)
+    same = Difference(point, "input", Decimal("2.50"), Decimal("5"))
+    others = [
+        replace(same, unit="output"),
+        replace(same, theirs=Decimal("5.01")),
+        replace(same, point=replace(point, id="openai:gpt-4")),
+        replace(same, point=replace(point, asked=())),
+        replace(same, point=replace(point, tokens=1000)),
+        replace(same, point=replace(point, at="2024-12-31T23:59:59Z")),
+        replace(same, point=replace(point, at="2025-02-01T00:00:00Z")),
+    ]
+    assert unexplained([same], [claim]) == ([], [])
+    for other in others:
+        assert unexplained([other], [claim]) == ([other], [claim])
 
 
 def test_summary(compared: Compared, claims: list[Dispute]) -> None:
