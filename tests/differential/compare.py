@@ -118,7 +118,7 @@ def points(one: Deployment, there: Peer) -> Iterator[Point]:
     instants = sorted(at for at in {TODAY, *changes, *map(peer.before, changes)} if at >= released)
     steps = {p.when.context_above for p in one.prices if p.when.context_above}
     steps |= there.thresholds()
-    sizes = sorted({FEW, *steps, *(step + 1 for step in steps)})
+    sizes = sorted({FEW, *steps, *(step + 1 for step in steps), *(2 * step for step in steps)})
     for asked in ((), *((one,) for one in peer.CONTEXTS)):
         for at in instants:
             yield from (Point(one.id, asked, at, tokens) for tokens in sizes)
