@@ -111,9 +111,9 @@ def _prices(subject: Entry, graph: Graph) -> list[Price]:
     rows: Sequence[Fragment] = subject.data.get("prices", ())
     steps = subject.data.get("points_to", ())
     if steps and not rows:
-        known = graph.kind("deployment")
-        there = [step for step in steps if step["deployment"] in known]
-        rows = followed(there, {id: known[id].data for id in (s["deployment"] for s in there)})
+        known, targets = graph.kind("deployment"), [step["deployment"] for step in steps]
+        if all(id in known for id in targets):  # else nobody can tell what it costs when
+            rows = followed(steps, {id: known[id].data for id in targets})
     return [price_record(row) for row in rows]
 
 

@@ -54,6 +54,12 @@ def classes(*names: str) -> str:
     return f"classes:\n{known}{SOURCES}"
 
 
+def dispute(*says: str) -> str:
+    """Return a file of disputes."""
+    by = "source: {name: other-book 1, checked: 2026-01-02}, reason: It is older"
+    return "claims:\n" + "".join(f"  - {{says: {{{one}}}, {by}}}\n" for one in says)
+
+
 PLACES = {
     "models/acme/beta.yaml": [
         model(""),
@@ -102,6 +108,17 @@ PLACES = {
         ]
         for name in ("acme", "vllm", "other", "p1", "p2", "p3")
     },
+    **{
+        f"disputes/deployments/{name}/beta.yaml": [
+            None,
+            dispute('prices.input: "1.0"'),
+            dispute('prices.input: "1.10"', "limits.max_output: 200"),
+            dispute('prices.inptu: "1.10"'),
+            BROKEN,
+        ]
+        for name in ("acme", "other", "p1")
+    },
+    "disputes/models/acme/beta.yaml": [None, dispute("limits.context: 100"), dispute("a: b")],
     "providers/othr/deployments/beta.yaml": [None, at("1.00")],
     "providers/othrr/provider.yaml": [None, provider("othrr.example")],
     **{
@@ -130,6 +147,7 @@ def put(catalog: Path, path: str, text: str | None) -> None:
     else:
         kind = "provider" if path.endswith("provider.yaml") else path.split("/")[-2].rstrip("s")
         kind = {"acme": "model", "other": "secret"}.get(kind, kind)
+        kind = "dispute" if path.startswith("disputes/") else kind
         line = f"$schema={'../' * (path.count('/') + 1)}schemas/{kind}.schema.json"
         target.write_text(f"# yaml-language-server: {line}\n{text}", encoding="utf-8")
 

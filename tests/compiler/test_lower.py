@@ -205,3 +205,61 @@ def test_a_model_that_states_only_modalities_serves_what_the_table_says(
     assert book.deployments[0].record.pipelines == ("image-text-to-text", "text-generation")
     table.unlink()
     assert [one.code for one in check(mini).diagnostics] == ["MB309"]
+
+
+DISPUTE = """\
+# yaml-language-server: $schema=../../../../schemas/dispute.schema.json
+claims:
+  - says: {prices.input: "6.00"}
+    when: {tier: batch}
+    from: 2026-01-01
+    source: {name: other-book 1.0, url: "https://example.com/other", checked: 2026-01-02}
+    reason: It is older
+  - says: {limits.context: 64000, prices.reasoning: "3.00", prices.output: "15.00"}
+    source: {name: other-book 1.0, checked: 2026-01-02}
+    reason: It is another model
+"""
+
+
+def disputed(mini: Path, id: str) -> list[tuple[str, str, str | None]]:
+    """Return field, claim and what stands, of the recorded disputes of a deployment."""
+    path = mini / f"disputes/deployments/acme/{id}.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(DISPUTE)
+    return [(one.field, one.value, one.won) for one in book(mini).disputes]
+
+
+def test_a_recorded_dispute_stands_beside_what_the_book_says(mini: Path) -> None:
+    assert disputed(mini, "alpha-1-2025-08-15") == [
+        ("prices.input", '"6.00"', '"1.25"'),
+        ("limits.context", "64000", "128000"),
+        ("prices.reasoning", '"3.00"', None),
+        ("prices.output", '"15.00"', '"10.00"'),
+    ]
+    first, second, *_ = book(mini).disputes
+    assert (first.kind, first.id) == ("deployment", "acme:alpha-1-2025-08-15")
+    assert (first.source, first.won_source, first.reason) == (
+        "other-book 1.0",
+        "curated",
+        "It is older",
+    )
+    assert (first.when, first.from_, first.until) == ('{"tier": "batch"}', "2026-01-01", None)
+    assert (first.url, first.checked) == ("https://example.com/other", "2026-01-02")
+    assert (second.when, second.from_, second.url) == (None, None, None)
+
+
+def test_a_dispute_about_a_moving_name_is_one_with_its_targets(mini: Path) -> None:
+    assert disputed(mini, "alpha-1") == [
+        ("prices.input", '"6.00"', '"1.25"'),
+        ("limits.context", "64000", "128000"),
+        ("prices.reasoning", '"3.00"', None),
+        ("prices.output", '"15.00"', '"10.00"'),  # 15.00 is what it was until 2025-09-01
+    ]
+
+
+def test_disputes_are_no_facts(mini: Path) -> None:
+    before = book(mini)
+    disputed(mini, "alpha-1")
+    after = book(mini)
+    assert revision(after) == revision(before)
+    assert after.provenance == before.provenance
