@@ -11,12 +11,16 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from modelbook.instants import seconds
+from modelbook.decode import price_record
+from modelbook.instants import seconds, within
 from modelbook.prices import Call, in_force, price_in_call, whole
-from modelbook.records import Deployment
+from modelbook.records import Deployment, Window
 from modelbook_compiler.values import Dispute
 
 from . import peer
@@ -113,7 +117,7 @@ def compare(deployments: Iterable[Deployment]) -> Compared:
 def points(one: Deployment, there: Peer) -> Iterator[Point]:
     """Yield where a deployment is looked at."""
     changes = {whole(at) for p in one.prices for at in (p.from_, p.until) if at}
-    changes |= set(there.instants())
+    changes |= {*there.instants(), *_hours(one)}
     released = one.lifecycle.released or one.released or ""  # before, nobody could call it
     instants = sorted(at for at in {TODAY, *changes, *map(peer.before, changes)} if at >= released)
     steps = {p.when.context_above for p in one.prices if p.when.context_above}
@@ -122,6 +126,16 @@ def points(one: Deployment, there: Peer) -> Iterator[Point]:
     for asked in ((), *((one,) for one in peer.CONTEXTS)):
         for at in instants:
             yield from (Point(one.id, asked, at, tokens) for tokens in sizes)
+
+
+def _hours(one: Deployment) -> Iterator[str]:
+    """Yield the instants of one day at which a window of the day opens or closes."""
+    for window in {p.when.window for p in one.prices if p.when.window}:
+        for clock in (window.from_, window.until):
+            at = datetime.fromisoformat(f"{TODAY[:10]}T{clock}").replace(
+                tzinfo=ZoneInfo(window.zone)
+            )
+            yield peer.iso(at)
 
 
 def _look(one: Deployment, there: Peer, point: Point, found: Compared) -> None:
@@ -168,16 +182,24 @@ def _words(point: Point) -> str:
 def explains(claim: Dispute, one: Difference) -> bool:
     """Tell whether a recorded claim says just this difference: unit, condition, time and price."""
     when, point = json.loads(claim.when or "{}"), one.point
-    above = when.pop("context_above", None)
+    above, window = when.pop("context_above", None), when.pop("window", None)
     value = json.loads(claim.value)
     return (
         (claim.id, claim.field) == (point.id, f"prices.{one.unit}")
         and when == dict(point.asked)
         and (above is None or point.tokens > above)
+        and (window is None or within(_window(window), seconds(point.at)))
         and (claim.from_ is None or whole(claim.from_) <= point.at)
         and (claim.until is None or point.at < whole(claim.until))
         and one.theirs == (0 if value == "free" else Decimal(value))
     )
+
+
+def _window(stated: Mapping[str, Any]) -> Window:
+    """Return a part of the day from its words in a file."""
+    window = price_record({"when": {"window": stated}}).when.window
+    assert window is not None
+    return window
 
 
 def unexplained(

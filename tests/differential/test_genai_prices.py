@@ -12,6 +12,7 @@ from random import Random
 from typing import TypeVar
 
 import pytest
+from modelbook.decode import price_record
 from modelbook.record import FrozenDict, Record
 from modelbook_catalog import catalog, price
 from modelbook_compiler.build import check
@@ -86,6 +87,33 @@ def test_a_price_that_is_changed_is_noticed(
     left, _ = unexplained(again.differences, claims)
     assert {(one.unit, one.ours) for one in left} == {(unit, Decimal("2.34"))}
     assert {dict(one.point.asked).get("tier") for one in left} == {asked}
+
+
+@pytest.mark.parametrize(
+    ("zone", "opens", "closes", "apart"),
+    [
+        ("UTC", "00:30", "16:30", set()),
+        ("Asia/Shanghai", "08:30", "00:30", set()),
+        ("UTC", "00:31", "16:30", {"2026-11-23T00:30:00Z", "2026-11-23T00:30:59Z"}),
+    ],
+)
+def test_hours_of_the_day_are_held_against_each_other(
+    zone: str, opens: str, closes: str, apart: set[str]
+) -> None:
+    rows = [
+        {"input": "0.135", "output": "0.55", "cache_read": "0.035"},
+        {
+            "when": {"window": {"from": opens, "until": closes, "zone": zone}},
+            "input": "0.27",
+            "output": "1.10",
+            "cache_read": "0.07",
+        },
+    ]
+    one = catalog().get_deployment("openai:gpt-4o-2024-08-06")
+    made_up = replaced(one, id="deepseek:deepseek-chat", prices=tuple(map(price_record, rows)))
+    found = compare([made_up])
+    assert {one.point.at for one in found.differences} == apart
+    assert found.rates > 10
 
 
 def replaced(record: R, **values: object) -> R:
