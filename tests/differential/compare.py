@@ -88,6 +88,8 @@ class Compared:
 
     deployments: Counter[str] = field(default_factory=Counter)
     """How many deployments were found by exact name, by pattern, or not at all."""
+    patterns: dict[str, str] = field(default_factory=dict)
+    """Deployments that it has no entry of their own for, to the model whose pattern takes them."""
     one_sided: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Units and conditions that only one side knows, to deployments."""
     differences: list[Difference] = field(default_factory=list)
@@ -107,6 +109,8 @@ def compare(deployments: Iterable[Deployment]) -> Compared:
             found.deployments[lacks if one.id.partition(":")[0] in peer.PROVIDERS else "other"] += 1
             continue
         found.deployments["exact name" if there.exact else "by pattern"] += 1
+        if not there.exact:
+            found.patterns[one.id] = there.model.id
         for name in there.further():
             found.one_sided[f"condition {name}: theirs"].add(one.id)
         for point in points(one, there):

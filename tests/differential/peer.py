@@ -28,6 +28,7 @@ NAME = "genai-prices"
 """What the names of its versions start with, as disputes name them."""
 
 PROVIDERS: Mapping[str, Provider] = {one.id: one for one in providers}
+"""Its providers by our ids, which so far are its own."""
 
 UNITS = {
     "input_mtok": "input",

@@ -159,5 +159,7 @@ def test_summary(compared: Compared, claims: list[Dispute]) -> None:
     print(
         f"differences: {len(compared.differences)} at {len(ids)} deployments, {len(claims)} claims"
     )
+    for id, model in sorted(compared.patterns.items()):
+        print(f"  by pattern: {id} as its {model}")
     for name, known in sorted(compared.one_sided.items()):
         print(f"  {name}: {len(known)}")
