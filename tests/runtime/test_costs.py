@@ -583,7 +583,9 @@ ANY = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(
-    usage=st.one_of(ANY, st.dictionaries(st.one_of(st.sampled_from(sorted(COUNTED)), ANY), ANY)),
+    usage=st.one_of(
+        ANY, st.dictionaries(st.one_of(st.sampled_from(sorted(COUNTED)), st.text(), st.none()), ANY)
+    ),
     asked=st.dictionaries(
         st.sampled_from(["at", "tier", "region", "speed", "size", "quality", "currency"]), ANY
     ),
