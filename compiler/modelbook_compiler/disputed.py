@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 
 from modelbook.decode import inherited, price_record
 from modelbook.prices import price_of, whole
@@ -59,17 +59,43 @@ def _fields(kind: str) -> frozenset[str]:
     return frozenset(one for one in leaves(authored(kind)) if one.split(".")[0] not in kept)
 
 
-def stands(one: Said, subject: Entry, graph: Graph) -> Json:
-    """Return what the book says where a claim says something else; None where it says nothing.
+class Stated:
+    """What the book says of a deployment or model, as far as somebody asks."""
 
-    Returns what the claim says if the book says the same throughout.
-    """
-    if one.field.startswith(PRICES):
-        return _price(one, _prices(subject, graph))
-    value: Json = _facts(subject, graph)
-    for step in one.field.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
+    def __init__(self, entry: Entry, graph: Graph) -> None:
+        self.entry, self._graph = entry, graph
+
+    def against(self, one: Said) -> Json:
+        """Return what the book says where a claim says something else; None where it says nothing.
+
+        Returns what the claim says if the book says the same throughout.
+        """
+        if one.field.startswith(PRICES):
+            return _price(one, self._prices)
+        value: Json = self._facts
+        for step in one.field.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value
+
+    @cached_property
+    def _facts(self) -> Mapping[str, Json]:
+        """What is known of it, for a deployment also by its model."""
+        own = self.entry.data
+        if self.entry.kind == "model":
+            return own
+        model = self._graph.kind("model").get(own["model"])
+        return {**own, **inherited(model.data if model else {}, own)}
+
+    @cached_property
+    def _prices(self) -> list[Price]:
+        """The prices of a deployment; a moving name without any has those of its targets."""
+        rows: Sequence[Fragment] = self.entry.data.get("prices", ())
+        steps = self.entry.data.get("points_to", ())
+        if steps and not rows:
+            known, targets = self._graph.kind("deployment"), [one["deployment"] for one in steps]
+            if all(id in known for id in targets):  # else nobody can tell what it costs when
+                rows = followed(steps, {id: known[id].data for id in targets})
+        return [price_record(row) for row in rows]
 
 
 def recorded(dispute: Entry, graph: Graph) -> Iterator[Dispute]:
@@ -77,9 +103,9 @@ def recorded(dispute: Entry, graph: Graph) -> Iterator[Dispute]:
     from json import dumps
 
     kind, id = subject_of(dispute)
-    subject = graph.kind(kind)[id]
+    stated = Stated(graph.kind(kind)[id], graph)
     for one in said(dispute):
-        won, claim = stands(one, subject, graph), one.claim
+        won, claim = stated.against(one), one.claim
         place = ("prices",) if one.field.startswith(PRICES) else tuple(one.field.split("."))
         yield Dispute(
             kind,
@@ -88,7 +114,7 @@ def recorded(dispute: Entry, graph: Graph) -> Iterator[Dispute]:
             dumps(one.value, sort_keys=True, ensure_ascii=False),
             claim["source"]["name"],
             None if won is None else dumps(won, sort_keys=True, ensure_ascii=False),
-            said_by(subject.document_of(place)),
+            said_by(stated.entry.document_of(place)),
             when=dumps(claim["when"], sort_keys=True) if "when" in claim else None,
             from_=claim.get("from"),
             until=claim.get("until"),
@@ -96,25 +122,6 @@ def recorded(dispute: Entry, graph: Graph) -> Iterator[Dispute]:
             url=claim["source"].get("url"),
             checked=claim["source"]["checked"],
         )
-
-
-def _facts(subject: Entry, graph: Graph) -> Mapping[str, Json]:
-    """Return what is known of a subject, for a deployment also by its model."""
-    if subject.kind == "model":
-        return subject.data
-    model = graph.kind("model").get(subject.data["model"])
-    return {**subject.data, **inherited(model.data if model else {}, subject.data)}
-
-
-def _prices(subject: Entry, graph: Graph) -> list[Price]:
-    """Return the prices of a deployment; a moving name without any has those of its targets."""
-    rows: Sequence[Fragment] = subject.data.get("prices", ())
-    steps = subject.data.get("points_to", ())
-    if steps and not rows:
-        known, targets = graph.kind("deployment"), [step["deployment"] for step in steps]
-        if all(id in known for id in targets):  # else nobody can tell what it costs when
-            rows = followed(steps, {id: known[id].data for id in targets})
-    return [price_record(row) for row in rows]
 
 
 def _price(one: Said, prices: Sequence[Price]) -> str | None:

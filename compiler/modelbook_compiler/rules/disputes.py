@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from modelbook.prices import whole
 
-from ..disputed import PRICES, fields, said, stands
+from ..disputed import PRICES, Stated, fields, said
 from ..names import did_you_mean
 from ..references import subject_of
 from ..values import Entry, Graph, Json
@@ -49,9 +49,9 @@ def no_dispute(entry: Entry, graph: Graph) -> Iterator[Finding]:
     subject = graph.kind(kind).get(id)
     if subject is None:
         return
-    known = fields(kind, graph)
+    known, stated = fields(kind, graph), Stated(subject, graph)
     for one in said(entry):
-        if one.field in known and stands(one, subject, graph) == one.value:
+        if one.field in known and stated.against(one) == one.value:
             message = f"{_shown(one.value)} is what the book says of `{one.field}`"
             yield Finding(message, one.pointer, "delete it")
 
