@@ -45,7 +45,7 @@ STAGES = (
     ("parse",),
     ("shape",),
     ("merge",),
-    ("naming", "link"),
+    ("naming", "link", "usage"),
     ("rules",),
     ("traced", "examine"),
     ("store",),

@@ -8,7 +8,7 @@ from .names import fits, fold, hint, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from types import ModuleType
     from typing import NoReturn
 
@@ -174,6 +174,11 @@ class Catalog:
         """Return the row of a provider by its exact id."""
         row: Row = self._module("providers", id).PROVIDER
         return row
+
+    def wire_names(self, provider: str) -> Collection[str]:
+        """Return the wire names at a provider, by its exact id: in lower case, retired ones too."""
+        rows: Rows = self._module("providers", provider).DEPLOYMENTS
+        return rows.keys()
 
     def find_pipeline(self, name: str) -> Pipeline | None:
         """Return a pipeline type by id or any written spelling, or None.

@@ -40,6 +40,12 @@ class RequestError(ModelbookError, ValueError):
     code = "bad-request"
 
 
+class UsageError(ModelbookError, ValueError):
+    """A response does not say what was used, or says something impossible."""
+
+    code = "bad-usage"
+
+
 class FormatError(ModelbookError, ImportError):
     """The generated package was written for another version of the runtime."""
 

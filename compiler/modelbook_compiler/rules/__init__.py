@@ -15,6 +15,7 @@ from . import (
     prices,
     providers,
     today,
+    usage,
 )
 from .base import GROUP_RULES, RULES
 
@@ -33,4 +34,5 @@ __all__ = [
     "prices",
     "providers",
     "today",
+    "usage",
 ]

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd8bf9271adaddf4e41ae39a7e2c9b75a'
+DIGEST = '3405fd88e75f22a6a3af980790515ff1'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -17,9 +17,29 @@ PROVIDER: Row = {
     'access': (
         {'method': 'api', 'protocol': 'openai', 'base_url': 'https://api.openai.com/v1', 'secret': 'openai/api_key'},
     ),
+    'usage': (
+        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}},
+        {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}},
+        {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
+        {'api': 'transcription', 'when': {'usage.type': ('tokens',)}, 'final': {'text': ('any',), 'type': ('transcript.text.done', 'conversation.item.input_audio_transcription.completed',)}, 'root': 'usage', 'counts': {'input': 'input_tokens', 'input_audio': 'input_token_details.audio_tokens?', 'output': 'output_tokens'}},
+        {'api': 'transcription-seconds', 'when': {'usage.type': ('duration',)}, 'root': 'usage', 'counts': {'input_audio_hours': 'seconds'}},
+        {'api': 'transcription-verbose', 'when': {'usage': ('none',), 'duration': ('any',), 'text': ('any',)}, 'counts': {'input_audio_hours': 'duration'}},
+        {'api': 'images', 'when': {'data[].b64_json|data[].url|b64_json': ('any',), 'usage': ('any',)}, 'final': {'data': ('any',), 'type': ('image_generation.completed', 'image_edit.completed',)}, 'root': 'usage', 'at': 'created|created_at', 'size': {'path': 'size', 'names': {'auto': 'standard'}}, 'quality': {'path': 'quality', 'names': {'auto': 'standard'}}, 'counts': {'input': 'input_tokens', 'input_image': 'input_tokens_details.image_tokens?', 'cache_read': 'input_tokens_details.cached_tokens?', 'output': 'output_tokens', 'output_image': 'output_tokens_details.image_tokens|output_tokens'}},
+        {'api': 'images-counted', 'when': {'data[].b64_json|data[].url': ('any',), 'usage': ('none',)}, 'at': 'created', 'counts': {'output_images': 'data[]'}},
+        {'api': 'realtime', 'when': {'type': ('response.done',)}, 'final': {'type': ('response.done',)}, 'root': 'response.usage', 'id': 'response.id', 'counts': {'input': 'input_tokens', 'cache_read': 'input_token_details.cached_tokens?', 'cache_read_audio': 'input_token_details.cached_tokens_details.audio_tokens?', 'cache_read_image': 'input_token_details.cached_tokens_details.image_tokens?', 'input_audio': 'input_token_details.audio_tokens?', 'input_image': 'input_token_details.image_tokens?', 'output': 'output_tokens', 'output_audio': 'output_token_details.audio_tokens?'}},
+    ),
+    'names': (
+        {'match': 'ft:{name}:{org}::{id}', 'means': 'ft:{name}'},
+        {'match': 'ft:{name}:{org}:{suffix}:{id}', 'means': 'ft:{name}'},
+        {'match': 'ft:{name}:{org}::{id}:ckpt-step-{step}', 'means': 'ft:{name}'},
+        {'match': 'ft:{name}:{org}:{suffix}:{id}:ckpt-step-{step}', 'means': 'ft:{name}'},
+        {'match': '{name}-{year}{month}{day}', 'means': '{name}-{year}-{month}-{day}'},
+    ),
     'sources': (
         {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
         {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Extractors of genai-prices 0.2.3'},
+        {'url': 'https://github.com/openai/openai-python', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Types of responses, second-hand: read in libraries built on them'},
     ),
 }
 

@@ -1,0 +1,172 @@
+"""The paths of usage rules -> the values they lead to.
+
+`a.b` is key `b` in `a`, `a[].b` that of every item of a list, `a[kind=X].b` that of the items whose
+`kind` is `X` (dots lead deeper there too). Between spellings stands `|`: the first that leads
+somewhere counts. A path that ends in brackets counts items. A `?` at the end: it may be missing; a
+`.` at the start: it begins at the body, not at the rule's root. A key in camelCase finds its
+snake_case spelling too, which vendors' own libraries write. `null` is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    Pick: TypeAlias = tuple[tuple[str, ...], str] | None
+    Step: TypeAlias = tuple[str, tuple[Pick, ...]]
+    Spelling: TypeAlias = tuple[bool, tuple[Step, ...]]
+
+ANY = "any"
+"""Among the values of a condition: whatever the value, it must be there."""
+
+NONE = "none"
+"""Among the values of a condition: it must not be there."""
+
+
+class WrongShapeError(Exception):
+    """A path leads through something that is no object or list; the message says what it is."""
+
+
+@lru_cache(maxsize=4096)
+def parsed(path: str) -> tuple[tuple[Spelling, ...], bool]:
+    """Return the spellings of a path (from the body?, steps), and whether it may be missing."""
+    spellings = tuple(
+        (one.startswith("."), tuple(map(_step, _split(one.removeprefix(".")))))
+        for one in path.removesuffix("?").split("|")
+    )
+    return spellings, path.endswith("?")
+
+
+def _split(path: str) -> Iterator[str]:
+    """Yield the steps of a path; dots in brackets part nothing."""
+    step = ""
+    for part in path.split("."):
+        step = f"{step}.{part}" if step else part
+        if step.count("[") == step.count("]"):
+            yield step
+            step = ""
+
+
+def _step(text: str) -> Step:
+    """Return the key of a step and what it picks from the list there."""
+    key, *picks = text.split("[")
+    return key, tuple(_pick(pick.removesuffix("]")) for pick in picks)
+
+
+def _pick(text: str) -> Pick:
+    """Return the keys and the value of the items in brackets; None for all items."""
+    keys, mark, value = text.partition("=")
+    return (tuple(keys.split(".")), value) if mark else None
+
+
+def values(path: str, root: object, body: object, *, strict: bool = False) -> list[object]:
+    """Return what a path leads to; several values only where it goes through a list.
+
+    With `strict`, raises `WrongShapeError` where an object or list should be and is not.
+    """
+    for from_body, steps in parsed(path)[0]:
+        found = _followed(steps, body if from_body else root, strict)
+        if found:
+            return found
+    return []
+
+
+def counted(path: str, root: object, body: object) -> list[object]:
+    """Return the numbers that a path leads to; the number of items where it ends in brackets.
+
+    Nothing is missing, `[0]` an empty list. Raises `WrongShapeError` as `values` does.
+    """
+    for from_body, steps in parsed(path)[0]:
+        start, (key, picks) = (body if from_body else root), steps[-1]
+        if picks == (None,):
+            lists = _followed((*steps[:-1], (key, ())), start, strict=True)
+            found: list[object] = [sum(map(_length, lists))] if lists else []
+        else:
+            found = _followed(steps, start, strict=True)
+            found = [len(found)] if found and picks else found
+        if found:
+            return found
+    return []
+
+
+def first(path: str, body: object) -> object | None:
+    """Return the first value that a path leads to in a body; None if there is none."""
+    found = values(path, body, body)
+    return found[0] if found else None
+
+
+def is_one_of(value: object, wanted: tuple[str, ...]) -> bool:
+    """Tell whether a value is among those of a mark; a boolean is `true` or `false`."""
+    if isinstance(value, bool):
+        value = str(value).lower()
+    return ANY in wanted or any(_same(value, one) for one in wanted)
+
+
+def _same(value: object, text: object) -> bool:
+    """Tell whether a value is a text; members of text enumerations are."""
+    return isinstance(value, str) and isinstance(text, str) and str.__eq__(value, text)
+
+
+def _followed(steps: tuple[Step, ...], start: object, strict: bool) -> list[object]:
+    """Return what some steps lead to, without what is null."""
+    nodes = [start]
+    for key, picks in steps:
+        nodes = [one for node in nodes if (one := _child(node, key, strict)) is not None]
+        for pick in picks:
+            nodes = [item for node in nodes for item in _picked(node, pick, strict)]
+    return nodes
+
+
+def _child(node: object, key: str, strict: bool) -> object | None:
+    """Return the value of a key, None if it is missing."""
+    if not isinstance(node, Mapping):
+        if strict:
+            raise WrongShapeError(f"an object with `{key}` should be where {kind(node)} is")
+        return None
+    value: object | None = node.get(key)
+    return node.get(_snake(key)) if value is None and key != key.lower() else value
+
+
+@lru_cache(maxsize=1024)
+def _snake(key: str) -> str:
+    """Return a camelCase key in snake_case."""
+    return "".join(f"_{one.lower()}" if one.isupper() else one for one in key)
+
+
+def _picked(node: object, pick: Pick, strict: bool) -> list[object]:
+    """Return the items of a list that are picked."""
+    if not isinstance(node, list | tuple):
+        if strict:
+            raise WrongShapeError(f"a list should be where {kind(node)} is")
+        return []
+    if pick is None:
+        return [item for item in node if item is not None]
+    steps: tuple[Step, ...] = tuple((key, ()) for key in pick[0])
+    return [
+        item for item in node if any(_same(one, pick[1]) for one in _followed(steps, item, False))
+    ]
+
+
+def _length(node: object) -> int:
+    """Return the number of items of a list."""
+    if isinstance(node, list | tuple):
+        return len(node)
+    raise WrongShapeError(f"a list should be where {kind(node)} is")
+
+
+def kind(value: object) -> str:
+    """Return in words what kind of JSON value something is."""
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "null" if value is None else f"a {type(value).__name__}"
