@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from modelbook.catalog import Catalog
     from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
     from modelbook.selection import Cap, Selection
+    from modelbook.usage import UsageReport
 
     from ._ids import DeploymentId as DeploymentId
     from ._ids import ModelId as ModelId
@@ -75,8 +76,32 @@ def get_deployment(id: DeploymentId | str, /) -> Deployment:
     return catalog().get_deployment(id)
 
 
+def get_deployment_by_name(
+    name: str, /, *, provider: ProviderId | str, at: date | str | None = None
+) -> Deployment:
+    """Return the deployment that a provider means by a model name as it echoes it.
+
+    Wire names and aliases go first, in any case; else the patterns of the provider are tried
+    (`ft:...`, ARNs, `publishers/...`). A moving name means, with `at` (UTC), what it meant then.
+    Raises with the nearest ids of the provider if there is none, or with the candidates.
+    """
+    return catalog().get_deployment_by_name(name, provider=provider, at=at)
+
+
 @overload
 def find_provider(id: ProviderId, /) -> Provider: ...
+def get_deployment_by_name(
+    name: str, /, *, provider: ProviderId | str, at: date | str | None = None
+) -> Deployment:
+    """Return the deployment that a provider means by a model name as it echoes it.
+
+    Wire names and aliases go first, in any case; else the patterns of the provider are tried
+    (`ft:...`, ARNs, `publishers/...`). A moving name means, with `at` (UTC), what it meant then.
+    Raises with the nearest ids of the provider if there is none, or with the candidates.
+    """
+    return catalog().get_deployment_by_name(name, provider=provider, at=at)
+
+
 @overload
 def find_provider(id: str, /) -> Provider | None: ...
 def find_provider(id: str, /) -> Provider | None:
@@ -216,6 +241,19 @@ def get_models_by_capability(
     return select(
         catalog(), requires=capabilities, at=at, limit=limit, include_retired=include_retired
     )
+
+
+def usage_from_response(
+    body: object, *, provider: ProviderId | str, api: str | None = None
+) -> UsageReport:
+    """Return what a vendor's response says was used, by unit: counts that hold their parts.
+
+    `body` is the response: an object, JSON text or bytes, or a stream as a list of events,
+    server-sent events or one JSON object a line; objects with `model_dump()` do too. `api` says
+    which API it is of, where the response alone does not tell. Raises
+    `modelbook.errors.UsageError` for one that does not say, or says something impossible.
+    """
+    return catalog().usage_from_response(body, provider=provider, api=api)
 
 
 def model_ids() -> tuple[str, ...]:

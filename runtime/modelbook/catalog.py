@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .records import Architecture, Deployment, Model, Pipeline, Provider
     from .rows import IndexRow, Row, Rows
     from .selection import Requirements, Selection
+    from .usage import UsageReport
 
 
 KEPT = 20_000
@@ -114,6 +115,20 @@ class Catalog:
         return self.find_deployment(id) or self._missing(
             "deployment", id, self._ids("providers", ":")
         )
+
+    def get_deployment_by_name(self, name: str, *, provider: str, at: object = None) -> Deployment:
+        """Return the deployment that a provider means by a name: see `echoed.read_name`."""
+        from .echoed import read_name
+
+        return read_name(self, name, provider=provider, at=at).deployment
+
+    def usage_from_response(
+        self, body: object, *, provider: str, api: str | None = None
+    ) -> UsageReport:
+        """Return what a response says was used: see `usage.usage_from_response`."""
+        from .usage import usage_from_response
+
+        return usage_from_response(self, body, provider=provider, api=api)
 
     def model_ids(self) -> tuple[str, ...]:
         """Return the ids of all models, sorted. Those of bulk sources are loaded, all of them."""
