@@ -90,18 +90,6 @@ def get_deployment_by_name(
 
 @overload
 def find_provider(id: ProviderId, /) -> Provider: ...
-def get_deployment_by_name(
-    name: str, /, *, provider: ProviderId | str, at: date | str | None = None
-) -> Deployment:
-    """Return the deployment that a provider means by a model name as it echoes it.
-
-    Wire names and aliases go first, in any case; else the patterns of the provider are tried
-    (`ft:...`, ARNs, `publishers/...`). A moving name means, with `at` (UTC), what it meant then.
-    Raises with the nearest ids of the provider if there is none, or with the candidates.
-    """
-    return catalog().get_deployment_by_name(name, provider=provider, at=at)
-
-
 @overload
 def find_provider(id: str, /) -> Provider | None: ...
 def find_provider(id: str, /) -> Provider | None:

@@ -73,7 +73,7 @@ def read_name(catalog: Catalog, name: str, *, provider: str, at: object = None) 
 
     patterns: tuple[Row, ...] = catalog.provider_row(known).get("names", ())
     exact: str | None = aliases.get(f"{known}:{name}")
-    found = ((exact, None),) if exact else tuple(readings(name, patterns, standing))
+    found = [(exact, None)] if exact else [*readings(name, patterns, standing)]
     if not found:
         near = nearest(f"{known}:{name}", (f"{known}:{wire}" for wire in wires))
         message = f"`{known}` has no deployment that echoes `{shown(name)[1:-1]}`{hint(near)}"
@@ -154,11 +154,11 @@ def bindings(text: str, pattern: str) -> dict[str, str] | None:
 
 def filled(template: str, bound: Mapping[str, str]) -> str:
     """Return a template with what its placeholders stand for."""
-    return "".join(bound[text] if holder else text for text, holder in pieces(template, plain=True))
+    return "".join(bound[text] if holder else text for text, holder in pieces(template))
 
 
 @lru_cache(maxsize=1024)
-def pieces(pattern: str, *, plain: bool = False) -> tuple[tuple[str, str], ...]:
+def pieces(pattern: str) -> tuple[tuple[str, str], ...]:
     """Return the parts of a pattern in order: (text, "") or (placeholder, its kind).
 
     Kinds are `name`, `digits` and `word`.

@@ -55,7 +55,9 @@ def like_nothing(entry: Entry, graph: Graph) -> Iterator[Finding]:
             yield Finding(f"there is no usage rule `{target}`", pointer, hint)
         elif "like" in other:
             message = f"`{target}` is itself like another rule"
-            yield Finding(message, pointer, f"write `like: {other['like']}`")
+            itself = other["like"] == f"{entry.id}:{stated['api']}"
+            hint = "state the rule itself" if itself else f"write `like: {other['like']}`"
+            yield Finding(message, pointer, hint)
 
 
 @rule(
@@ -115,12 +117,9 @@ def unbound(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     for position, stated in enumerate(entry.data.get("names", ())):
         parts = pieces(stated["match"])
         holders = [text for text, kind in parts if kind]
-        for field in ("means", "region"):
-            for text, kind in pieces(stated.get(field, "")):
-                if kind and text not in holders:
-                    message = f"`{{{text}}}` is not in `match`"
-                    hint = did_you_mean(text, holders) or "add it there"
-                    yield Finding(message, ("names", position, field), hint)
+        for field, text in _unbound(stated):
+            hint = did_you_mean(text, holders) or "add it there"
+            yield Finding(f"`{{{text}}}` is not in `match`", ("names", position, field), hint)
         kinds = [(one, other) for (_, one), (_, other) in pairwise(parts)]
         border = not any(one and other and "word" in (one, other) for one, other in kinds)
         if not border or holders.count("name") > 1 or stated["match"] == stated["means"]:
@@ -155,9 +154,10 @@ def overlap(members: Sequence[Member], graph: Graph) -> Iterator[tuple[Member, F
     if owner.kind != "provider":
         return
     wires = {name: one.id for one in members[:-1] for name in one.value}
-    patterns = owner.entry(graph).data["names"]
-    for position, stated in enumerate(patterns):
-        for wire in wires:
+    stated_all = owner.entry(graph).data["names"]
+    patterns = [one for one in stated_all if _sound(one)]
+    for position, stated in enumerate(stated_all):
+        for wire in wires if _sound(stated) else ():
             example = _example(stated, wire)
             found = readings(example, patterns, wires.get) if example else {}
             if len({id for id, _ in found}) > 1:
@@ -166,6 +166,20 @@ def overlap(members: Sequence[Member], graph: Graph) -> Iterator[tuple[Member, F
                 pointer = ("names", position, "match")
                 yield owner, Finding(message, pointer, "make one of the patterns more exact")
                 break
+
+
+def _unbound(pattern: Fragment) -> Iterator[tuple[str, str]]:
+    """Yield the placeholders that nothing fills, each with its field."""
+    holders = {text for text, kind in pieces(pattern["match"]) if kind}
+    for field in ("means", "region"):
+        for text, kind in pieces(pattern.get(field, "")):
+            if kind and text not in holders:
+                yield field, text
+
+
+def _sound(pattern: Fragment) -> bool:
+    """Tell whether a pattern can be read: what it cannot is told apart."""
+    return not any(_unbound(pattern)) and pattern["match"].count("{name}") < 2
 
 
 def _example(pattern: Fragment, wire: str) -> str | None:

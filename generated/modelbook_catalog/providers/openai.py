@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '3405fd88e75f22a6a3af980790515ff1'
+DIGEST = '1204a22a2e049c12527116d3f479a571'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -139,6 +139,142 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'ft:babbage-002': {
+        'model': 'openai/babbage-002',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '1.60', 'output': '1.60'},
+            {'when': {'tier': 'batch'}, 'input': '0.80', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:davinci-002': {
+        'model': 'openai/davinci-002',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '12.00', 'output': '12.00'},
+            {'when': {'tier': 'batch'}, 'input': '6.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-3.5-turbo-0125': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '3.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-3.5-turbo-0613': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'limits': {'context': 4096},
+        'prices': (
+            {'input': '3.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-3.5-turbo-1106': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '3.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-4-0613': {
+        'model': 'openai/gpt-4',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, which has no price of its own for it'},
+        ),
+    },
+    'ft:gpt-4.1-2025-04-14': {
+        'model': 'openai/gpt-4.1',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'prices': (
+            {'input': '3.00', 'output': '12.00', 'cache_read': '0.75'},
+            {'when': {'tier': 'batch'}, 'input': '1.50', 'output': '6.00', 'cache_read': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-4.1-mini-2025-04-14': {
+        'model': 'openai/gpt-4.1-mini',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'prices': (
+            {'input': '0.80', 'output': '3.20', 'cache_read': '0.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.40', 'output': '1.60', 'cache_read': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-4.1-nano-2025-04-14': {
+        'model': 'openai/gpt-4.1-nano',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '0.20', 'output': '0.80', 'cache_read': '0.05'},
+            {'when': {'tier': 'batch'}, 'input': '0.10', 'output': '0.40', 'cache_read': '0.025'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-4o-2024-08-06': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'prices': (
+            {'input': '3.75', 'output': '15.00', 'cache_read': '1.875'},
+            {'when': {'tier': 'batch'}, 'input': 'unknown', 'output': '12.50', 'cache_read': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand; its batch price of input looks misspelt'},
+        ),
+    },
+    'ft:gpt-4o-2024-11-20': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'prices': (
+            {'input': '3.75', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-4o-mini-2024-07-18': {
+        'model': 'openai/gpt-4o-mini',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'prices': (
+            {'input': '0.30', 'output': '1.20', 'cache_read': '0.15'},
+            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:o4-mini-2025-04-16': {
+        'model': 'openai/o4-mini',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '4.00', 'output': '16.00', 'cache_read': '1.00'},
+            {'when': {'tier': 'batch'}, 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
         ),
     },
     'gpt-3.5-turbo': {
