@@ -1,15 +1,17 @@
 """The paths of usage rules -> the values they lead to.
 
 `a.b` is key `b` in `a`, `a[].b` that of every item of a list, `a[kind=X].b` that of the items whose
-`kind` is `X` (dots lead deeper there too). Between spellings stands `|`: the first that leads
-somewhere counts. A path that ends in brackets counts items. A `?` at the end: it may be missing; a
-`.` at the start: it begins at the body, not at the rule's root. A key in camelCase finds its
-snake_case spelling too, which vendors' own libraries write. `null` is missing.
+`kind` is `X` (dots lead deeper there too, and of several brackets all must fit). Between spellings
+stands `|`: the first that leads somewhere counts. A path that ends in brackets counts items. A `?`
+at the end: it may be missing; a `.` at the start: it begins at the body, not at the rule's root. A
+key in camelCase finds its snake_case spelling too, which vendors' own libraries write. `null` is
+missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 
 TYPE_CHECKING = False
@@ -117,8 +119,9 @@ def _followed(steps: tuple[Step, ...], start: object, strict: bool) -> list[obje
     nodes = [start]
     for key, picks in steps:
         nodes = [one for node in nodes if (one := _child(node, key, strict)) is not None]
-        for pick in picks:
-            nodes = [item for node in nodes for item in _picked(node, pick, strict)]
+        if picks:
+            items = [item for node in nodes for item in _items(node, strict)]
+            nodes = [item for item in items if all(_fits(item, pick) for pick in picks)]
     return nodes
 
 
@@ -138,18 +141,21 @@ def _snake(key: str) -> str:
     return "".join(f"_{one.lower()}" if one.isupper() else one for one in key)
 
 
-def _picked(node: object, pick: Pick, strict: bool) -> list[object]:
-    """Return the items of a list that are picked."""
-    if not isinstance(node, list | tuple):
-        if strict:
-            raise WrongShapeError(f"a list should be where {kind(node)} is")
-        return []
-    if pick is None:
+def _items(node: object, strict: bool) -> list[object]:
+    """Return the items of a list."""
+    if isinstance(node, list | tuple):
         return [item for item in node if item is not None]
+    if strict:
+        raise WrongShapeError(f"a list should be where {kind(node)} is")
+    return []
+
+
+def _fits(item: object, pick: Pick) -> bool:
+    """Tell whether an item is picked."""
+    if pick is None:
+        return True
     steps: tuple[Step, ...] = tuple((key, ()) for key in pick[0])
-    return [
-        item for item in node if any(_same(one, pick[1]) for one in _followed(steps, item, False))
-    ]
+    return any(_same(one, pick[1]) for one in _followed(steps, item, False))
 
 
 def _length(node: object) -> int:
@@ -169,4 +175,6 @@ def kind(value: object) -> str:
         return "an object"
     if isinstance(value, list | tuple):
         return "a list"
+    if isinstance(value, int | float | Decimal):
+        return "a number"
     return "null" if value is None else f"a {type(value).__name__}"

@@ -129,7 +129,8 @@ class Reader:
 
     def _count(self, path: str, root: Event, rule: Row) -> list[int | Decimal]:
         """Return the numbers at one path; none where it may be missing and is."""
-        where = f"{rule['root']}." if "root" in rule and not path.startswith(".") else ""
+        inside = "root" in rule and not path.startswith(".")
+        where = f"{rule['root'].partition('|')[0]}." if inside else ""
         try:
             found = counted(path, root, self._body)
         except WrongShapeError as error:
