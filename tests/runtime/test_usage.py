@@ -194,7 +194,7 @@ def test_the_api_may_be_said() -> None:
 def test_two_rules_that_differ_are_no_guess() -> None:
     both = {"usage": {"prompt_tokens": 9, "completion_tokens": 3, "input_tokens": 1}}
     both["usage"]["output_tokens"] = 2
-    with pytest.raises(UsageError, match="of `chat` or `responses` or .*, which read it"):
+    with pytest.raises(UsageError, match=r"of `chat` or `responses` or .*, which read it"):
         usage_from_response(both, provider="openai")
 
 
