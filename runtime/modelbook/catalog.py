@@ -181,6 +181,11 @@ class Catalog:
         """Return a provider; raise `NotFoundError` with the nearest ids if there is none."""
         return self.find_provider(id) or self._missing("provider", id, self.provider_ids())
 
+    def provider_id(self, id: str) -> str:
+        """Return an id that is a provider's; raise as `get_provider` does."""
+        known = isinstance(id, str) and id in self.table("providers").MODULES
+        return id if known else self.get_provider(id).id
+
     def provider_ids(self) -> tuple[str, ...]:
         """Return the ids of all providers, sorted."""
         return tuple(self.table("providers").MODULES)

@@ -61,7 +61,7 @@ def read_name(catalog: Catalog, name: str, *, provider: str, at: object = None) 
     `NotFoundError` with the nearest ids of the provider, or `AmbiguousError` where patterns lead to
     several: never a guess.
     """
-    known = catalog.get_provider(provider).id
+    known = catalog.provider_id(provider)
     if not isinstance(name, str):
         raise NotFoundError(f"the name of a model is text, not {type(name).__name__}")
     wires, aliases = catalog.wire_names(known), catalog.table("_aliases").DEPLOYMENTS

@@ -28,7 +28,7 @@ def usage_from_response(
     `UsageError` for a response that does not say what was used or says something impossible,
     `NotFoundError` for an unknown provider.
     """
-    known = catalog.get_provider(provider).id
+    known = catalog.provider_id(provider)
     rules: tuple[Row, ...] = catalog.provider_row(known).get("usage", ())
     if not rules:
         _no_rules(catalog, known)

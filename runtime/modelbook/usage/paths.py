@@ -116,29 +116,35 @@ def _same(value: object, text: object) -> bool:
 
 def _followed(steps: tuple[Step, ...], start: object, strict: bool) -> list[object]:
     """Return what some steps lead to, without what is null."""
-    nodes = [start]
-    for key, picks in steps:
-        nodes = [one for node in nodes if (one := _child(node, key, strict)) is not None]
+    node: object | None = start
+    for n, (key, picks) in enumerate(steps, 1):
+        node = _child(node, key, strict)
+        if node is None:
+            return []
         if picks:
-            items = [item for node in nodes for item in _items(node, strict)]
-            nodes = [item for item in items if all(_fits(item, pick) for pick in picks)]
-    return nodes
+            found = [one for one in _items(node, strict) if all(_fits(one, pick) for pick in picks)]
+            rest = steps[n:]
+            if not rest:
+                return found
+            return [last for one in found for last in _followed(rest, one, strict)]
+    return [node]
 
 
 def _child(node: object, key: str, strict: bool) -> object | None:
     """Return the value of a key, None if it is missing."""
-    if not isinstance(node, Mapping):
+    if type(node) is not dict and not isinstance(node, Mapping):
         if strict:
             raise WrongShapeError(f"an object with `{key}` should be where {kind(node)} is")
         return None
     value: object | None = node.get(key)
-    return node.get(_snake(key)) if value is None and key != key.lower() else value
+    return node.get(snake) if value is None and (snake := _snake(key)) else value
 
 
 @lru_cache(maxsize=1024)
 def _snake(key: str) -> str:
-    """Return a camelCase key in snake_case."""
-    return "".join(f"_{one.lower()}" if one.isupper() else one for one in key)
+    """Return a camelCase key in snake_case; nothing if it is no such key."""
+    spelt = "".join(f"_{one.lower()}" if one.isupper() else one for one in key)
+    return "" if spelt == key else spelt
 
 
 def _items(node: object, strict: bool) -> list[object]:

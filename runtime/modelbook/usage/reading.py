@@ -15,7 +15,7 @@ from .report import UsageReport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..rows import Row, Rows
     from .events import Event
@@ -48,10 +48,13 @@ class Reader:
 
     def marked(self, rule: Row) -> bool | None:
         """Tell whether the marks of a rule are there; None where nothing speaks for or against."""
-        told = [self._mark(path, wanted) for path, wanted in rule.get("when", {}).items()]
-        if False in told:
-            return False
-        return None if None in told or not told else True
+        sure = "when" in rule
+        for path, wanted in rule.get("when", {}).items():
+            told = self._mark(path, wanted)
+            if told is False:
+                return False
+            sure = sure and bool(told)
+        return sure or None
 
     def _mark(self, path: str, wanted: tuple[str, ...]) -> bool | None:
         """Tell whether one mark is there, in any event."""
@@ -129,15 +132,16 @@ class Reader:
 
     def _count(self, path: str, root: Event, rule: Row) -> list[int | Decimal]:
         """Return the numbers at one path; none where it may be missing and is."""
-        inside = "root" in rule and not path.startswith(".")
-        where = f"{rule['root'].partition('|')[0]}." if inside else ""
         try:
             found = counted(path, root, self._body)
         except WrongShapeError as error:
-            raise UsageError(f"`{where}{path}`: {error}") from None
+            raise UsageError(f"`{_whole(path, rule)}`: {error}") from None
         if not found and not parsed(path)[1]:
-            raise LacksError(f"`{where}{path}` is missing")
-        return [_number(one, f"{where}{path}") for one in found]
+            raise LacksError(f"`{_whole(path, rule)}` is missing")
+        return [
+            one if type(one) is int and 0 <= one <= MOST else _number(one, _whole(path, rule))
+            for one in found
+        ]
 
     def _check_parts(self, usage: Mapping[str, int | Decimal], rule: Row) -> None:
         """Refuse a part that is larger than its whole."""
@@ -176,6 +180,12 @@ class Reader:
         return None if meant in (STANDARD, "") else meant
 
 
+def _whole(path: str, rule: Row) -> str:
+    """Return a path of a count from the body on, as a message shows it."""
+    inside = "root" in rule and not path.startswith(".")
+    return f"{rule['root'].partition('|')[0]}.{path}" if inside else path
+
+
 def _paths(rule: Row) -> tuple[str, ...]:
     """Return the paths of all counts of a rule."""
     return tuple(path for unit in rule["counts"] for path in _of(rule, unit))
@@ -207,9 +217,11 @@ def _number(value: object, path: str) -> int | Decimal:
 
 
 def _total(
-    found: Iterable[int | Decimal], unit: str, units: Rows, paths: Iterable[str]
+    found: Sequence[int | Decimal], unit: str, units: Rows, paths: Iterable[str]
 ) -> int | Decimal:
     """Return the sum of counts: whole, or a decimal where the unit has fractions."""
+    if all(type(one) is int for one in found):
+        return int(sum(found))
     number = reduce(EXACT.add, found, Decimal(0))
     if number == int(number):
         return int(number)
