@@ -179,6 +179,22 @@ def test_a_stream_that_was_cut_is_no_usage(provider: str, body: object) -> None:
         usage_from_response(body, provider=provider)
 
 
+def test_what_the_events_of_a_stream_say_is_put_together() -> None:
+    start = {**START, "message": {**START["message"], "usage": {"input_tokens": 5}}}
+    start["message"]["usage"]["cache_creation"] = {"ephemeral_1h_input_tokens": 2}
+    start["message"]["usage"]["cache_creation_input_tokens"] = 3
+    delta = {"input_tokens": None, "output_tokens": 9, "cache_creation": {"other": 1}}
+    events = [start, {"type": "message_delta", "usage": delta}, {"type": "message_stop"}]
+    report = usage_from_response(events, provider="anthropic")
+    counts = {"input": 8, "cache_write": 3, "cache_write_1h": 2, "output": 9}
+    assert (report.model, dict(report.usage)) == ("m", counts)
+
+
+def test_an_empty_id_is_none() -> None:
+    first = {"id": "", "object": "chat.completion.chunk", "choices": []}
+    assert usage_from_response([first, {**CHAT, "id": "a"}], provider="openai").api == "chat"
+
+
 def test_the_api_may_be_said() -> None:
     bare = {"usage": {"prompt_tokens": 9, "completion_tokens": 3}}
     assert usage_from_response(bare, provider="openai").api == "chat"

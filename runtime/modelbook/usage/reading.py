@@ -99,7 +99,8 @@ class Reader:
     def _check_one(self, rule: Row) -> None:
         """Refuse the events of several responses, whose counts would cover each other."""
         if "id" in rule and len(self._events) > 1:
-            found = {str(one) for event in self._events if (one := first(rule["id"], event))}
+            told = (first(rule["id"], event) for event in self._events)
+            found = {str(one) for one in told if one not in (None, "")}
             if len(found) > 1:
                 listed = ", ".join(f"`{one[:60]}`" for one in sorted(found)[:3])
                 raise UsageError(f"the events are of several responses: {listed}; read each alone")
