@@ -190,6 +190,21 @@ def test_what_the_events_of_a_stream_say_is_put_together() -> None:
     assert (report.model, dict(report.usage)) == ("m", counts)
 
 
+@pytest.mark.parametrize("provider", ["xai", "google"])
+def test_reasoning_beside_the_completion_or_in_it(provider: str) -> None:
+    details = {"reasoning_tokens": 90} if provider == "xai" else None
+    usage = {"prompt_tokens": 30, "completion_tokens": 10, "completion_tokens_details": details}
+    beside = {"usage": {**usage, "total_tokens": 130}}
+    within = {"usage": {**usage, "completion_tokens": 100, "total_tokens": 130}}
+    for body in (beside, within):
+        report = usage_from_response(body, provider=provider)
+        assert (report.usage["input"], report.usage["output"]) == (30, 100)
+    silent = usage_from_response({"usage": usage}, provider=provider)  # no total to tell by
+    assert silent.usage["output"] == (100 if provider == "xai" else 10)
+    with pytest.raises(UsageError, match=r"impossible: .*make -5 of `output`"):
+        usage_from_response({"usage": {**usage, "total_tokens": 25}}, provider=provider)
+
+
 def test_an_empty_id_is_none() -> None:
     first = {"id": "", "object": "chat.completion.chunk", "choices": []}
     assert usage_from_response([first, {**CHAT, "id": "a"}], provider="openai").api == "chat"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from contextlib import suppress
 from decimal import Decimal
@@ -23,7 +24,7 @@ PATHS = sorted(
         path
         for rule in RULES
         for stated in (*rule["counts"].values(), rule.get("root", "usage"), *rule.get("when", {}))
-        for path in stated.split(" + ")
+        for path in re.split(" (?:[+-]|or) ", stated)
     }
 )
 KEYS = sorted({key for path in PATHS for _, steps in parsed(path)[0] for key, _ in steps})
@@ -64,7 +65,7 @@ def bodies(draw: st.DrawFn) -> object:
     body: dict[str, Any] = draw(st.dictionaries(names, anything, max_size=3))
     usage: dict[str, Any] = draw(st.dictionaries(names, anything, max_size=2))
     for paths in rule["counts"].values():
-        for path in paths.split(" + "):
+        for path in re.split(" (?:[+-]|or) ", paths):
             if draw(st.booleans()):
                 put(usage, path, draw(numbers))
     if "root" in rule:

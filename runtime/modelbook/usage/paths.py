@@ -44,6 +44,13 @@ def parsed(path: str) -> tuple[tuple[Spelling, ...], bool]:
     return spellings, path.endswith("?")
 
 
+@lru_cache(maxsize=4096)
+def signed(way: str) -> tuple[tuple[str, str], ...]:
+    """Return the paths of a sum such as `a + b? - c`, each with its sign."""
+    words = f"+ {way}".split(" ")
+    return tuple(zip(words[::2], words[1::2], strict=True))
+
+
 def _split(path: str) -> Iterator[str]:
     """Yield the steps of a path; dots in brackets part nothing."""
     step = ""

@@ -10,7 +10,18 @@ from ..instants import instant
 from ..names import shown
 from ..record import FrozenDict
 from .events import merged
-from .paths import ANY, NONE, WrongShapeError, counted, first, is_one_of, kind, parsed, values
+from .paths import (
+    ANY,
+    NONE,
+    WrongShapeError,
+    counted,
+    first,
+    is_one_of,
+    kind,
+    parsed,
+    signed,
+    values,
+)
 from .report import UsageReport
 
 TYPE_CHECKING = False
@@ -110,10 +121,9 @@ class Reader:
         root = self._root(rule)
         usage = {}
         for unit in rule["counts"]:
-            listed = _of(rule, unit)
-            found = [one for path in listed for one in self._count(path, root, rule)]
+            found = self._terms(unit, root, rule)
             if found:
-                usage[unit] = _total(found, unit, self._units, listed)
+                usage[unit] = _total(found, unit, self._units, _of(rule, unit))
         if not usage:
             raise LacksError(f"none of its counts is there: {_listed(_paths(rule))}")
         return usage
@@ -130,6 +140,21 @@ class Reader:
             cut = "; in a stream it comes last: was it asked for, or cut?" if self._stream else ""
             raise LacksError(f"`{rule['root']}` is missing{cut}")
         return merged(found)  # type: ignore[arg-type]  # objects, as was just asked
+
+    def _terms(self, unit: str, root: Event, rule: Row) -> list[int | Decimal]:
+        """Return what adds up to a count: the first of its ways with all that it needs."""
+        ways: list[str] = rule["counts"][unit].split(" or ")
+        for n, way in enumerate(ways, 1):
+            try:
+                return [
+                    number if sign == "+" else -number
+                    for sign, path in signed(way)
+                    for number in self._count(path, root, rule)
+                ]
+            except LacksError:
+                if n == len(ways):
+                    raise
+        return []
 
     def _count(self, path: str, root: Event, rule: Row) -> list[int | Decimal]:
         """Return the numbers at one path; none where it may be missing and is."""
@@ -194,8 +219,8 @@ def _paths(rule: Row) -> tuple[str, ...]:
 
 def _of(rule: Row, unit: str) -> tuple[str, ...]:
     """Return the paths of one count."""
-    paths: str = rule["counts"][unit]
-    return tuple(paths.split(" + "))
+    ways: str = rule["counts"][unit]
+    return tuple(path for way in ways.split(" or ") for _, path in signed(way))
 
 
 def _listed(paths: Iterable[str]) -> str:
@@ -222,8 +247,11 @@ def _total(
 ) -> int | Decimal:
     """Return the sum of counts: whole, or a decimal where the unit has fractions."""
     if all(type(one) is int for one in found):
-        return int(sum(found))
-    number = reduce(EXACT.add, found, Decimal(0))
+        number: int | Decimal = int(sum(found))
+    else:
+        number = reduce(EXACT.add, found, Decimal(0))
+    if number < 0:
+        raise UsageError(f"impossible: {_listed(paths)} make {number} of `{unit}`")
     if number == int(number):
         return int(number)
     if units[unit]["quantity"] not in FRACTIONS:
