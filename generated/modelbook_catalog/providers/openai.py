@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '7b2b08d58c1c9021cd5065695b637029'
+DIGEST = '4d66887d768efea8e7160b6db36e332b'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -24,8 +24,8 @@ PROVIDER: Row = {
         {'api': 'transcription', 'when': {'usage.type': ('tokens',)}, 'final': {'text': ('any',), 'type': ('transcript.text.done', 'conversation.item.input_audio_transcription.completed',)}, 'root': 'usage', 'counts': {'input': 'input_tokens', 'input_audio': 'input_token_details.audio_tokens?', 'output': 'output_tokens'}},
         {'api': 'transcription-seconds', 'when': {'usage.type': ('duration',)}, 'root': 'usage', 'counts': {'input_audio_hours': 'seconds'}},
         {'api': 'transcription-verbose', 'when': {'usage': ('none',), 'duration': ('any',), 'text': ('any',)}, 'counts': {'input_audio_hours': 'duration'}},
-        {'api': 'images', 'when': {'usage.input_tokens_details.image_tokens|data[].b64_json|data[].url|b64_json': ('any',), 'usage': ('any',)}, 'final': {'data': ('any',), 'type': ('image_generation.completed', 'image_edit.completed',)}, 'root': 'usage', 'at': 'created|created_at', 'size': {'path': 'size', 'names': {'auto': 'standard'}}, 'quality': {'path': 'quality', 'names': {'auto': 'standard'}}, 'counts': {'input': 'input_tokens', 'input_image': 'input_tokens_details.image_tokens?', 'cache_read': 'input_tokens_details.cached_tokens?', 'output': 'output_tokens', 'output_image': 'output_tokens_details.image_tokens|output_tokens'}},
-        {'api': 'images-counted', 'when': {'data[].b64_json|data[].url': ('any',), 'usage': ('none',)}, 'at': 'created', 'counts': {'output_images': 'data[]'}},
+        {'api': 'images', 'when': {'usage.input_tokens_details.image_tokens|data[].b64_json|data[].url|b64_json': ('any',), 'usage': ('any',)}, 'final': {'data': ('any',), 'type': ('image_generation.completed', 'image_edit.completed',)}, 'root': 'usage', 'at': 'created|created_at', 'counts': {'input': 'input_tokens', 'input_image': 'input_tokens_details.image_tokens?', 'cache_read': 'input_tokens_details.cached_tokens?', 'output': 'output_tokens', 'output_image': 'output_tokens_details.image_tokens|output_tokens'}},
+        {'api': 'images-counted', 'when': {'data[].b64_json|data[].url': ('any',), 'usage': ('none',)}, 'at': 'created', 'size': {'path': 'size', 'names': {'auto': 'standard'}}, 'quality': {'path': 'quality', 'names': {'auto': 'standard'}}, 'counts': {'output_images': 'data[]'}},
         {'api': 'realtime', 'when': {'type': ('response.done',)}, 'final': {'type': ('response.done',)}, 'root': 'response.usage', 'id': 'response.id', 'counts': {'input': 'input_tokens', 'cache_read': 'input_token_details.cached_tokens?', 'cache_read_audio': 'input_token_details.cached_tokens_details.audio_tokens?', 'cache_read_image': 'input_token_details.cached_tokens_details.image_tokens?', 'input_audio': 'input_token_details.audio_tokens?', 'input_image': 'input_token_details.image_tokens?', 'output': 'output_tokens', 'output_audio': 'output_token_details.audio_tokens?'}},
     ),
     'names': (

@@ -88,7 +88,8 @@ def values(path: str, root: object, body: object, *, strict: bool = False) -> li
 def counted(path: str, root: object, body: object) -> list[object]:
     """Return the numbers that a path leads to; the number of items where it ends in brackets.
 
-    Nothing is missing, `[0]` an empty list. Raises `WrongShapeError` as `values` does.
+    Nothing is missing, `[0]` an empty list or one without what is picked from it. Raises
+    `WrongShapeError` as `values` does.
     """
     for from_body, steps in parsed(path)[0]:
         start, (key, picks) = (body if from_body else root), steps[-1]
@@ -97,9 +98,17 @@ def counted(path: str, root: object, body: object) -> list[object]:
             found: list[object] = [sum(map(_length, lists))] if lists else []
         else:
             found = _followed(steps, start, strict=True)
-            found = [len(found)] if found and picks else found
+            found = [len(found)] if found and picks else found or _none_of(steps, start)
         if found:
             return found
+    return []
+
+
+def _none_of(steps: tuple[Step, ...], start: object) -> list[object]:
+    """Return 0 for a list that is there, without what is picked: a breakdown is whole."""
+    for n, (key, picks) in enumerate(steps):
+        if any(picks):
+            return [0] if _followed((*steps[:n], (key, ())), start, strict=True) else []
     return []
 
 
