@@ -46,7 +46,7 @@ STAGES = (
     ("parse",),
     ("shape",),
     ("merge",),
-    ("naming", "link", "disputed"),
+    ("naming", "link", "disputed", "usage"),
     ("rules",),
     ("traced", "examine"),
     ("store",),

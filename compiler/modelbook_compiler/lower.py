@@ -18,6 +18,7 @@ from .book import Book, Listed, Provenance
 from .disputed import recorded
 from .moving import followed
 from .rules.facts import pipelines_of
+from .usage import resolved
 from .values import Dispute, Entry, Fragment, Graph, Json, Pointer
 
 BOOKKEEPING = frozenset({"exceptions", "imported"})
@@ -30,7 +31,7 @@ def lower(graph: Graph) -> Book:
     spellings = _only(graph, "pipeline-aliases")
     architectures = tuple(_architectures(graph))
     models = {id: _model(entry, graph) for id, entry in graph.kind("model").items()}
-    providers = {id: _provider(entry) for id, entry in graph.kind("provider").items()}
+    providers = {id: _provider(entry, graph) for id, entry in graph.kind("provider").items()}
     pipelines = sorted(_pipelines(graph, spellings), key=lambda one: (one.record.order, one.id))
     kept = [entry for entries in graph.entries.values() for entry in entries.values()]
     return Book(
@@ -145,9 +146,11 @@ def _model(entry: Entry, graph: Graph) -> Listed[Model]:
     return Listed(entry.id, row, model_record(entry.id, row))
 
 
-def _provider(entry: Entry) -> Listed[Provider]:
-    """Return a provider."""
+def _provider(entry: Entry, graph: Graph) -> Listed[Provider]:
+    """Return a provider; its usage rules are whole."""
     row = _row(entry)
+    if "usage" in row:
+        row["usage"] = frozen(list(resolved(entry, graph)))
     return Listed(entry.id, row, provider_record(entry.id, row))
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from modelbook.costs import Cost, Usage
     from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
     from modelbook.selection import Cap, Selection
+    from modelbook.usage import UsageReport
 
     from ._ids import DeploymentId as DeploymentId
     from ._ids import ModelId as ModelId
@@ -74,6 +75,18 @@ def find_deployment(id: str, /) -> Deployment | None:
 def get_deployment(id: DeploymentId | str, /) -> Deployment:
     """Return a deployment by id, alias or bare wire name, or raise with the nearest ids."""
     return catalog().get_deployment(id)
+
+
+def get_deployment_by_name(
+    name: str, /, *, provider: ProviderId | str, at: date | str | None = None
+) -> Deployment:
+    """Return the deployment that a provider means by a model name as it echoes it.
+
+    Wire names and aliases go first, in any case; else the patterns of the provider are tried
+    (`ft:...`, ARNs, `publishers/...`). A moving name means, with `at` (UTC), what it meant then.
+    Raises with the nearest ids of the provider if there is none, or with the candidates.
+    """
+    return catalog().get_deployment_by_name(name, provider=provider, at=at)
 
 
 @overload
@@ -246,6 +259,19 @@ def price(
         opened, deployment, usage, at, tier, region, speed, size, quality, currency, partial
     )
     return cost
+
+
+def usage_from_response(
+    body: object, *, provider: ProviderId | str, api: str | None = None
+) -> UsageReport:
+    """Return what a vendor's response says was used, by unit: counts that hold their parts.
+
+    `body` is the response: an object, JSON text or bytes, or a stream as a list of events,
+    server-sent events or one JSON object a line; objects with `model_dump()` do too. `api` says
+    which API it is of, where the response alone does not tell. Raises
+    `modelbook.errors.UsageError` for one that does not say, or says something impossible.
+    """
+    return catalog().usage_from_response(body, provider=provider, api=api)
 
 
 def model_ids() -> tuple[str, ...]:

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '825683267a649abb74f7d568743132a9'
+DIGEST = '5a5ae01ed22b926871a0d600eb5390d8'
 
 CATALOG: Row = {
     'name': 'public',
@@ -64,9 +64,14 @@ POLICIES: Rows = {
 }
 
 SECRETS: Rows = {
+    'amazon-bedrock/api_key': {'description': 'Amazon Bedrock API key', 'env': ('AWS_BEARER_TOKEN_BEDROCK',), 'allowed_hosts': ('bedrock-runtime.us-east-1.amazonaws.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'litellm 1.109.1'},)},
     'anthropic/api_key': {'description': 'Anthropic API key', 'env': ('ANTHROPIC_API_KEY',), 'allowed_hosts': ('api.anthropic.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'},)},
     'cohere/api_key': {'description': 'Cohere API key', 'env': ('COHERE_API_KEY', 'CO_API_KEY',), 'allowed_hosts': ('api.cohere.ai', 'api.cohere.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'}, {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('env',), 'note': 'litellm 1.109.1 reads CO_API_KEY too'},)},
+    'deepseek/api_key': {'description': 'DeepSeek API key', 'env': ('DEEPSEEK_API_KEY',), 'allowed_hosts': ('api.deepseek.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'litellm 1.109.1'},)},
     'google/api_key': {'description': 'Gemini API key', 'env': ('GEMINI_API_KEY', 'GOOGLE_API_KEY',), 'allowed_hosts': ('generativelanguage.googleapis.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'},)},
     'groq/api_key': {'description': 'Groq API key', 'env': ('GROQ_API_KEY',), 'allowed_hosts': ('api.groq.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'},)},
+    'mistral/api_key': {'description': 'Mistral API key', 'env': ('MISTRAL_API_KEY',), 'allowed_hosts': ('api.mistral.ai',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'litellm 1.109.1'},)},
     'openai/api_key': {'description': 'OpenAI API key', 'env': ('OPENAI_API_KEY',), 'allowed_hosts': ('api.openai.com',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'genai-prices 0.2.3'},)},
+    'openrouter/api_key': {'description': 'OpenRouter API key', 'env': ('OPENROUTER_API_KEY',), 'allowed_hosts': ('openrouter.ai',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'litellm 1.109.1'},)},
+    'xai/api_key': {'description': 'xAI API key', 'env': ('XAI_API_KEY',), 'allowed_hosts': ('api.x.ai',), 'sources': ({'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('env',)}, {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('allowed_hosts',), 'note': 'litellm 1.109.1'},)},
 }

@@ -8,7 +8,7 @@ from .names import fits, fold, hint, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from types import ModuleType
     from typing import NoReturn
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .selection import Requirements, Selection
     from .tariffs import Tariff
     from .units import Units
+    from .usage import UsageReport
 
 
 KEPT = 20_000
@@ -122,6 +123,20 @@ class Catalog:
             "deployment", id, self._ids("providers", ":")
         )
 
+    def get_deployment_by_name(self, name: str, *, provider: str, at: object = None) -> Deployment:
+        """Return the deployment that a provider means by a name: see `echoed.read_name`."""
+        from .echoed import read_name
+
+        return read_name(self, name, provider=provider, at=at).deployment
+
+    def usage_from_response(
+        self, body: object, *, provider: str, api: str | None = None
+    ) -> UsageReport:
+        """Return what a response says was used: see `usage.usage_from_response`."""
+        from .usage import usage_from_response
+
+        return usage_from_response(self, body, provider=provider, api=api)
+
     def model_ids(self) -> tuple[str, ...]:
         """Return the ids of all models, sorted. Those of bulk sources are loaded, all of them."""
         own, bulk = self._ids("models", "/"), self.bulk()
@@ -173,6 +188,11 @@ class Catalog:
         """Return a provider; raise `NotFoundError` with the nearest ids if there is none."""
         return self.find_provider(id) or self._missing("provider", id, self.provider_ids())
 
+    def provider_id(self, id: str) -> str:
+        """Return an id that is a provider's; raise as `get_provider` does."""
+        known = isinstance(id, str) and id in self.table("providers").MODULES
+        return id if known else self.get_provider(id).id
+
     def provider_ids(self) -> tuple[str, ...]:
         """Return the ids of all providers, sorted."""
         return tuple(self.table("providers").MODULES)
@@ -181,6 +201,11 @@ class Catalog:
         """Return the row of a provider by its exact id."""
         row: Row = self._module("providers", id).PROVIDER
         return row
+
+    def wire_names(self, provider: str) -> Collection[str]:
+        """Return the wire names at a provider, by its exact id: in lower case, retired ones too."""
+        rows: Rows = self._module("providers", provider).DEPLOYMENTS
+        return rows.keys()
 
     def find_pipeline(self, name: str) -> Pipeline | None:
         """Return a pipeline type by id or any written spelling, or None.

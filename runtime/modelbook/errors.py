@@ -46,6 +46,12 @@ class NotPricedError(ModelbookError, LookupError):
     code = "not-priced"
 
 
+class UsageError(ModelbookError, ValueError):
+    """A response does not say what was used, or says something impossible."""
+
+    code = "bad-usage"
+
+
 class FormatError(ModelbookError, ImportError):
     """The generated package was written for another version of the runtime."""
 

@@ -17,6 +17,7 @@ from . import (
     providers,
     today,
     units,
+    usage,
 )
 from .base import GROUP_RULES, RULES
 
@@ -37,4 +38,5 @@ __all__ = [
     "providers",
     "today",
     "units",
+    "usage",
 ]

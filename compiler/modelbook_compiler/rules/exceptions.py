@@ -20,7 +20,21 @@ STALE = codes.register(
     bad="exceptions: [{rule: MB301, reason: The vendor says so}]  # and nothing breaks MB301",
     good="no exception",
 )
-NEVER = frozenset({"MB201", "MB204", "MB302", "MB304", "MB310", "MB328", "MB332", STALE})
+NEVER = frozenset(
+    {
+        "MB201",
+        "MB204",
+        "MB302",
+        "MB304",
+        "MB310",
+        "MB328",
+        "MB332",
+        "MB342",
+        "MB343",
+        "MB345",
+        STALE,
+    }
+)
 
 
 def excused(

@@ -3,17 +3,22 @@
 """Modules by the id they are for."""
 
 MODULES = {
+    'amazon-bedrock': 'amazon_bedrock',
     'anthropic': 'anthropic',
     'cohere': 'cohere',
+    'deepseek': 'deepseek',
     'diffusers': 'diffusers',
     'google': 'google',
     'groq': 'groq',
     'llama-cpp': 'llama_cpp',
+    'mistral': 'mistral',
     'ollama': 'ollama',
     'openai': 'openai',
+    'openrouter': 'openrouter',
     'sentence-transformers': 'sentence_transformers',
     'sglang': 'sglang',
     'tei': 'tei',
     'transformers': 'transformers',
     'vllm': 'vllm',
+    'xai': 'xai',
 }

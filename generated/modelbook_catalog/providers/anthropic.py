@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '515304c8c982dbefe7368344aef24091'
+DIGEST = '12b11f3994b9937960b4ba2c856e2de4'
 
 PROVIDER: Row = {
     'name': 'Anthropic',
@@ -18,10 +18,21 @@ PROVIDER: Row = {
         {'method': 'api', 'protocol': 'anthropic', 'base_url': 'https://api.anthropic.com', 'secret': 'anthropic/api_key'},
         {'method': 'cli', 'command': 'claude', 'secret': 'anthropic/api_key'},
     ),
+    'usage': (
+        {'api': 'messages', 'when': {'type': ('message', 'message_start',)}, 'final': {'type': ('message', 'message_delta',)}, 'root': 'usage|message.usage', 'id': 'message.id|id', 'model': 'model|message.model', 'tier': {'path': 'usage.service_tier|message.usage.service_tier'}, 'region': {'path': 'usage.inference_geo|message.usage.inference_geo', 'names': {'global': 'standard', 'not_available': 'standard'}}, 'speed': {'path': 'usage.speed|message.usage.speed'}, 'counts': {'input': 'input_tokens + cache_creation_input_tokens? + cache_read_input_tokens? + iterations[type=compaction].input_tokens? + iterations[type=compaction].cache_creation_input_tokens? + iterations[type=compaction].cache_read_input_tokens?', 'cache_read': 'cache_read_input_tokens? + iterations[type=compaction].cache_read_input_tokens?', 'cache_write': 'cache_creation_input_tokens? + iterations[type=compaction].cache_creation_input_tokens?', 'cache_write_1h': 'cache_creation.ephemeral_1h_input_tokens? + iterations[type=compaction].cache_creation.ephemeral_1h_input_tokens?', 'output': 'output_tokens + iterations[type=compaction].output_tokens?', 'reasoning': 'output_tokens_details.thinking_tokens?', 'searches': 'server_tool_use.web_search_requests?'}},
+        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens|cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}},
+    ),
+    'names': (
+        {'match': 'anthropic/{name}', 'means': '{name}'},
+        {'match': '{name}-{year}-{month}-{day}', 'means': '{name}-{year}{month}{day}'},
+        {'match': '{name}@{year}{month}{day}', 'means': '{name}-{year}{month}{day}'},
+    ),
     'sources': (
         {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
         {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('access',), 'note': 'genai-prices 0.2.3'},
         {'url': 'https://github.com/anthropics/claude-code/releases/tag/v2.1.197', 'checked': '2026-11-23', 'fields': ('access',)},
+        {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Extractors of genai-prices 0.2.3'},
+        {'url': 'https://velog.io/@jungseonw00/claude-compaction-usage-iterations', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Second-hand: compaction is not in the counts at the top'},
     ),
 }
 

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'a0d5c1aa4c998f2f3a77d2ce4de7291b'
+DIGEST = '0b9e56af969a54460ba197b29adcfd3a'
 
 PROVIDER: Row = {
     'name': 'llama.cpp',
@@ -18,8 +18,14 @@ PROVIDER: Row = {
     'access': (
         {'method': 'api', 'protocol': 'openai', 'base_url': 'http://localhost:8080/v1'},
     ),
+    'usage': (
+        {'api': 'native', 'when': {'tokens_evaluated': ('any',)}, 'final': {'stop': ('true',)}, 'model': 'model', 'counts': {'input': 'tokens_evaluated', 'cache_read': 'timings.cache_n?', 'output': 'tokens_predicted'}},
+        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}},
+        {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
+    ),
     'sources': (
         {'url': 'https://github.com/QwenLM/Qwen3', 'checked': '2026-11-23', 'note': 'README'},
+        {'url': 'https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Second-hand: read in client libraries'},
     ),
 }
 

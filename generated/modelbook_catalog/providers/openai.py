@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e9d72993be95385a92b4a29b4361e723'
+DIGEST = 'd1e6bb168da3146ce312ca7ee7fbe8c7'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -17,9 +17,29 @@ PROVIDER: Row = {
     'access': (
         {'method': 'api', 'protocol': 'openai', 'base_url': 'https://api.openai.com/v1', 'secret': 'openai/api_key'},
     ),
+    'usage': (
+        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}},
+        {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}},
+        {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
+        {'api': 'transcription', 'when': {'usage.type': ('tokens',)}, 'final': {'text': ('any',), 'type': ('transcript.text.done', 'conversation.item.input_audio_transcription.completed',)}, 'root': 'usage', 'counts': {'input': 'input_tokens', 'input_audio': 'input_token_details.audio_tokens?', 'output': 'output_tokens'}},
+        {'api': 'transcription-seconds', 'when': {'usage.type': ('duration',)}, 'root': 'usage', 'counts': {'input_audio_hours': 'seconds'}},
+        {'api': 'transcription-verbose', 'when': {'usage': ('none',), 'duration': ('any',), 'text': ('any',)}, 'counts': {'input_audio_hours': 'duration'}},
+        {'api': 'images', 'when': {'usage.input_tokens_details.image_tokens|data[].b64_json|data[].url|b64_json': ('any',), 'usage': ('any',)}, 'final': {'data': ('any',), 'type': ('image_generation.completed', 'image_edit.completed',)}, 'root': 'usage', 'at': 'created|created_at', 'counts': {'input': 'input_tokens', 'input_image': 'input_tokens_details.image_tokens?', 'cache_read': 'input_tokens_details.cached_tokens?', 'output': 'output_tokens', 'output_image': 'output_tokens_details.image_tokens|output_tokens'}},
+        {'api': 'images-counted', 'when': {'data[].b64_json|data[].url': ('any',), 'usage': ('none',)}, 'at': 'created', 'size': {'path': 'size', 'names': {'auto': 'standard'}}, 'quality': {'path': 'quality', 'names': {'auto': 'standard'}}, 'counts': {'output_images': 'data[]'}},
+        {'api': 'realtime', 'when': {'type': ('response.done',)}, 'final': {'type': ('response.done',)}, 'root': 'response.usage', 'id': 'response.id', 'counts': {'input': 'input_tokens', 'cache_read': 'input_token_details.cached_tokens?', 'cache_read_audio': 'input_token_details.cached_tokens_details.audio_tokens?', 'cache_read_image': 'input_token_details.cached_tokens_details.image_tokens?', 'input_audio': 'input_token_details.audio_tokens?', 'input_image': 'input_token_details.image_tokens?', 'output': 'output_tokens', 'output_audio': 'output_token_details.audio_tokens?'}},
+    ),
+    'names': (
+        {'match': 'ft:{name}:{org}::{id}', 'means': 'ft:{name}'},
+        {'match': 'ft:{name}:{org}:{suffix}:{id}', 'means': 'ft:{name}'},
+        {'match': 'ft:{name}:{org}::{id}:ckpt-step-{step}', 'means': 'ft:{name}'},
+        {'match': 'ft:{name}:{org}:{suffix}:{id}:ckpt-step-{step}', 'means': 'ft:{name}'},
+        {'match': '{name}-{year}{month}{day}', 'means': '{name}-{year}-{month}-{day}'},
+    ),
     'sources': (
         {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
         {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Extractors of genai-prices 0.2.3'},
+        {'url': 'https://github.com/openai/openai-python', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Types of responses, second-hand: read in libraries built on them'},
     ),
 }
 
@@ -119,6 +139,142 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'ft:babbage-002': {
+        'model': 'openai/babbage-002',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '1.60', 'output': '1.60'},
+            {'when': {'tier': 'batch'}, 'input': '0.80', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:davinci-002': {
+        'model': 'openai/davinci-002',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '12.00', 'output': '12.00'},
+            {'when': {'tier': 'batch'}, 'input': '6.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-3.5-turbo-0125': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '3.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-3.5-turbo-0613': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'limits': {'context': 4096},
+        'prices': (
+            {'input': '3.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-3.5-turbo-1106': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '3.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-4-0613': {
+        'model': 'openai/gpt-4',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, which has no price of its own for it'},
+        ),
+    },
+    'ft:gpt-4.1-2025-04-14': {
+        'model': 'openai/gpt-4.1',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'prices': (
+            {'input': '3.00', 'output': '12.00', 'cache_read': '0.75'},
+            {'when': {'tier': 'batch'}, 'input': '1.50', 'output': '6.00', 'cache_read': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-4.1-mini-2025-04-14': {
+        'model': 'openai/gpt-4.1-mini',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'prices': (
+            {'input': '0.80', 'output': '3.20', 'cache_read': '0.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.40', 'output': '1.60', 'cache_read': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-4.1-nano-2025-04-14': {
+        'model': 'openai/gpt-4.1-nano',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '0.20', 'output': '0.80', 'cache_read': '0.05'},
+            {'when': {'tier': 'batch'}, 'input': '0.10', 'output': '0.40', 'cache_read': '0.025'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-4o-2024-08-06': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'prices': (
+            {'input': '3.75', 'output': '15.00', 'cache_read': '1.875'},
+            {'when': {'tier': 'batch'}, 'input': 'unknown', 'output': '12.50', 'cache_read': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand; its batch price of input looks misspelt'},
+        ),
+    },
+    'ft:gpt-4o-2024-11-20': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'prices': (
+            {'input': '3.75', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-4o-mini-2024-07-18': {
+        'model': 'openai/gpt-4o-mini',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'prices': (
+            {'input': '0.30', 'output': '1.20', 'cache_read': '0.15'},
+            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:o4-mini-2025-04-16': {
+        'model': 'openai/o4-mini',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'prices': (
+            {'input': '4.00', 'output': '16.00', 'cache_read': '1.00'},
+            {'when': {'tier': 'batch'}, 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
         ),
     },
     'gpt-3.5-turbo': {

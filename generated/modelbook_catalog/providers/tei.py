@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'bddf1b6e5bf1d5dffb2bf5a1f86676f6'
+DIGEST = 'fa05939925b22b25c9560cc749d61eeb'
 
 PROVIDER: Row = {
     'name': 'Text Embeddings Inference',
@@ -17,6 +17,9 @@ PROVIDER: Row = {
     'website': 'https://huggingface.co/docs/text-embeddings-inference',
     'access': (
         {'method': 'api', 'protocol': 'custom', 'base_url': 'http://localhost:8080'},
+    ),
+    'usage': (
+        {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
     ),
     'sources': (
         {'url': 'https://github.com/huggingface/text-embeddings-inference', 'checked': '2026-11-23', 'note': 'docs/source/en/quick_tour.md'},

@@ -1,0 +1,275 @@
+"""One rule and the events of a response -> a report, or why the rule does not fit."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from functools import reduce
+
+from ..errors import ModelbookError, UsageError
+from ..instants import instant
+from ..names import shown
+from ..record import FrozenDict
+from .events import merged
+from .paths import (
+    ANY,
+    NONE,
+    WrongShapeError,
+    counted,
+    first,
+    is_one_of,
+    kind,
+    parsed,
+    signed,
+    values,
+)
+from .report import UsageReport
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..rows import Row, Rows
+    from .events import Event
+
+MOST = 10**15
+"""The largest count that is believed."""
+
+FRACTIONS = frozenset({"seconds", "token-hours", "gigabyte-hours"})
+"""Quantities that need not be whole."""
+
+CONDITIONS = ("tier", "region", "speed", "size", "quality")
+"""Fields of a report that a rule fills from one path each."""
+
+STANDARD = "standard"
+"""What a vendor's word means where it is nothing special: no condition."""
+
+EXACT = Context(prec=60)
+
+
+class LacksError(UsageError):
+    """The response has not what a rule needs: perhaps another rule reads it."""
+
+
+class Reader:
+    """The events of one response, ready to be read by any rule."""
+
+    def __init__(self, events: tuple[Event, ...], stream: bool, units: Rows) -> None:
+        self._events, self._stream, self._units = events, stream, units
+        self._body: Event = events[0] if len(events) == 1 else merged(events)
+
+    def marked(self, rule: Row) -> bool | None:
+        """Tell whether the marks of a rule are there; None where nothing speaks for or against."""
+        sure = "when" in rule
+        for path, wanted in rule.get("when", {}).items():
+            told = self._mark(path, wanted)
+            if told is False:
+                return False
+            sure = sure and bool(told)
+        return sure or None
+
+    def _mark(self, path: str, wanted: tuple[str, ...]) -> bool | None:
+        """Tell whether one mark is there, in any event."""
+        found = [one for event in self._events for one in values(path, event, event)]
+        if NONE in wanted:
+            return not found
+        if ANY in wanted:
+            return bool(found)
+        return any(is_one_of(one, wanted) for one in found) if found else None
+
+    def read(self, rule: Row, provider: str) -> UsageReport:
+        """Return what a rule reads; raise `LacksError` or `UsageError`."""
+        self._check_end(rule)
+        self._check_one(rule)
+        usage = self._counts(rule)
+        self._check_parts(usage, rule)
+        words = {name: self._word(rule[name]) for name in CONDITIONS if name in rule}
+        model = self._last(rule["model"]) if "model" in rule else None
+        if model is not None and not isinstance(model, str):
+            raise UsageError(f"`{rule['model']}` should be a name, not {kind(model)}")
+        return UsageReport(
+            provider=provider,
+            api=rule["api"],
+            model=model or None,
+            usage=FrozenDict(usage),
+            at=_time(rule["at"], self._last(rule["at"])) if "at" in rule else None,
+            **words,
+        )
+
+    def _check_end(self, rule: Row) -> None:
+        """Refuse a stream without the event that ends it."""
+        told = False
+        for path, wanted in rule.get("final", {}).items():
+            found = [one for event in self._events for one in values(path, event, event)]
+            if any(is_one_of(one, wanted) for one in found):
+                return
+            told = told or bool(found) or self._stream
+        if told:
+            ends = " or ".join(f"`{path}`" for path in rule["final"])
+            raise LacksError(f"the stream was cut: no event says by {ends} that it is the last one")
+
+    def _check_one(self, rule: Row) -> None:
+        """Refuse the events of several responses, whose counts would cover each other."""
+        if "id" in rule and len(self._events) > 1:
+            told = (first(rule["id"], event) for event in self._events)
+            found = {str(one) for one in told if one not in (None, "")}
+            if len(found) > 1:
+                listed = ", ".join(f"`{one[:60]}`" for one in sorted(found)[:3])
+                raise UsageError(f"the events are of several responses: {listed}; read each alone")
+
+    def _counts(self, rule: Row) -> dict[str, int | Decimal]:
+        """Return the counts that a rule finds, by unit."""
+        root = self._root(rule)
+        usage = {}
+        for unit in rule["counts"]:
+            found = self._terms(unit, root, rule)
+            if found:
+                usage[unit] = _total(found, unit, self._units, _of(rule, unit))
+        if not usage:
+            raise LacksError(f"none of its counts is there: {_listed(_paths(rule))}")
+        return usage
+
+    def _root(self, rule: Row) -> Event:
+        """Return the object that a rule's counts stand in, of all events together."""
+        if "root" not in rule:
+            return self._body
+        found = [one for event in self._events for one in values(rule["root"], event, event)]
+        wrong = next((one for one in found if not hasattr(one, "items")), None)
+        if wrong is not None:
+            raise UsageError(f"`{rule['root']}` should be an object, not {kind(wrong)}")
+        if not found:
+            cut = "; in a stream it comes last: was it asked for, or cut?" if self._stream else ""
+            raise LacksError(f"`{rule['root']}` is missing{cut}")
+        return merged(found)  # type: ignore[arg-type]  # objects, as was just asked
+
+    def _terms(self, unit: str, root: Event, rule: Row) -> list[int | Decimal]:
+        """Return what adds up to a count: the first of its ways with all that it needs."""
+        ways: list[str] = rule["counts"][unit].split(" or ")
+        for n, way in enumerate(ways, 1):
+            try:
+                return [
+                    number if sign == "+" else -number
+                    for sign, path in signed(way)
+                    for number in self._count(path, root, rule)
+                ]
+            except LacksError:
+                if n == len(ways):
+                    raise
+        return []
+
+    def _count(self, path: str, root: Event, rule: Row) -> list[int | Decimal]:
+        """Return the numbers at one path; none where it may be missing and is."""
+        try:
+            found = counted(path, root, self._body)
+        except WrongShapeError as error:
+            raise UsageError(f"`{_whole(path, rule)}`: {error}") from None
+        if not found and not parsed(path)[1]:
+            raise LacksError(f"`{_whole(path, rule)}` is missing")
+        return [
+            one if type(one) is int and 0 <= one <= MOST else _number(one, _whole(path, rule))
+            for one in found
+        ]
+
+    def _check_parts(self, usage: Mapping[str, int | Decimal], rule: Row) -> None:
+        """Refuse a part that is larger than its whole."""
+        for unit, count in usage.items():
+            for whole in self._units[unit].get("part_of", ()):
+                if whole not in usage and count:
+                    stated = _listed(_of(rule, unit))
+                    raise UsageError(
+                        f"{stated} says {count:,} of `{unit}`, and nothing of `{whole}`"
+                    )
+                if count > usage.get(whole, 0):
+                    raise UsageError(
+                        f"impossible: {_listed(_of(rule, unit))} says {count:,} of `{unit}`, more "
+                        f"than the {usage[whole]:,} of `{whole}` ({_listed(_of(rule, whole))}), "
+                        "which it is a part of"
+                    )
+
+    def _last(self, path: str) -> object | None:
+        """Return the last value of a path that is not null, in event order."""
+        for event in reversed(self._events):
+            found = first(path, event)
+            if found is not None:
+                return found
+        return None
+
+    def _word(self, stated: Row) -> str | None:
+        """Return a condition of prices in the catalog's words; None for the standard one."""
+        path: str = stated["path"]
+        value = self._last(path)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise UsageError(f"`{path}` should be text, not {kind(value)}")
+        word = str.lower(value)
+        meant: str = stated.get("names", {}).get(word, word)
+        return None if meant in (STANDARD, "") else meant
+
+
+def _whole(path: str, rule: Row) -> str:
+    """Return a path of a count from the body on, as a message shows it."""
+    inside = "root" in rule and not path.startswith(".")
+    return f"{rule['root'].partition('|')[0]}.{path}" if inside else path
+
+
+def _paths(rule: Row) -> tuple[str, ...]:
+    """Return the paths of all counts of a rule."""
+    return tuple(path for unit in rule["counts"] for path in _of(rule, unit))
+
+
+def _of(rule: Row, unit: str) -> tuple[str, ...]:
+    """Return the paths of one count."""
+    ways: str = rule["counts"][unit]
+    return tuple(path for way in ways.split(" or ") for _, path in signed(way))
+
+
+def _listed(paths: Iterable[str]) -> str:
+    """Return paths as a message shows them."""
+    return " + ".join(f"`{path.removesuffix('?')}`" for path in paths)
+
+
+def _number(value: object, path: str) -> int | Decimal:
+    """Return a count; raise `UsageError` for what can be none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise UsageError(f"`{path}` should be a number, not {kind(value)}")
+    number = value if isinstance(value, int) else Decimal(str(value))
+    if isinstance(number, Decimal) and not number.is_finite():
+        raise UsageError(f"`{path}` is {value}, which is no count")
+    if number < 0:
+        raise UsageError(f"`{path}` is negative: {shown(value)}")
+    if number > MOST:
+        raise UsageError(f"`{path}` is more than {MOST:,}: {shown(value)}")
+    return number
+
+
+def _total(
+    found: Sequence[int | Decimal], unit: str, units: Rows, paths: Iterable[str]
+) -> int | Decimal:
+    """Return the sum of counts: whole, or a decimal where the unit has fractions."""
+    if all(type(one) is int for one in found):
+        number: int | Decimal = int(sum(found))
+    else:
+        number = reduce(EXACT.add, found, Decimal(0))
+    if number < 0:
+        raise UsageError(f"impossible: {_listed(paths)} make {number} of `{unit}`")
+    if number == int(number):
+        return int(number)
+    if units[unit]["quantity"] not in FRACTIONS:
+        raise UsageError(f"{_listed(paths)}: {number} is no whole number of `{unit}`")
+    return number
+
+
+def _time(path: str, value: object | None) -> str | None:
+    """Return a timestamp as a UTC instant; 0 is how some servers say that they have none."""
+    from datetime import UTC, datetime
+
+    if value is None or (not isinstance(value, bool | str) and value == 0):
+        return None
+    try:
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            return instant(datetime.fromtimestamp(int(value), UTC))
+        if isinstance(value, str):
+            return instant(value)
+    except (ModelbookError, ValueError, ArithmeticError, OSError):
+        pass
+    raise UsageError(f"`{path}` is no time: {shown(value)}")

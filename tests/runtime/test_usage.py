@@ -1,0 +1,243 @@
+"""Recorded bodies of each provider's APIs -> reports, held in files beside them.
+
+`tests/usage/<provider>/<case>.{json,sse,ndjson}` is a response as it comes over the wire, and
+`<case>.report.json` what is read from it. Set UPDATE_GOLDEN=1 to write the reports; look at each.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from modelbook.errors import ModelbookError, NotFoundError, UsageError
+from modelbook.usage import UsageReport
+from modelbook_catalog import catalog, provider_ids, usage_from_response
+
+BODIES = Path(__file__).parent.parent / "usage"
+CASES = sorted(
+    path.relative_to(BODIES).as_posix()
+    for path in BODIES.glob("*/*")
+    if not path.name.endswith(".report.json")
+)
+
+
+def shown(report: UsageReport) -> dict[str, Any]:
+    """Return a report as JSON values; decimals are text."""
+    fields = {name: value for name, value in vars(report).items() if value is not None}
+    exact = {unit: str(n) if isinstance(n, Decimal) else n for unit, n in report.usage.items()}
+    return {**fields, "usage": exact}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_recorded_bodies(case: str) -> None:
+    path = BODIES / case
+    report = usage_from_response(path.read_text(encoding="utf-8"), provider=path.parent.name)
+    golden = path.with_name(f"{path.name.rpartition('.')[0]}.report.json")
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(json.dumps(shown(report), indent=1) + "\n", encoding="utf-8")
+    assert shown(report) == json.loads(golden.read_text(encoding="utf-8"))
+
+
+def test_the_same_body_however_it_comes() -> None:
+    path = BODIES / "openai" / "chat-stream.sse"
+    text = path.read_text(encoding="utf-8")
+    events = [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: {")]
+
+    class Dumping:
+        """What vendors' own libraries hand out."""
+
+        def __init__(self, event: dict[str, Any]) -> None:
+            self.event = event
+
+        def model_dump(self) -> dict[str, Any]:
+            """Return it as plain values."""
+            return self.event
+
+    forms: list[object] = [
+        text,
+        text.encode(),
+        b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(),
+        bytearray(text.encode()),
+        text.splitlines(),
+        events,
+        iter(events),
+        [Dumping(event) for event in events],
+        json.dumps(events),
+        "\n".join(json.dumps(event, ensure_ascii=False) for event in events),
+    ]
+    reports = {usage_from_response(form, provider="openai") for form in forms}
+    assert len(reports) == 1
+    assert usage_from_response(Dumping(CHAT), provider="openai") == usage_from_response(
+        json.dumps(CHAT, indent=2), provider="openai"
+    )
+
+
+CHAT: dict[str, Any] = {
+    "object": "chat.completion",
+    "created": 1764720000,
+    "model": "gpt-4o-2024-08-06",
+    "usage": {
+        "prompt_tokens": 100,
+        "completion_tokens": 20,
+        "prompt_tokens_details": {"cached_tokens": 60, "audio_tokens": None},
+    },
+}
+CREATED = {"type": "response.created", "response": {"object": "response", "usage": None}}
+START: dict[str, Any] = {
+    "type": "message_start",
+    "message": {"id": "msg_1", "model": "m", "usage": {"input_tokens": 5, "output_tokens": 1}},
+}
+GEMINI: dict[str, Any] = {"usageMetadata": {"promptTokenCount": 7, "candidatesTokenCount": 1}}
+
+
+def chat(**usage: object) -> dict[str, Any]:
+    """Return a chat response with other counts."""
+    return {**CHAT, "usage": {**CHAT["usage"], **usage}}
+
+
+def test_a_null_is_absent_and_a_zero_is_zero() -> None:
+    report = usage_from_response(CHAT, provider="openai")
+    assert dict(report.usage) == {"input": 100, "output": 20, "cache_read": 60}
+    zero = usage_from_response(chat(completion_tokens=0), provider="openai")
+    assert zero.usage["output"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (chat(completion_tokens=True), "`usage.completion_tokens` should be a number, not a bool"),
+        (chat(completion_tokens="20"), "`usage.completion_tokens` should be a number, not text"),
+        (chat(completion_tokens=-1), "`usage.completion_tokens` is negative: -1"),
+        (chat(completion_tokens=1.5), "1.5 is no whole number of `output`"),
+        (chat(completion_tokens=float("nan")), "`usage.completion_tokens` is nan"),
+        (chat(completion_tokens=float("inf")), "`usage.completion_tokens` is inf"),
+        (chat(completion_tokens=10**15 + 1), "more than 1,000,000,000,000,000: 1000000000000001"),
+        (chat(completion_tokens=10**5000), "more than 1,000,000,000,000,000: a huge int"),
+        (chat(completion_tokens=Decimal("1e999999")), "more than 1,000,000,000,000,000"),
+        (chat(completion_tokens=None), "`usage.completion_tokens` is missing"),
+        (
+            chat(prompt_tokens_details=5),
+            "an object with `cached_tokens` should be where a number is",
+        ),
+        (
+            chat(prompt_tokens_details={"cached_tokens": 101}),
+            "impossible: `prompt_tokens_details.cached_tokens` says 101 of `cache_read`, more than "
+            "the 100 of `input` (`prompt_tokens`), which it is a part of",
+        ),
+        ({**CHAT, "usage": [1]}, "`usage` should be an object, not a list"),
+        ({**CHAT, "usage": None}, "`usage` is missing"),
+        ({**CHAT, "created": "yesterday"}, "`created` is no time: 'yesterday'"),
+        ({**CHAT, "created": 10**30}, "`created` is no time"),
+        ({**CHAT, "created": True}, "`created` is no time: True"),
+        ({**CHAT, "model": 4}, "`model` should be a name, not a number"),
+        ({**CHAT, "service_tier": 4}, "`service_tier` should be text, not a number"),
+        ({}, "no rule reads this response (chat: `usage` is missing; responses:"),
+        ([], "no rule reads this response"),
+        ([CHAT, 3], "an event of a stream is an object, not a number"),
+        ([{**CHAT, "id": "a"}, {**CHAT, "id": "b"}], "of several responses: `a`, `b`"),
+        (3, "a response is an object, text or events, not a number"),
+        (None, "a response is an object, text or events, not null"),
+        ("", "the response is empty"),
+        ("Bad gateway", "line 1 is neither JSON nor a server-sent event"),
+        ('{"usage": ', "the response is not JSON that can be read"),
+        ('{"usage": {"prompt_tokens": NaN}}', "`NaN` is no number"),
+        ('{"a": 1e1000000000000000000000}', "not JSON that can be read"),
+        ('{"a": ' + "9" * 5000 + "}", "not JSON that can be read"),
+        ("[" * 100_000, "nested too deeply"),
+        ('data: {"a"\n\n', "the event at line 1 is not JSON"),
+        (b"\xff\xfe", "not UTF-8 text"),
+    ],
+)
+def test_what_cannot_be_read_says_where(body: object, said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        usage_from_response(body, provider="openai")
+    assert said in str(error.value)
+    assert str(error.value).startswith("`openai`: ")
+    assert error.value.code == "bad-usage"
+
+
+@pytest.mark.parametrize(
+    ("provider", "body"),
+    [
+        ("anthropic", [START]),
+        ("anthropic", START),
+        ("anthropic", "event: message_start\ndata: " + json.dumps(START) + "\n\n"),
+        ("openai", [CREATED]),
+        ("openai", [{**CHAT, "object": "chat.completion.chunk", "usage": None}]),
+        ("google", [GEMINI, GEMINI]),
+        ("ollama", {"done": False, "eval_count": 3}),
+        ("vllm", [{**CHAT, "usage": None, "choices": [{"finish_reason": "stop"}]}]),
+        ("amazon-bedrock", [{"messageStop": {"stopReason": "end_turn"}}]),
+    ],
+)
+def test_a_stream_that_was_cut_is_no_usage(provider: str, body: object) -> None:
+    with pytest.raises(UsageError, match=r"cut|missing"):
+        usage_from_response(body, provider=provider)
+
+
+def test_what_the_events_of_a_stream_say_is_put_together() -> None:
+    start = {**START, "message": {**START["message"], "usage": {"input_tokens": 5}}}
+    start["message"]["usage"]["cache_creation"] = {"ephemeral_1h_input_tokens": 2}
+    start["message"]["usage"]["cache_creation_input_tokens"] = 3
+    delta = {"input_tokens": None, "output_tokens": 9, "cache_creation": {"other": 1}}
+    events = [start, {"type": "message_delta", "usage": delta}, {"type": "message_stop"}]
+    report = usage_from_response(events, provider="anthropic")
+    counts = {"input": 8, "cache_write": 3, "cache_write_1h": 2, "output": 9}
+    assert (report.model, dict(report.usage)) == ("m", counts)
+
+
+@pytest.mark.parametrize("provider", ["xai", "google"])
+def test_reasoning_beside_the_completion_or_in_it(provider: str) -> None:
+    details = {"reasoning_tokens": 90} if provider == "xai" else None
+    usage = {"prompt_tokens": 30, "completion_tokens": 10, "completion_tokens_details": details}
+    beside = {"usage": {**usage, "total_tokens": 130}}
+    within = {"usage": {**usage, "completion_tokens": 100, "total_tokens": 130}}
+    for body in (beside, within):
+        report = usage_from_response(body, provider=provider)
+        assert (report.usage["input"], report.usage["output"]) == (30, 100)
+    silent = usage_from_response({"usage": usage}, provider=provider)  # no total to tell by
+    assert silent.usage["output"] == (100 if provider == "xai" else 10)
+    with pytest.raises(UsageError, match=r"impossible: .*make -5 of `output`"):
+        usage_from_response({"usage": {**usage, "total_tokens": 25}}, provider=provider)
+
+
+def test_an_empty_id_is_none() -> None:
+    first = {"id": "", "object": "chat.completion.chunk", "choices": []}
+    assert usage_from_response([first, {**CHAT, "id": "a"}], provider="openai").api == "chat"
+
+
+def test_the_api_may_be_said() -> None:
+    bare = {"usage": {"prompt_tokens": 9, "completion_tokens": 3}}
+    assert usage_from_response(bare, provider="openai").api == "chat"
+    said = usage_from_response(bare, provider="openai", api="embeddings")
+    assert (said.api, dict(said.usage)) == ("embeddings", {"input": 9})
+    with pytest.raises(UsageError, match="has no api `chats`; those it has: `chat`") as error:
+        usage_from_response(bare, provider="openai", api="chats")
+    assert error.value.nearest[0] == "chat"
+    with pytest.raises(UsageError, match=r"api `responses`: `usage.input_tokens` is missing"):
+        usage_from_response(bare, provider="openai", api="responses")
+
+
+def test_two_rules_that_differ_are_no_guess() -> None:
+    both = {"usage": {"prompt_tokens": 9, "completion_tokens": 3, "input_tokens": 1}}
+    both["usage"]["output_tokens"] = 2
+    with pytest.raises(UsageError, match=r"of `chat` or `responses` or .*, which read it"):
+        usage_from_response(both, provider="openai")
+
+
+def test_providers_without_rules_and_unknown_ones() -> None:
+    with pytest.raises(UsageError, match="those that have: `amazon-bedrock`, `anthropic`"):
+        usage_from_response({}, provider="transformers")
+    with pytest.raises(NotFoundError, match="did you mean `openai`"):
+        usage_from_response({}, provider="opnai")
+
+
+def test_rules_of_every_provider_can_be_followed() -> None:
+    for provider in provider_ids():
+        for rule in catalog().provider_row(provider).get("usage", ()):
+            with pytest.raises(ModelbookError):
+                usage_from_response({}, provider=provider, api=rule["api"])
