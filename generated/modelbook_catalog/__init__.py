@@ -274,6 +274,47 @@ def usage_from_response(
     return catalog().usage_from_response(body, provider=provider, api=api)
 
 
+def price_response(
+    body: object,
+    *,
+    provider: ProviderId | str,
+    api: str | None = None,
+    deployment: DeploymentId | str | Deployment | None = None,
+    at: date | str | None = None,
+    tier: str | None = None,
+    region: str | None = None,
+    speed: str | None = None,
+    size: str | None = None,
+    quality: str | None = None,
+    currency: str | None = None,
+    partial: bool = False,
+) -> Cost:
+    """Return what the call behind a vendor's response cost, exactly.
+
+    What was used, the model, the time and the tier are those that the response states; the keywords
+    go before it. `body`, `provider` and `api` are as for `usage_from_response`, the rest as for
+    `price`; `deployment` is needed where a response does not name its model. Raises what both
+    raise, and `NotFoundError` or `AmbiguousError` for a name that means no deployment, or several.
+    """
+    from modelbook.responses import price_response
+
+    return price_response(
+        catalog(),
+        body,
+        provider=provider,
+        api=api,
+        deployment=deployment,
+        at=at,
+        currency=currency,
+        partial=partial,
+        tier=tier,
+        region=region,
+        speed=speed,
+        size=size,
+        quality=quality,
+    )
+
+
 def model_ids() -> tuple[str, ...]:
     """Return the ids of all models, sorted."""
     return catalog().model_ids()
