@@ -5,9 +5,24 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from .shared import fail
+from .shared import fail, package
 
 SHELLS = ("bash", "zsh", "fish")
+
+
+def deployments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the ids of deployments that begin like what was typed, for the shell."""
+    return [id for id in package().catalog().deployment_ids() if id.startswith(incomplete)]
+
+
+def providers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the ids of providers that begin like what was typed, for the shell."""
+    return [id for id in package().catalog().provider_ids() if id.startswith(incomplete)]
+
+
+def pipelines(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the pipeline types that begin like what was typed, for the shell."""
+    return [id for id in package().catalog().pipeline_ids() if id.startswith(incomplete)]
 
 
 @click.command("completion")

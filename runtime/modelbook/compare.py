@@ -230,9 +230,9 @@ def _misfit(one: Deployment, usage: Mapping[str, int | Decimal]) -> tuple[str, s
     limits, tokens, written = one.limits, usage.get("input", 0), usage.get("output", 0)
     least = min((n for n in (limits.max_input, limits.context) if n is not None), default=None)
     if least is not None and tokens > least * requests:
-        return "context", f"takes {least:,} input tokens, and a call has {tokens:,}"
+        return "context", f"takes at most {least:,} input tokens, and a call has {tokens:,}"
     if limits.max_output is not None and written > limits.max_output * requests:
-        return "max_output", f"writes {limits.max_output:,} tokens, and a call has {written:,}"
+        return "max_output", f"writes at most {limits.max_output:,} tokens, and a call has {written:,}"
     return None
 
 
