@@ -78,7 +78,7 @@ def command(
         found = compare(
             catalog,
             _deployments(catalog, ids, options),
-            _workload(file, options),
+            _workload(catalog, file, options),
             options["at"],
             currency=currency,
             **asked(options),
@@ -100,20 +100,25 @@ def _deployments(catalog: Catalog, ids: tuple[str, ...], options: dict[str, Any]
     return ids or chosen(catalog, options, None)
 
 
-def _workload(file: Path | None, options: dict[str, Any]) -> Any:
+def _workload(catalog: Catalog, file: Path | None, options: dict[str, Any]) -> Any:
     """Return the workload of a file, or the usage that the options state."""
+    from modelbook.compare import Call, planned
+    from modelbook.errors import RequestError
+    from modelbook.record import FrozenDict
+
     from .json_input import read_json
 
     usage = typed(options)
     if file is None:
         if not usage:
-            fail(
-                "there is no workload", "say what is used: --usage FILE, or --input 12k --output 1k"
-            )
+            fail("there is no workload", "give --usage FILE, or --input 12k --output 800")
         return usage
     if usage:
         fail("a workload comes from a file or from options, not from both")
-    return read_json(file)
+    try:
+        return planned(catalog, read_json(file), Call(usage=FrozenDict()))
+    except RequestError as error:
+        fail(f"{file}: {error}")
 
 
 def _show(found: Comparison, limit: int, excluded: bool) -> None:
@@ -166,7 +171,7 @@ def _summary(found: Comparison, limit: int) -> str:
     shown = min(len(found.costs), limit)
     words = f"{shown} of {len(found.costs)} deployments, {calls:,} call{'s' * (calls != 1)} each"
     left = len(found.excluded)
-    return words + (f"; {left} others could not be compared (--excluded says why)" if left else "")
+    return words + (f"\n{left} could not be compared; --excluded says why" if left else "")
 
 
 def _times(one: PlanCost, found: Comparison) -> str:

@@ -119,9 +119,9 @@ def _shown(catalog: Catalog, cost: Cost, as_json: bool) -> None:
         ]
         for line, money in zip(cost.lines, amounts, strict=True)
     ]
-    columns = [("unit", False), ("quantity", True), ("rate", True), ("amount", True)]
-    last = ["total", "", "", total, cost.currency]
-    table([*columns, ("price", False)], [*rows, last])
+    columns = [("unit", False), ("quantity", True), ("rate", True)]
+    columns += [(f"amount {cost.currency}", True), ("price", False)]
+    table(columns, [*rows, ["total", "", "", total, ""]])
     for line in _notes(cost):
         click.echo(line)
 
@@ -153,7 +153,7 @@ def _past(
         data = [_step(one, now) for one in steps]
         print_json({"deployment": id, "at": now, "steps": data})
         return
-    columns = [("from", False), ("until", False), ("cost", True), ("", False), ("", False)]
+    columns = [("from", True), ("until", True), ("cost", True), ("", False), ("", False)]
     costs = iter(even([step.cost.total for step in steps if step.cost]))
     rows = [
         [

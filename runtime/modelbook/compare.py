@@ -118,7 +118,7 @@ def compare(
     currency: str = "USD",
 ) -> Comparison:
     """Return what a workload costs at each deployment; see the `compare` of a generated package."""
-    moment = instant(_moment(deployments, at))
+    moment = _started(catalog, deployments, at, currency)
     asked = Call(
         usage=FrozenDict(), tier=tier, region=region, speed=speed, size=size, quality=quality
     )
@@ -155,7 +155,7 @@ def cheapest(
     currency: str = "USD",
 ) -> tuple[Cost, ...]:
     """Return what a call costs, cheapest first; see the `cheapest` of a generated package."""
-    moment = instant(_moment(deployments, at))
+    moment = _started(catalog, deployments, at, currency)
     call = Call(usage=_usage(catalog, usage), tier=tier, region=region)
     chosen, limit = _chosen(catalog, deployments, moment)
     found = (outcome(catalog, one, (call,), moment, currency) for one in chosen)
@@ -232,13 +232,23 @@ def _misfit(one: Deployment, usage: Mapping[str, int | Decimal]) -> tuple[str, s
     if least is not None and tokens > least * requests:
         return "context", f"takes at most {least:,} input tokens, and a call has {tokens:,}"
     if limits.max_output is not None and written > limits.max_output * requests:
-        return "max_output", f"writes at most {limits.max_output:,} tokens, and a call has {written:,}"
+        return (
+            "max_output",
+            f"writes at most {limits.max_output:,} tokens, and a call has {written:,}",
+        )
     return None
 
 
-def _moment(deployments: object, at: object) -> object:
-    """Return the time of a comparison: that of the selection, where nobody said another."""
-    return deployments.at if at is None and isinstance(deployments, Selection) else at
+def _started(catalog: Catalog, deployments: object, at: object, currency: object) -> str:
+    """Return the time of a comparison: that of the selection, where nobody said another.
+
+    Raises `RequestError` for a currency that the catalog does not know.
+    """
+    known = catalog.table("_registry").CURRENCIES
+    if not isinstance(currency, str) or currency not in known:
+        listed = ", ".join(known)
+        raise RequestError(f"unknown currency {shown(currency)}; the catalog knows {listed}")
+    return instant(deployments.at if at is None and isinstance(deployments, Selection) else at)
 
 
 def _chosen(catalog: Catalog, given: object, at: str) -> tuple[tuple[Deployment, ...], int | None]:
