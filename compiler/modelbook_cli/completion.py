@@ -9,6 +9,9 @@ from .shared import fail, package
 
 SHELLS = ("bash", "zsh", "fish")
 
+WHOLE_IDS = "COMP_WORDBREAKS=${COMP_WORDBREAKS//:}"
+"""Bash takes `openai:gpt-4o` for three words, unless it is told that a colon is not the end."""
+
 
 def deployments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Return the ids of deployments that begin like what was typed, for the shell."""
@@ -43,3 +46,5 @@ def command(shell: str) -> None:
         fail(f"no completion for `{shell}`")
     script = completion(cli, {}, "modelbook", "_MODELBOOK_COMPLETE").source_vars()
     click.echo(completion.source_template % script)
+    if shell == "bash":
+        click.echo(WHOLE_IDS)

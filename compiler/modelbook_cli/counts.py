@@ -16,11 +16,11 @@ from .shared import F
 
 SHORT = {
     "input": ("input", "Input tokens, those of the cache included."),
-    "output": ("output", "Output tokens, those of reasoning included."),
     "cached": ("cache_read", "Input tokens read from the cache."),
     "cache_write": ("cache_write", "Input tokens written to the cache."),
-    "reasoning": ("reasoning", "Output tokens spent on reasoning."),
     "input_audio": ("input_audio", "Audio input tokens."),
+    "output": ("output", "Output tokens, those of reasoning included."),
+    "reasoning": ("reasoning", "Output tokens spent on reasoning."),
     "output_audio": ("output_audio", "Audio output tokens."),
     "images": ("output_images", "Images made."),
     "requests": ("requests", "Requests; default one."),

@@ -53,12 +53,12 @@ def command(
     """
     from .json_input import read_json
 
-    stated = None if file is None else read_json(file)
+    stated = {} if file is None else _object(read_json(file), file)
     with told():
         catalog = package().catalog()
         known = _id(catalog, id)
         how = {**asked(options), "currency": currency, "partial": partial}
-        usage = _usage(stated, typed(options))
+        usage = _both(stated, typed(options))
         if history:
             _past(catalog, known, usage, at, as_json, how)
         else:
@@ -84,12 +84,15 @@ def _model(catalog: Catalog, id: str) -> object:
     return catalog.deployment_row(id)["model"]
 
 
-def _usage(stated: object, options: dict[str, Any]) -> Any:
-    """Return the usage of a file and of the options together."""
-    if stated is None:
-        return options
+def _object(stated: object, file: Path) -> dict[str, Any]:
+    """Return what a file says, if that is an object."""
     if not isinstance(stated, dict):
-        fail('a usage is a JSON object of units and counts, such as {"input": 1200}')
+        fail(f'{file}: a usage is a JSON object, unit to count, such as {{"input": 1200}}')
+    return stated
+
+
+def _both(stated: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the usage of a file and of the options together."""
     for unit in options:
         if unit in stated:
             fail(f"`{unit}` is given twice, in the file and as an option")
@@ -107,7 +110,7 @@ def _shown(catalog: Catalog, cost: Cost, as_json: bool) -> None:
     if as_json:
         print_json(as_data(cost))
         return
-    click.echo(f"{cost.deployment} at {cost.at}")
+    click.echo(f"{cost.deployment}\nat {cost.at}")
     *amounts, total = even([*(line.amount for line in cost.lines), cost.total])
     rows = [
         [

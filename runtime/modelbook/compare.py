@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 KINDS = 10_000
 """Most kinds of call in one workload; calls that are alike are one kind with a count."""
 
+TOGETHER = 10**30
+"""Most calls that are alike, once they are taken together."""
+
 ASKS = ("tier", "region", "speed", "size", "quality")
 """What a call may ask for beside its usage."""
 
@@ -317,8 +320,9 @@ def _line(catalog: Catalog, unit: str, quantity: Fraction, amount: Fraction) -> 
 
 def _call(catalog: Catalog, item: object, asked: Call) -> Call:
     """Return one item of a workload, checked; `asked` fills in what it does not ask for."""
+    most = MOST
     if isinstance(item, Call):
-        item = {name: getattr(item, name) for name in FIELDS}
+        item, most = {name: getattr(item, name) for name in FIELDS}, TOGETHER
     if not isinstance(item, Mapping):
         raise RequestError(
             f"it is a usage, such as {{'input': 1200}}, or has one as `usage`, not {shown(item)}"
@@ -331,7 +335,7 @@ def _call(catalog: Catalog, item: object, asked: Call) -> Call:
             raise RequestError(f"unknown field {shown(name)}{hint(found)}", nearest=found)
     return Call(
         usage=_usage(catalog, item["usage"]),
-        count=_times(item.get("count", 1)),
+        count=_times(item.get("count", 1), most),
         **{name: _asked(name, item.get(name), getattr(asked, name)) for name in ASKS},
     )
 
@@ -347,12 +351,12 @@ def _number(value: Fraction) -> int | Decimal:
     return int(value) if value.denominator == 1 else as_decimal(value)
 
 
-def _times(value: object) -> int:
+def _times(value: object, most: int) -> int:
     """Return how many calls an item stands for."""
     exact = isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value()
     whole = exact or (isinstance(value, int) and not isinstance(value, bool))
-    if not whole or not 1 <= value <= MOST:  # type: ignore[operator]
-        raise RequestError(f"`count` takes a whole number from 1 to {MOST:,}, not {shown(value)}")
+    if not whole or not 1 <= value <= most:  # type: ignore[operator]
+        raise RequestError(f"`count` takes a whole number from 1 to {most:,}, not {shown(value)}")
     return int(value)  # type: ignore[call-overload,no-any-return]
 
 
