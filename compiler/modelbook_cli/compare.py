@@ -27,7 +27,7 @@ from .shared import (
 
 if TYPE_CHECKING:
     from modelbook.catalog import Catalog
-    from modelbook.compare import Comparison, PlanCost
+    from modelbook.compare import Comparison, PlanCost, PlanLine
 
 DIRECTIONS = ("input", "output", None)
 DIGITS = 4
@@ -246,10 +246,17 @@ def _cost(one: PlanCost) -> dict[str, Any]:
         "source_type": one.source_type,
         "total": amount(one.total),
         "currency": one.currency,
-        "lines": [
-            {"unit": line.unit, "quantity": number(line.quantity), "amount": amount(line.amount)}
-            for line in one.lines
-        ],
+        "lines": [_line(line) for line in one.lines],
         "converted": list(one.converted),
         "allowances": dict(one.allowances),
+    }
+
+
+def _line(line: PlanLine) -> dict[str, Any]:
+    """Return what a unit contributes, as plain data."""
+    return {
+        "unit": line.unit,
+        "direction": line.direction,
+        "quantity": number(line.quantity),
+        "amount": amount(line.amount),
     }

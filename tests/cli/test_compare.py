@@ -84,9 +84,24 @@ def test_json(answer: Callable[..., Any], file: Callable[[Any], str]) -> None:
                 "total": "35.5000125",
                 "currency": "USD",
                 "lines": [
-                    {"unit": "input", "quantity": 10000001, "amount": "25.0000025"},
-                    {"unit": "cache_read", "quantity": 2000000, "amount": "2.5"},
-                    {"unit": "output", "quantity": 800001, "amount": "8.00001"},
+                    {
+                        "unit": "input",
+                        "direction": "input",
+                        "quantity": 10000001,
+                        "amount": "25.0000025",
+                    },
+                    {
+                        "unit": "cache_read",
+                        "direction": "input",
+                        "quantity": 2000000,
+                        "amount": "2.5",
+                    },
+                    {
+                        "unit": "output",
+                        "direction": "output",
+                        "quantity": 800001,
+                        "amount": "8.00001",
+                    },
                 ],
                 "converted": [],
                 "allowances": {},
@@ -99,8 +114,18 @@ def test_json(answer: Callable[..., Any], file: Callable[[Any], str]) -> None:
                 "total": "72.00002",
                 "currency": "USD",
                 "lines": [
-                    {"unit": "input", "quantity": 12000001, "amount": "60.000005"},
-                    {"unit": "output", "quantity": 800001, "amount": "12.000015"},
+                    {
+                        "unit": "input",
+                        "direction": "input",
+                        "quantity": 12000001,
+                        "amount": "60.000005",
+                    },
+                    {
+                        "unit": "output",
+                        "direction": "output",
+                        "quantity": 800001,
+                        "amount": "12.000015",
+                    },
                 ],
                 "converted": [],
                 "allowances": {},
