@@ -83,7 +83,7 @@ def command(
             currency=currency,
             **asked(options),
         )
-    if svg:
+    if svg and found.costs:
         _write(svg, found, limit)
     if as_json:
         print_json(_data(found, limit, excluded))
@@ -106,7 +106,7 @@ def _workload(catalog: Catalog, file: Path | None, options: dict[str, Any]) -> A
     from modelbook.errors import RequestError
     from modelbook.record import FrozenDict
 
-    from .json_input import read_json
+    from .json_input import name_of, read_json
 
     usage = typed(options)
     if file is None:
@@ -118,7 +118,7 @@ def _workload(catalog: Catalog, file: Path | None, options: dict[str, Any]) -> A
     try:
         return planned(catalog, read_json(file), Call(usage=FrozenDict()))
     except RequestError as error:
-        fail(f"{file}: {error}")
+        fail(f"{name_of(file)}: {error}")
 
 
 def _show(found: Comparison, limit: int, excluded: bool) -> None:
@@ -169,9 +169,13 @@ def _summary(found: Comparison, limit: int) -> str:
     """Return how many there are, and what else to know."""
     calls = sum(call.count for call in found.calls)
     shown = min(len(found.costs), limit)
-    words = f"{shown} of {len(found.costs)} deployments, {calls:,} call{'s' * (calls != 1)} each"
+    each = f"{calls:,} call{'s' * (calls != 1)} each"
+    lines = [f"{shown} of {len(found.costs)} deployments, {each}, prices of {found.at[:10]}"]
+    other = sorted({name for one in found.costs[:limit] for name in one.converted})
+    lines += [f"converted from {' and '.join(other)} by the catalog's rates"] if other else []
     left = len(found.excluded)
-    return words + (f"\n{left} could not be compared; --excluded says why" if left else "")
+    lines += [f"{left} could not be compared; --excluded says why"] if left else []
+    return "\n".join(lines)
 
 
 def _times(one: PlanCost, found: Comparison) -> str:
@@ -190,10 +194,12 @@ def _places(totals: list[Decimal]) -> int:
 
 
 def _rounded(value: Decimal, places: int) -> str:
-    """Return an amount as a table shows it."""
+    """Return an amount as a table shows it; one that is too small to show is not 0."""
     from decimal import Context
 
-    return f"{value.quantize(Decimal((0, (1,), -places)), context=Context(prec=400)):,f}"
+    least = Decimal((0, (1,), -places))
+    shown = value.quantize(least, context=Context(prec=400))
+    return f"<{least:f}" if value and not shown else f"{shown:,f}"
 
 
 def _excluded(found: Comparison) -> None:

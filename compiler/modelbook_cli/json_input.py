@@ -23,7 +23,7 @@ def read_json(path: Path) -> Any:
     Ends the command with a message for what cannot be read, is no JSON, says a key twice, or has a
     number that is none.
     """
-    name = "standard input" if str(path) == "-" else str(path)
+    name = name_of(path)
     try:
         text = _bytes(path, name).decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -43,6 +43,11 @@ def read_json(path: Path) -> Any:
         fail(f"{name}: it is nested too deeply")
     except ValueError as error:
         fail(f"{name}: {error}")
+
+
+def name_of(path: Path) -> str:
+    """Return how messages call a file."""
+    return "standard input" if str(path) == "-" else str(path)
 
 
 def _bytes(path: Path, name: str) -> bytes:

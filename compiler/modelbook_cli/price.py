@@ -86,8 +86,10 @@ def _model(catalog: Catalog, id: str) -> object:
 
 def _object(stated: object, file: Path) -> dict[str, Any]:
     """Return what a file says, if that is an object."""
+    from .json_input import name_of
+
     if not isinstance(stated, dict):
-        fail(f'{file}: a usage is a JSON object, unit to count, such as {{"input": 1200}}')
+        fail(f'{name_of(file)}: a usage is a JSON object, unit to count, such as {{"input": 1200}}')
     return stated
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-LEAST = 8
+LEAST = 12
 """Characters of a column of text below which nobody reads it."""
 
 CLEAN, PROBLEMS, CANNOT_RUN = 0, 1, 2

@@ -57,7 +57,7 @@ def test_the_table(ask: Run, file: Callable[[Any], str]) -> None:
     path = file(WORKLOAD[:1])
     done = ask("compare", NEW, OLD, "--usage", path, *AT, PYTHONIOENCODING="ascii", COLUMNS="80")
     assert (done.returncode, done.stdout) == (0, TABLE)
-    assert done.stderr == "2 of 2 deployments, 1,000 calls each\n"
+    assert done.stderr == "2 of 2 deployments, 1,000 calls each, prices of 2026-11-01\n"
 
 
 def test_bars_of_a_terminal_that_knows_them(ask: Run) -> None:
@@ -166,6 +166,14 @@ def test_the_day_and_the_currency(answer: Callable[..., Any]) -> None:
     assert Decimal(found["total"]).quantize(Decimal("1e-6")) == Decimal("0.002273")
 
 
+def test_an_amount_too_small_to_show_is_not_0(ask: Run) -> None:
+    done = ask(
+        "compare", NEW, OLD, "--input", "100k", "--unit", "output=1", "--currency", "EUR", *AT
+    )
+    assert re.search(rf"^{OLD} .* 0\.4545  <0\.0001  +1\.00$", done.stdout, re.M), done.stdout
+    assert "converted from USD by the catalog's rates\n" in done.stderr
+
+
 def test_what_is_left_out_is_told(ask: Run) -> None:
     asked = ("compare", "-p", "causal_lm", "--input", "1k", *AT)
     done = ask(*asked)
@@ -174,10 +182,12 @@ def test_what_is_left_out_is_told(ask: Run) -> None:
     assert re.search(rf"^{GAMMA}  not_metered  `{GAMMA}` .*not metered$", told, re.M)
 
 
-def test_nothing_to_compare_is_exit_code_1(ask: Run) -> None:
+def test_nothing_to_compare_is_exit_code_1(ask: Run, shop: Path) -> None:
     done = ask("compare", GAMMA, "--input", "1k")
     assert (done.returncode, "not_metered" in done.stdout) == (1, True)
-    assert json.loads(ask("compare", GAMMA, "--input", "1k", "--json").stdout)["costs"] == []
+    asked = ("compare", GAMMA, "--input", "1k", "--json", "--svg", "none.svg")
+    assert json.loads(ask(*asked).stdout)["costs"] == []
+    assert not (shop / "none.svg").exists()
 
 
 def test_the_workload_may_come_through_a_pipe(modelbook: Run, shop: Path) -> None:
@@ -317,7 +327,9 @@ def test_it_fits_the_terminal(terminal: Callable[..., str], columns: int) -> Non
     shown = terminal("compare", NEW, OLD, GAMMA, "--input", "1k", *AT, columns=columns)
     assert "\x1b[36m" in shown
     lines = re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines()
-    assert max(map(len, lines)) <= max(columns, 50)
+    told = ("deployments, 1 call each", "could not be compared")  # lines of words; they may wrap
+    assert max(len(line) for line in lines if not any(one in line for one in told)) <= columns
+    assert ("  total USD: 0.0025" in lines) == (columns == 40)
     assert max(len(line) for line in lines if "█" in line) <= columns
     assert "\x1b" not in terminal("compare", NEW, OLD, "--input", "1k", NO_COLOR="1").replace(
         "\x1b[1m", ""

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from modelbook.errors import RequestError
 from modelbook_cli.counts import count
+from modelbook_cli.priced import amount, even
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
@@ -240,6 +241,21 @@ def test_history(ask: Run, answer: Callable[..., Any]) -> None:
     ]
 
 
+def test_a_price_is_in_force_from_its_first_instant(answer: Callable[..., Any]) -> None:
+    for at, states in (
+        ("2026-11-30T23:59:59Z", ["past", "in force", "announced"]),
+        ("2026-12-01", ["past", "past", "in force"]),
+    ):
+        found = answer("price", MOVING, "--input", "1k", "--history", "--at", at)
+        assert [one["state"] for one in found["steps"]] == states
+
+
+def test_amounts_are_plain_text() -> None:
+    texts = {"2E-7": "0.0000002", "1E+3": "1000", "0E-9": "0.000000000", "2.50": "2.50"}
+    assert {text: amount(Decimal(text)) for text in texts} == texts
+    assert even([Decimal("2E-7"), Decimal(5)]) == ["0.0000002", "5.0000000"]
+
+
 @pytest.mark.parametrize("columns", [40, 80, 200])
 @pytest.mark.parametrize("further", [[], ["--history"]])
 def test_it_fits_the_terminal(
@@ -249,6 +265,7 @@ def test_it_fits_the_terminal(
     lines = re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines()
     assert max(len(one) for one in lines if not one.startswith("source:")) <= columns
     assert "…" not in shown
+    assert ("  amount USD: 0.0125" in lines) == (columns == 40 and not further)
     for text in ("0.0255",) if further else ("10,000", "0.0125", "0.0255"):
         assert text in shown
 

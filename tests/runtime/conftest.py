@@ -13,13 +13,19 @@ from types import ModuleType
 import pytest
 
 MINI = Path(__file__).resolve().parent.parent / "mini" / "catalog"
+LIFE = "lifecycle: {status: active, released: 2025-01-01}\n"
 REST = """\
-lifecycle: {status: active, released: 2025-01-01}
 sources: [{url: "https://example.com/models", checked: 2026-01-02}]
 """
 OFFERS = {
     "acme/deployments/euro-1.yaml": """\
 model: acme/alpha-1
+prices:
+  - {currency: EUR, input: "1.00", output: "3.00"}
+""",
+    "acme/deployments/euro-0.yaml": """\
+model: acme/alpha-1
+lifecycle: {status: retired, released: 2025-03-01, retired_on: 2025-12-01}
 prices:
   - {currency: EUR, input: "1.00", output: "3.00"}
 """,
@@ -46,7 +52,8 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     for path, text in OFFERS.items():
         up = "../" * (path.count("/") + 2)
         head = f"# yaml-language-server: $schema={up}schemas/deployment.schema.json\n"
-        (place / "catalog" / "providers" / path).write_text(head + text + REST, encoding="utf-8")
+        text += LIFE * ("lifecycle" not in text) + REST
+        (place / "catalog" / "providers" / path).write_text(head + text, encoding="utf-8")
     command = [sys.executable, "-m", "modelbook_cli", "compile", "--package", "market_models"]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

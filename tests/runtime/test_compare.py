@@ -13,7 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook.compare import KINDS, Comparison
-from modelbook.errors import AmbiguousError, ModelbookError, NotFoundError, RequestError
+from modelbook.errors import (
+    AmbiguousError,
+    ModelbookError,
+    NotFoundError,
+    NotPricedError,
+    RequestError,
+)
 from modelbook.history import history
 from modelbook.selection import Requirements
 
@@ -277,6 +283,18 @@ def test_history_in_another_currency_has_times_that_are_not_known(market: Module
     assert one.cost.currency == "EUR"
     (dollars,) = history(market.catalog(), EURO, SMALL, currency="USD")
     assert dollars.from_ == "2026-01-01T00:00:00Z"  # the first rate; before it nobody knows
+
+
+def test_history_of_what_did_not_change(market: ModuleType) -> None:
+    (one,) = history(market.catalog(), NEW, {"output": 100})  # only the input changes its price
+    assert (one.from_, one.until) == ("2025-08-15T00:00:00Z", None)
+
+
+def test_history_ends_with_the_deployment(market: ModuleType) -> None:
+    (one,) = history(market.catalog(), "acme:euro-0", SMALL)
+    assert (one.from_, one.until) == ("2025-03-01T00:00:00Z", "2025-12-01T00:00:00Z")
+    with pytest.raises(NotPricedError, match="exchange rate"):  # the first is of the time after it
+        history(market.catalog(), "acme:euro-0", SMALL, currency="USD")
 
 
 def test_history_without_any_price(market: ModuleType) -> None:
