@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from .chart import cut
 
-WIDTH, ROW, TOP, LABEL, MONEY, GAP = 760, 22, 64, 290, 110, 10
+WIDTH, ROW, TOP, LABEL, MONEY, GAP = 800, 22, 64, 290, 150, 10
 """Pixels: of the picture, a row, what stands above the rows, a name, an amount, between them."""
 
 NAME = 38

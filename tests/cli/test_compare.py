@@ -298,7 +298,7 @@ def test_svg_is_xml_whatever_the_names(title: str, rows: list[Any]) -> None:
         *root.get("aria-labelledby", "").split()
     }
     for rect in root.iter(f"{space}rect"):
-        assert float(rect.get("x", 0)) + float(rect.get("width", 0)) <= 760
+        assert float(rect.get("x", 0)) + float(rect.get("width", 0)) <= 800
     assert len(root.findall(f"{space}g")) == len(rows)
 
 
