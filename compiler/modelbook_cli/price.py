@@ -10,7 +10,7 @@ import click
 from .completion import deployments
 from .counts import asked, asks_options, at_option, typed, usage_file, usage_options
 from .priced import amount, applied, as_data, even, quantity, rate
-from .shared import fail, json_option, package, print_json, table, told, unicode
+from .shared import fail, json_option, package, print_json, table, told, unicode, width
 
 if TYPE_CHECKING:
     from modelbook.catalog import Catalog
@@ -175,7 +175,7 @@ def _past(
     if len(totals) > 1:
         from .chart import sparkline
 
-        click.echo(sparkline(totals, unicode()))
+        click.echo(sparkline(totals[-width() :], unicode()))  # the last, where there are many
 
 
 def _day(instant: str | None) -> str:
