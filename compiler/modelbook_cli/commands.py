@@ -12,6 +12,8 @@ COMMANDS = {
     "compile": "compile",
     "models": "models",
     "show": "show",
+    "price": "price",
+    "compare": "compare",
     "pipelines": "pipelines",
     "sql": "sql",
     "import": "importing",
@@ -27,6 +29,8 @@ SUMMARIES = {
     "compile": "Write the generated package and the DuckDB catalog.",
     "models": "List deployments, filtered.",
     "show": "Show all that is known about an id.",
+    "price": "Show what a call costs, exactly.",
+    "compare": "Compare what a workload costs at many deployments.",
     "pipelines": "List the pipeline types.",
     "sql": "Ask the DuckDB catalog; read-only.",
     "import": "Take in facts from other people's releases.",
@@ -79,6 +83,7 @@ def cli() -> None:
       modelbook compile --check
       modelbook models --pipeline text-generation --min-context 8192 --max-cost-per-1k 0.01
       modelbook show openai:gpt-4o
+      modelbook price openai:gpt-4o --input 12k --output 800
       modelbook sql "SELECT provider_id, count(*) FROM deployments GROUP BY ALL"
       modelbook explain MB301
     """

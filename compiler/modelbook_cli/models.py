@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .filters import chosen, filter_options
 from .shared import json_option, package, print_json, table, told
 
 if TYPE_CHECKING:
@@ -19,32 +20,11 @@ PLAIN = frozenset({"pipeline", "limit"})
 
 
 @click.command("models")
-@click.option("--pipeline", "-p", help="Pipeline type, in any spelling: text-generation, ner, …")
-@click.option("--provider", multiple=True, help="Only at this provider; may be repeated.")
-@click.option("--api/--no-api", default=True, help="Include APIs and gateways.")
-@click.option("--self-hosted/--no-self-hosted", default=True, help="Include self-hosted ones.")
-@click.option("--min-context", type=int, help="Least context, in tokens.")
-@click.option("--max-cost-per-1k", help="Most that 1,000 input tokens may cost, in USD.")
-@click.option("--requires", "-r", multiple=True, help="A capability: tools, vision, …; repeat.")
-@click.option("--at", help="As of this UTC date, YYYY-MM-DD; default now.")
-@click.option("--retired", is_flag=True, help="Include deployments that no longer answer.")
+@filter_options
 @click.option("--limit", type=int, help="Show at most so many.")
 @click.option("--why-not", is_flag=True, help="List what is left out, and why.")
 @json_option
-def command(
-    pipeline: str | None,
-    provider: tuple[str, ...],
-    api: bool,
-    self_hosted: bool,
-    min_context: int | None,
-    max_cost_per_1k: str | None,
-    requires: tuple[str, ...],
-    at: str | None,
-    retired: bool,
-    limit: int | None,
-    why_not: bool,
-    as_json: bool,
-) -> None:
+def command(limit: int | None, why_not: bool, as_json: bool, **options: Any) -> None:
     """List deployments that meet all filters: primary pipeline first, then the cheapest input.
 
     Prices are USD per 1M tokens, or per another unit where it is named. `-` stands for not known,
@@ -57,22 +37,8 @@ def command(
       modelbook models --provider groq --retired
       modelbook models -p ner --why-not
     """
-    from modelbook.package import select
-
     with told():
-        selection = select(
-            package().catalog(),
-            pipeline,
-            include_api=api,
-            include_self_hosted=self_hosted,
-            provider=provider or None,
-            min_context_length=min_context,
-            max_cost_per_1k=max_cost_per_1k,
-            requires=requires,
-            at=at,
-            limit=limit,
-            include_retired=retired,
-        )
+        selection = chosen(package().catalog(), options, limit)
     if why_not:
         _excluded(selection, as_json)
     elif as_json:

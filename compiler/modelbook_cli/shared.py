@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+LEAST = 12
+"""Characters of a column of text below which nobody reads it."""
+
 CLEAN, PROBLEMS, CANNOT_RUN = 0, 1, 2
 
 
@@ -89,6 +92,22 @@ def colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
+def unicode() -> bool:
+    """Tell whether standard output can show what charts are drawn with."""
+    try:
+        "█▁…".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def width() -> int:
+    """Return how many columns standard output has; 80 where it is no terminal."""
+    from shutil import get_terminal_size
+
+    return max(get_terminal_size().columns, 20)
+
+
 def print_json(value: object) -> None:
     """Print plain data as JSON."""
     click.echo(json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False))
@@ -118,9 +137,28 @@ def table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
     columns = [(printable(title), number) for title, number in columns]
     safe = [[printable(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _rich_table(columns, safe)
+        draw = _rich_table if _fits(columns, safe) else _records
+        draw(columns, safe)
     else:
         _plain_table(columns, safe)
+
+
+def _fits(columns: list[tuple[str, bool]], rows: list[list[str]]) -> bool:
+    """Tell whether a table of these columns can be read on this terminal."""
+    taken = 0
+    for n, (title, number) in enumerate(columns):
+        widest = max(len(text) for text in (title, *(row[n] for row in rows)))
+        taken += 1 + (widest if number else min(widest, LEAST))
+    return taken <= width()
+
+
+def _records(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
+    """Print each row as a block of lines, for a terminal that is too narrow for a table."""
+    for row in rows:
+        click.echo(row[0])
+        for (title, _), cell in zip(columns[1:], row[1:], strict=True):
+            if cell:
+                click.echo(f"  {title}: {cell}" if title else f"  {cell}")
 
 
 def _rich_table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import overload
 
     from modelbook.catalog import Catalog
+    from modelbook.compare import Comparison, Deployments, Workload
     from modelbook.costs import Cost, Usage
     from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
     from modelbook.selection import Cap, Selection
@@ -259,6 +260,78 @@ def price(
         opened, deployment, usage, at, tier, region, speed, size, quality, currency, partial
     )
     return cost
+
+
+def compare(
+    deployments: Deployments,
+    workload: Workload,
+    *,
+    at: date | str | None = None,
+    tier: str | None = None,
+    region: str | None = None,
+    speed: str | None = None,
+    size: str | None = None,
+    quality: str | None = None,
+    currency: str = "USD",
+) -> Comparison:
+    """Return what a workload costs at each of some deployments, cheapest first.
+
+    `deployments` are ids, a selection (`get_models_for_pipeline(...)`) or `Requirements`.
+    `workload` is a usage, as `price` takes it, or a list of them; an item may also be `{"usage":
+    ..., "count": 1000, "tier": "batch"}`. What it does not ask for, the keywords do. Totals are
+    exact, in `currency`, other currencies by the catalog's rates of that day; `at` defaults to the
+    time of the selection, else now. `Comparison.excluded` has those whose cost is not known, or
+    for which a call is too large, with the reason. Raises `modelbook.errors.ModelbookError` for an
+    unknown id and for a workload that cannot be.
+    """
+    from modelbook.compare import compare
+
+    return compare(
+        catalog(), deployments, workload, at, tier, region, speed, size, quality, currency
+    )
+
+
+def cheapest(
+    usage: Usage,
+    pipeline: PipelineId | str | None = None,
+    *,
+    include_api: bool = True,
+    include_self_hosted: bool = True,
+    provider: ProviderId | str | Iterable[str] | None = None,
+    min_context_length: int | None = None,
+    max_cost_per_1k: Cap | None = None,
+    requires: str | Iterable[str] = (),
+    at: date | str | None = None,
+    tier: str | None = None,
+    region: str | None = None,
+    currency: str = "USD",
+    limit: int | None = 10,
+    include_retired: bool = False,
+) -> tuple[Cost, ...]:
+    """Return what a call costs where it is cheapest, the cheapest first.
+
+    `usage`, `tier` and `region` are as for `price`, the rest as for `get_models_for_pipeline`;
+    `limit` counts after sorting by cost. A deployment whose cost is not known, or for which the
+    call is too large, is not among them; `compare` says why.
+    """
+    from modelbook.compare import cheapest
+    from modelbook.package import select
+
+    selection = select(
+        catalog(),
+        pipeline,
+        include_api=include_api,
+        include_self_hosted=include_self_hosted,
+        provider=provider,
+        min_context_length=min_context_length,
+        max_cost_per_1k=max_cost_per_1k,
+        requires=requires,
+        at=at,
+        limit=limit,
+        include_retired=include_retired,
+    )
+    needs = selection.requirements
+    return cheapest(catalog(), needs, usage, selection.at, tier, region, currency)
 
 
 def usage_from_response(

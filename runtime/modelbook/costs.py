@@ -15,7 +15,7 @@ from .errors import NotPricedError, RequestError
 from .instants import seconds, text
 from .names import shown
 from .prices import checked_call
-from .recipes import MACHINE, ONE, power_of_ten, recipe
+from .recipes import MACHINE, ONE, possible, power_of_ten, recipe
 from .record import FrozenDict, Record
 from .records import Deployment
 from .tariffs import Tariff, in_words
@@ -429,6 +429,17 @@ def quantities(known: Recipe, counts: Sequence[Count]) -> dict[str, Count]:
     if ONE in known.rates and ONE not in known.keys:
         found[ONE] = 1
     return found
+
+
+def counted(units: Units, usage: object) -> dict[str, Count]:
+    """Return the counts of a usage, exact; raise `RequestError` if no call can have them."""
+    given = _mapping(usage)
+    counts = {key: _count(units, key, value) for key, value in given.items() if value is not None}
+    for rule in possible([units[key] for key in counts], units):
+        value = sum(map(mul, rule.weights, counts.values()))
+        if value < 0 or (rule.exact and value):
+            raise RequestError(rule.broken)
+    return counts
 
 
 def _mapping(usage: object) -> dict[str, Quantity | None]:

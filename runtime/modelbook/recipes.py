@@ -97,7 +97,7 @@ def recipe(keys: tuple[str, ...], scale: Scale, tariff: Tariff, units: Units, at
     currency = _currency(rates, tariff)
     worth = {id: _worth(rate, currency, tariff, at) / units[id].per for id, rate in rates.items()}
     pays = {id: Fraction(r.amount) * worth[id] for id, r in rates.items() if r.amount is not None}
-    rules = tuple(_rules(given, units))
+    rules = tuple(possible(given, units))
     nothing = [rule.weights for rule in rules if rule.exact]
     nothing += [part.weights for part in parts if part.charged not in pays]
     overlaps = tuple(_overlaps(given, parts, units))
@@ -178,7 +178,7 @@ def _currency(rates: dict[str, Rate], tariff: Tariff) -> str:
     return tariff.currency or (known[0] if known else "USD")
 
 
-def _rules(given: Sequence[Unit], units: Units) -> Iterable[Rule]:
+def possible(given: Sequence[Unit], units: Units) -> Iterable[Rule]:
     """Yield what must hold between the counts themselves."""
     ids = [unit.id for unit in given]
     for unit in given:

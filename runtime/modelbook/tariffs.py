@@ -74,7 +74,7 @@ class Tariff:
         self._known = known
         self._entries = tuple(price for price in one.prices if meets(price.when, call))
         self._windows = tuple({p.when.window: None for p in self._entries if p.when.window})
-        self._begin = _begin(one)
+        self._begin = first_day(one)
         self._turns = sorted({BEGINNING, *map(_seconds, self._turning())})
         self._sheets: dict[tuple[int, tuple[Window, ...]], Sheet] = {}
 
@@ -146,7 +146,7 @@ class Tariff:
         )
 
 
-def _begin(one: Deployment) -> str | None:
+def first_day(one: Deployment) -> str | None:
     """Return the first day on which a deployment can have been called, as far as is known."""
     released = one.lifecycle.released or one.released
     return released and (released + "-01-01"[len(released) - 4 :])[:10]

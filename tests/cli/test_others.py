@@ -56,11 +56,22 @@ def test_schemas_with_nowhere_to_go(modelbook: Run, tmp_path: Path, refused: Ref
     assert "cannot write to `file`" in words
 
 
+OPENAI = ["openai:gpt-4o-2024-05-13", "openai:gpt-4o-2024-08-06"]
+
+
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
         ("modelbook ex", ["explain"]),
-        ("modelbook co", ["compile", "completion"]),
+        ("modelbook co", ["compile", "compare", "completion"]),
+        ("modelbook price openai:gpt-4o-2024-0", OPENAI),
+        ("modelbook compare cohere:rerank-v3.5 openai:gpt-4o-2024-0", OPENAI),
+        (
+            "modelbook price openai:gpt-4o --unit cache_write_",
+            ["cache_write_1h=", "cache_write_12h="],
+        ),
+        ("modelbook compare --provider sg", ["sglang"]),
+        ("modelbook models -p text-cl", ["text-classification"]),
         ("modelbook check --fo", ["--format"]),
         ("modelbook check --format g", ["github"]),
         ("modelbook completion ", ["bash", "zsh", "fish"]),
@@ -81,6 +92,13 @@ def test_bash_completes(modelbook: Run, tmp_path: Path, typed: str, offered: lis
         ["bash", "--norc", "-c", asked], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == offered
+
+
+def test_bash_takes_an_id_for_one_word(modelbook: Run) -> None:
+    script = modelbook("completion", "bash").stdout
+    asked = f"COMP_WORDBREAKS=' =:'\n{script}\nprintf '<%s>' \"$COMP_WORDBREAKS\""
+    done = subprocess.run(["bash", "--norc", "-c", asked], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("< =>", "")
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("catalog", "schemas", "generated"):
         subprocess.run(["cp", "-r", ROOT / name, folder], check=True)
-    ((_, rows),) = blocks("json")
+    workload, rows = (text for _, text in blocks("json"))
+    (folder / "workload.json").write_text(workload, encoding="utf-8")
     (folder / "hub.ndjson").write_text(rows, encoding="utf-8")
     (folder / "models" / "tiny").mkdir(parents=True)
     (folder / "models" / "tiny" / "config.json").write_text('{"model_type": "llama"}')

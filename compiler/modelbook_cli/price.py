@@ -1,0 +1,204 @@
+"""`modelbook price`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .completion import deployments
+from .counts import asked, asks_options, at_option, typed, usage_file, usage_options
+from .priced import amount, applied, as_data, even, quantity, rate
+from .shared import fail, json_option, package, print_json, table, told, unicode, width
+
+if TYPE_CHECKING:
+    from modelbook.catalog import Catalog
+    from modelbook.costs import Cost
+    from modelbook.history import Step
+
+
+@click.command("price")
+@click.argument("id", shell_complete=deployments)
+@usage_options
+@usage_file("A usage as a JSON object, unit to count; - is standard input.")
+@at_option
+@asks_options
+@click.option("--currency", help="Currency of the cost, by the catalog's rates of that day.")
+@click.option("--partial", is_flag=True, help="Price what has a price, and name what has none.")
+@click.option("--history", is_flag=True, help="The cost at every change of price, announced too.")
+@json_option
+def command(
+    id: str,
+    file: Path | None,
+    at: str | None,
+    currency: str | None,
+    partial: bool,
+    history: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Show what one call costs at a deployment, exactly, line by line.
+
+    Counts are inclusive: `--input 12k --cached 10k` has 2,000 new input tokens. They may be written
+    12000, 12_000, 12,000, 12k or 1.5M. Exit code 2 where the price is not known: never 0 instead.
+
+    \b
+    Examples:
+      modelbook price openai:gpt-4o --input 12k --output 800 --cached 10k
+      modelbook price openai:gpt-4o --input 1.5M --output 20k --tier batch --at 2026-11-01
+      modelbook price openai:gpt-4o --input 12k --history
+      modelbook price anthropic:claude-sonnet-4-5 --usage usage.json --json
+      modelbook price cohere:rerank-v3.5 --unit searches=3
+    """
+    from .json_input import read_json
+
+    stated = {} if file is None else _object(read_json(file), file)
+    with told():
+        catalog = package().catalog()
+        known = _id(catalog, id)
+        how = {**asked(options), "currency": currency, "partial": partial}
+        usage = _both(stated, typed(options))
+        if history:
+            _past(catalog, known, usage, at, as_json, how)
+        else:
+            cost = catalog.costs.price(catalog, known, usage, at, **how)
+            _nothing(usage, cost)
+            _shown(catalog, cost, as_json)
+
+
+def _id(catalog: Catalog, id: str) -> str:
+    """Return the id of a deployment; end where it is a model, naming where that runs."""
+    found = catalog.find_deployment(id)
+    if found is None:
+        model = catalog.find_model(id)
+        if model:
+            ids = [one for one in catalog.deployment_ids() if _model(catalog, one) == model.id]
+            runs = f"did you mean {' or '.join(f'`{one}`' for one in ids[:5])}?" if ids else None
+            fail(f"`{id}` is a model, and prices are those of a deployment", runs)
+    return (found or catalog.get_deployment(id)).id
+
+
+def _model(catalog: Catalog, id: str) -> object:
+    """Return the id of a deployment's model."""
+    return catalog.deployment_row(id)["model"]
+
+
+def _object(stated: object, file: Path) -> dict[str, Any]:
+    """Return what a file says, if that is an object."""
+    from .json_input import name_of
+
+    if not isinstance(stated, dict):
+        fail(f'{name_of(file)}: a usage is a JSON object, unit to count, such as {{"input": 1200}}')
+    return stated
+
+
+def _both(stated: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the usage of a file and of the options together."""
+    for unit in options:
+        if unit in stated:
+            fail(f"`{unit}` is given twice, in the file and as an option")
+    return {**stated, **options}
+
+
+def _nothing(usage: dict[str, Any], cost: Cost) -> None:
+    """End where nobody said what was used, and not even a request has a price."""
+    if not usage and not cost.lines:
+        fail("nothing was used", "say what was: --input 12k --output 800, --unit, or --usage FILE")
+
+
+def _shown(catalog: Catalog, cost: Cost, as_json: bool) -> None:
+    """Print a cost."""
+    if as_json:
+        print_json(as_data(cost))
+        return
+    click.echo(f"{cost.deployment}\nat {cost.at}")
+    *amounts, total = even([*(line.amount for line in cost.lines), cost.total])
+    rows = [
+        [
+            line.unit,
+            quantity(line.quantity),
+            rate(line, cost.currency, catalog.units),
+            money,
+            applied(line),
+        ]
+        for line, money in zip(cost.lines, amounts, strict=True)
+    ]
+    columns = [("unit", False), ("quantity", True), ("rate", True)]
+    columns += [(f"amount {cost.currency}", True), ("price", False)]
+    table(columns, [*rows, ["total", "", "", total, ""]])
+    for line in _notes(cost):
+        click.echo(line)
+
+
+def _notes(cost: Cost) -> list[str]:
+    """Return what else there is to know of a cost, one thing a line."""
+    from modelbook_compiler.report.escape import printable
+
+    free = [f"{unit} {text}" for unit, text in cost.allowances.items()]
+    notes = [f"not priced: {', '.join(cost.unpriced)}"] if cost.unpriced else []
+    notes += [f"free, not subtracted: {', '.join(free)}"] if free else []
+    notes += [f"source: {one.url} (checked {one.checked})" for one in cost.sources]
+    return [printable(one) for one in notes]
+
+
+def _past(
+    catalog: Catalog, id: str, usage: Any, at: str | None, as_json: bool, how: dict[str, Any]
+) -> None:
+    """Print what a call cost from when to when."""
+    from modelbook.history import history
+    from modelbook.instants import instant
+
+    now = instant(at)
+    steps = history(catalog, id, usage, **how)
+    for step in steps:
+        if step.cost:
+            _nothing(usage, step.cost)
+    if as_json:
+        data = [_step(one, now) for one in steps]
+        print_json({"deployment": id, "at": now, "steps": data})
+        return
+    columns = [("from", True), ("until", True), ("cost", True), ("", False), ("", False)]
+    costs = iter(even([step.cost.total for step in steps if step.cost]))
+    rows = [
+        [
+            _day(step.from_),
+            _day(step.until),
+            *((next(costs), step.cost.currency) if step.cost else ("-", "not known")),
+            _state(step, now),
+        ]
+        for step in steps
+    ]
+    click.echo(id)
+    table(columns, rows)
+    totals = [step.cost.total for step in steps if step.cost]
+    if len(totals) > 1:
+        from .chart import sparkline
+
+        click.echo(sparkline(totals[-width() :], unicode()))  # the last, where there are many
+
+
+def _day(instant: str | None) -> str:
+    """Return an instant as the table shows it."""
+    return "-" if instant is None else instant.removesuffix("T00:00:00Z")
+
+
+def _state(step: Step, now: str) -> str:
+    """Tell whether a step is past, in force or announced."""
+    if step.from_ and step.from_ > now:
+        return "announced"
+    return "" if step.until and step.until <= now else "in force"
+
+
+def _step(step: Step, now: str) -> dict[str, Any]:
+    """Return a step as plain data."""
+    cost = step.cost
+    return {
+        "from": step.from_,
+        "until": step.until,
+        "state": _state(step, now) or "past",
+        "total": amount(cost.total) if cost else None,
+        "currency": cost.currency if cost else None,
+        "unpriced": list(cost.unpriced) if cost else [],
+        **({"reason": step.reason} if step.reason else {}),
+    }
