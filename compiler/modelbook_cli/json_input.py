@@ -25,7 +25,7 @@ def read_json(path: Path) -> Any:
     """
     name = name_of(path)
     try:
-        text = _bytes(path, name).decode("utf-8-sig")
+        text = read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         fail(f"{name}: it is not UTF-8, from byte {error.start} on")
     try:
@@ -50,8 +50,9 @@ def name_of(path: Path) -> str:
     return "standard input" if str(path) == "-" else str(path)
 
 
-def _bytes(path: Path, name: str) -> bytes:
-    """Return the bytes of a file, or of standard input."""
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file, `-` being standard input; end the command where that fails."""
+    name = name_of(path)
     try:
         if str(path) == "-":
             found = sys.stdin.buffer.read(LARGEST + 1)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from .completion import deployments
+from .completion import deployments, providers
 from .counts import asked, asks_options, at_option, typed, usage_file, usage_options
 from .priced import amount, applied, as_data, even, quantity, rate
 from .shared import fail, json_option, package, print_json, table, told, unicode, width
@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
 
 @click.command("price")
-@click.argument("id", shell_complete=deployments)
+@click.argument("id", required=False, shell_complete=deployments)
 @usage_options
 @usage_file("A usage as a JSON object, unit to count; - is standard input.")
+@click.option(
+    "--response",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A vendor's response, or a stream of it, in place of counts; - is standard input.",
+)
+@click.option("--provider", shell_complete=providers, help="Whose response it is.")
+@click.option("--api", help="Which API it is of, where the response alone does not tell.")
 @at_option
 @asks_options
 @click.option("--currency", help="Currency of the cost, by the catalog's rates of that day.")
@@ -29,8 +37,11 @@ if TYPE_CHECKING:
 @click.option("--history", is_flag=True, help="The cost at every change of price, announced too.")
 @json_option
 def command(
-    id: str,
+    id: str | None,
     file: Path | None,
+    response: Path | None,
+    provider: str | None,
+    api: str | None,
     at: str | None,
     currency: str | None,
     partial: bool,
@@ -50,21 +61,63 @@ def command(
       modelbook price openai:gpt-4o --input 12k --history
       modelbook price anthropic:claude-sonnet-4-5 --usage usage.json --json
       modelbook price cohere:rerank-v3.5 --unit searches=3
+      modelbook price --response answer.json --provider openai
     """
     from .json_input import read_json
 
     stated = {} if file is None else _object(read_json(file), file)
     with told():
         catalog = package().catalog()
-        known = _id(catalog, id)
         how = {**asked(options), "currency": currency, "partial": partial}
         usage = _both(stated, typed(options))
+        if response is not None:
+            _alone(file or usage or history)
+            cost = _answered(catalog, response, id, provider, api, {**how, "at": at})
+            _shown(catalog, cost, as_json)
+            return
+        if id is None or provider or api:
+            _lost(id, provider)
+        known = _id(catalog, id)
         if history:
             _past(catalog, known, usage, at, as_json, how)
         else:
             cost = catalog.costs.price(catalog, known, usage, at, **how)
             _nothing(usage, cost)
             _shown(catalog, cost, as_json)
+
+
+def _answered(
+    catalog: Catalog,
+    file: Path,
+    id: str | None,
+    provider: str | None,
+    api: str | None,
+    how: dict[str, Any],
+) -> Cost:
+    """Return what the call behind a response cost."""
+    from modelbook.responses import price_response
+
+    from .json_input import read_bytes
+
+    deployment = None if id is None else _id(catalog, id)
+    whose = provider or (deployment or "").partition(":")[0]
+    if not whose:
+        fail("nobody says whose response it is", "add --provider, such as --provider openai")
+    body = read_bytes(file)
+    return price_response(catalog, body, provider=whose, api=api, deployment=deployment, **how)
+
+
+def _alone(others: object) -> None:
+    """End where a response is not all that was given."""
+    if others:
+        fail("`--response` says what was used: leave out counts, --usage and --history")
+
+
+def _lost(id: str | None, provider: str | None) -> NoReturn:
+    """End where there is no deployment, or something that only a response needs."""
+    if id is None:
+        fail("no deployment is named", "add its id, or --response FILE --provider NAME")
+    fail(f"`{'--provider' if provider else '--api'}` is for `--response`")
 
 
 def _id(catalog: Catalog, id: str) -> str:

@@ -456,22 +456,21 @@ def _count(units: Units, key: str, value: object) -> Count:
     unit = units[key]
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
         raise RequestError(f"`{key}` takes a number of {unit.quantity}, not {shown(value)}")
-    if isinstance(value, float | Decimal):
-        exact = Decimal(repr(value)) if isinstance(value, float) else value
-        if not exact.is_finite():
-            raise RequestError(f"`{key}` takes a number of {unit.quantity}, not {shown(value)}")
-        if int(exact.as_tuple().exponent) < -PLACES:
-            raise RequestError(f"`{key}` has more than {PLACES} decimal places: {shown(value)}")
-        value = Fraction(max(Decimal(-1), min(exact, Decimal(MOST + 1))))
-    if value < 0:
+    number = Decimal(repr(value)) if isinstance(value, float) else value
+    if isinstance(number, Decimal) and not number.is_finite():
+        raise RequestError(f"`{key}` takes a number of {unit.quantity}, not {shown(value)}")
+    if number < 0:
         raise RequestError(f"`{key}` cannot be below 0, and is {shown(value)}")
-    if value > MOST:
+    if number > MOST:
         raise RequestError(f"`{key}` is more than {MOST:,} {unit.quantity}: that is a mistake")
-    if value.denominator == 1:
-        return int(value)
+    if isinstance(number, Decimal) and int(number.as_tuple().exponent) < -PLACES:
+        raise RequestError(f"`{key}` has more than {PLACES} decimal places: {shown(value)}")
+    exact = Fraction(number)
+    if exact.denominator == 1:
+        return int(exact)
     if not unit.fractional:
-        raise RequestError(f"`{key}` counts whole {unit.quantity}, and is {float(value)}")
-    return Fraction(value)
+        raise RequestError(f"`{key}` counts whole {unit.quantity}, and is {shown(value)}")
+    return exact
 
 
 def _listed(known: Recipe, counts: Sequence[Count]) -> str:

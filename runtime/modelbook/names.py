@@ -71,7 +71,7 @@ def hint(found: tuple[str, ...]) -> str:
 def shown(value: object) -> str:
     """Return a value as a message shows it, whatever its length."""
     try:
-        text = repr(value)
+        text = str(value) if type(value).__name__ in ("Decimal", "Fraction") else repr(value)
     except ValueError:  # a whole number of too many digits
         return f"a huge {type(value).__name__}"
     return text if len(text) <= 80 else f"{text[:77]}..."

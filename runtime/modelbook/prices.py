@@ -30,7 +30,7 @@ USUAL: Mapping[str, frozenset[str]] = {
 """Names for what entries without the condition stand for; the same as not asking."""
 
 
-class Call(Record):
+class Asked(Record):
     """What a call asked for, as far as prices depend on it; None is what nobody asked for."""
 
     tier: str | None = None
@@ -86,7 +86,7 @@ def price_of(
 
 
 def price_in_call(
-    prices: Iterable[Price], unit: str, at: int, call: Call, tokens: int, currency: str
+    prices: Iterable[Price], unit: str, at: int, call: Asked, tokens: int, currency: str
 ) -> Decimal | None:
     """Return the price of a unit for a call with so many input tokens; None where not known.
 
@@ -130,7 +130,7 @@ def holds(demanded: Conditions, given: Conditions) -> bool:
     return True
 
 
-def meets(demanded: Conditions, call: Call) -> bool:
+def meets(demanded: Conditions, call: Asked) -> bool:
     """Tell whether a call asked for all that an entry demands, its context and hours aside."""
     stated = vars(demanded)
     return all(stated.get(name) in (None, getattr(call, name)) for name in ASKED)
@@ -145,7 +145,7 @@ def checked_call(
     speed: str | None,
     size: str | None,
     quality: str | None,
-) -> Call:
+) -> Asked:
     """Return what a call asks for, as entries name it; `of` is the deployment's id.
 
     Raises `RequestError` for what none of its prices depends on, with what is known.
@@ -160,7 +160,7 @@ def checked_call(
             if value not in USUAL[name]:
                 raise _unknown(of, name, value, known)
             del asked[name]
-    return Call(**asked)
+    return Asked(**asked)
 
 
 def _unknown(of: str, name: str, value: str, known: list[str]) -> RequestError:

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from .prices import Call, Rate
+    from .prices import Asked, Rate
     from .recipes import Recipe
     from .records import Conditions, Deployment, Price, Window
     from .rows import Rows
@@ -66,7 +66,7 @@ class Sheet:
 class Tariff:
     """What a deployment charges for calls that ask for the same, at any time."""
 
-    def __init__(self, one: Deployment, call: Call, currency: str | None, known: Rows) -> None:
+    def __init__(self, one: Deployment, call: Asked, currency: str | None, known: Rows) -> None:
         self.deployment = one
         self.call = call
         self.currency = currency

@@ -57,6 +57,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workload, rows = (text for _, text in blocks("json"))
     (folder / "workload.json").write_text(workload, encoding="utf-8")
     (folder / "hub.ndjson").write_text(rows, encoding="utf-8")
+    answer = ROOT / "tests" / "usage" / "openai" / "chat-cached.json"
+    subprocess.run(["cp", answer, folder / "answer.json"], check=True)
     (folder / "models" / "tiny").mkdir(parents=True)
     (folder / "models" / "tiny" / "config.json").write_text('{"model_type": "llama"}')
     command = [sys.executable, "-m", "modelbook_cli", "compile"]
