@@ -48,6 +48,9 @@ DIGITS = 28
 KEPT = 4096
 """Most tariffs that are kept once worked out."""
 
+RECIPES = 256
+"""Most kinds of usage whose recipe is kept, for one deployment at one time."""
+
 
 ROUNDED = Context(prec=DIGITS)
 EXACT = Context(prec=400)
@@ -179,13 +182,17 @@ class Charge:
 
     def amounts(self) -> Iterator[tuple[Line, Fraction]]:
         """Yield the lines, each with its exact amount."""
-        for unit, quantity in quantities(self._recipe, self._counts).items():
-            rate = self._recipe.rates[unit]
-            for share, amount, entry in self._shares(unit, rate, quantity):
-                if amount is None:
-                    continue
+        for unit, share, amount, entry in self._shares():
+            if amount is not None:
                 money = share * Fraction(amount) * self._recipe.worth[unit]
                 yield self._line(unit, share, amount, money, entry), money
+
+    def unpriced(self) -> tuple[str, ...]:
+        """Return the units that were used, all or in part, and have no known price."""
+        apart = self._recipe.parts
+        lost = [p.unit for p in apart if not p.charged and sum(map(mul, p.weights, self._counts))]
+        unknown = [unit for unit, _, amount, _ in self._shares() if amount is None]
+        return tuple(sorted({*lost, *unknown}, key=[*self._recipe.keys, MACHINE, ONE].index))
 
     def sources(self) -> tuple[Source, ...]:
         """Return where the prices come from: the entry's own source, else the deployment's."""
@@ -222,7 +229,13 @@ class Charge:
         own = tuple(s for s in target.sources if s.fields and _speaks_of_prices(s))
         return own or tuple(s for s in target.sources if s.fields is None)
 
-    def _shares(
+    def _shares(self) -> Iterator[tuple[str, Count, Decimal | None, Price]]:
+        """Yield how much of each unit is charged at which price; None is not known."""
+        for unit, quantity in quantities(self._recipe, self._counts).items():
+            for share in self._of_unit(unit, self._recipe.rates[unit], quantity):
+                yield unit, *share
+
+    def _of_unit(
         self, unit: str, rate: Rate, quantity: Count
     ) -> Iterator[tuple[Count, Decimal | None, Price]]:
         """Yield how much is charged at which price: one share, or more with marginal prices."""
@@ -250,22 +263,18 @@ class Charge:
         The end of the prompt is what is new, then what is written to the cache; its start is what
         is read from there.
         """
-        total = self._of("input")
-        later = sum(
-            (part[1] for part in self._prompt(unit)),
-            start=0,
-        )
-        return max(0, min(quantity, total - threshold - later))
+        above = self._of("input") - threshold - sum(self._after(unit))
+        return max(0, min(quantity, above))
 
-    def _prompt(self, unit: str) -> Iterator[tuple[str, Count]]:
-        """Yield the input units that stand nearer to the end of the prompt than one does."""
+    def _after(self, unit: str) -> Iterator[Count]:
+        """Yield how many tokens of other units stand nearer to the end of the prompt."""
         units = self._catalog.units
         used = quantities(self._recipe, self._counts)
-        inputs = [id for id in used if units[id].direction == "input"]
+        inputs = [id for id in units if id in used and units[id].direction == "input"]
         for id in sorted(inputs, key=lambda one: units[one].place):
             if id == unit:
                 return
-            yield id, used[id]
+            yield used[id]
 
     def _of(self, key: str) -> Count:
         """Return a count of the usage, 0 where it has none."""
@@ -313,12 +322,15 @@ def _careful(
         )
     scale, keys = sheet.scale(tokens), tuple(counts)
     if keys not in scale.recipes:
+        if len(scale.recipes) >= RECIPES:
+            scale.recipes.clear()
         scale.recipes[keys] = recipe(keys, scale, tariff, units, at)
     known, values = scale.recipes[keys], tuple(counts.values())
-    unpriced = _checked(known, values, tariff, partial)
+    _check(known, values)
     how = (catalog, tariff, known, values, at)
-    amounts = [money for _, money in Charge(*how).amounts()]
-    if unpriced and not amounts:
+    charge = Charge(*how)
+    unpriced, amounts = charge.unpriced(), [money for _, money in charge.amounts()]
+    if unpriced and not (partial and amounts):
         raise _not_priced(tariff, unpriced)
     total = sum(amounts, start=Fraction(0))
     return Cost.of(
@@ -345,7 +357,7 @@ def _tariff(
     """Return what a deployment charges for such calls."""
     one = deployment if isinstance(deployment, Deployment) else catalog.get_deployment(deployment)
     currencies = catalog.table("_registry").CURRENCIES
-    if currency is not None and currency not in currencies:
+    if currency is not None and not (isinstance(currency, str) and currency in currencies):
         known = ", ".join(currencies)
         raise RequestError(f"unknown currency {shown(currency)}; the catalog knows {known}")
     call = checked_call(
@@ -378,10 +390,8 @@ def _sum(known: Recipe, counts: Sequence[object]) -> int | None:
     return total
 
 
-def _checked(
-    known: Recipe, counts: Sequence[Count], tariff: Tariff, partial: bool
-) -> tuple[str, ...]:
-    """Return the units without a price; raise for impossible counts, and for those by default."""
+def _check(known: Recipe, counts: Sequence[Count]) -> None:
+    """Raise `RequestError` for counts that cannot be, or that do not say enough."""
     for rule in known.rules:
         value = sum(map(mul, rule.weights, counts))
         if value < 0 or (rule.exact and value):
@@ -395,23 +405,6 @@ def _checked(
             )
     if any(sum(map(mul, part.weights, counts)) < 0 for part in known.parts):
         raise RequestError(f"the parts are more than their whole: {_listed(known, counts)}")
-    unpriced = tuple(_unpriced(known, counts))
-    if unpriced and not partial:
-        raise _not_priced(tariff, unpriced)
-    return unpriced
-
-
-def _unpriced(known: Recipe, counts: Sequence[Count]) -> Iterator[str]:
-    """Yield the units that were used and have no known price."""
-    for part in known.parts:
-        rate = known.rates.get(part.charged or "")
-        unknown = rate is None or (rate.amount is None and not rate.above)
-        if unknown and sum(map(mul, part.weights, counts)):
-            yield part.unit
-    for unit in (MACHINE, ONE):
-        rate = known.rates.get(unit)
-        if unit not in known.keys and rate is not None and rate.amount is None:
-            yield unit
 
 
 def _not_priced(tariff: Tariff, unpriced: Sequence[str]) -> NotPricedError:

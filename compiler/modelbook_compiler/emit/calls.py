@@ -17,6 +17,9 @@ from .macros import ASKED, COST, PRICE_AT, PRICE_FOR, RATES, usual
 ROW = "call_row"
 """Column that numbers the calls; a table to be priced cannot have one of that name."""
 
+_MEASURED = ", ".join(f"'{one}'" for one in sorted(FRACTIONAL))
+"""Quantities that are not counted one by one."""
+
 
 def macros(units: Iterable[str]) -> Iterator[str]:
     """Yield the statements that create all macros, for a registry of units."""
@@ -37,6 +40,7 @@ def _steps(ids: tuple[str, ...]) -> str:
     typed = ", ".join(f'"{id}"::DECIMAL(38,6) AS "{id}"' for id in ids)
     listed = ", ".join(f'"{id}"' for id in ids)
     asked = ", ".join(f"({usual(one, f'{one}::VARCHAR')}) AS {one}" for one in ASKED)
+    tokens = 'coalesce("input"::DECIMAL(38,6), 0)' if "input" in ids else "0::DECIMAL(38,6)"
     return f"""
 WITH RECURSIVE numbered AS MATERIALIZED (
     SELECT row_number() OVER () AS {ROW}, * FROM query_table(calls)
@@ -44,7 +48,7 @@ WITH RECURSIVE numbered AS MATERIALIZED (
     SELECT NULL::BIGINT AS {ROW}, NULL::TIMESTAMP AS "at", {text}, {counts} WHERE false
     UNION ALL BY NAME FROM numbered
 ), used AS MATERIALIZED (
-    SELECT c.{ROW}, c.unit, c.quantity, u.direction, u.own_price, u.seq AS place
+    SELECT c.{ROW}, c.unit, c.quantity, u.own_price
     FROM (UNPIVOT (SELECT {ROW}, {typed} FROM shaped) ON {listed}
           INTO NAME unit VALUE quantity) c JOIN units u ON u.id = c.unit
 ), question AS MATERIALIZED (
@@ -52,12 +56,12 @@ WITH RECURSIVE numbered AS MATERIALIZED (
            CASE WHEN typeof("at") = 'TIMESTAMP WITH TIME ZONE'
                 THEN error('`at` is UTC without a time zone: write `at AT TIME ZONE ''UTC''`')
                 ELSE coalesce("at"::TIMESTAMP, now() AT TIME ZONE 'UTC') END AS instant,
-           coalesce("input"::DECIMAL(38,6), 0) AS tokens, {asked}
+           {tokens} AS tokens, {asked}
     FROM shaped
 ), {RATES}, {_PARTS}"""
 
 
-_CACHE = "CASE cache WHEN 'write' THEN 1 WHEN 'read' THEN 2 ELSE 0 END"
+_PLACE = "CASE u.cache WHEN 'write' THEN 1 WHEN 'read' THEN 2 ELSE 0 END"
 
 _PARTS = f"""
 within AS MATERIALIZED (SELECT id AS unit, unnest(wholes) AS whole FROM units),
@@ -73,8 +77,7 @@ priced AS (
                       WHERE o.{ROW} = c.{ROW} AND o.unit = c.unit)
     GROUP BY c.{ROW}, c.unit HAVING count(*) = 1
 ), apart AS MATERIALIZED (
-    SELECT u.*, p.unit IS NOT NULL AS has_rate, coalesce(p.unknown, true) AS unknown
-    FROM used u LEFT JOIN priced p ON p.question = u.{ROW} AND p.unit = u.unit
+    SELECT u.* FROM used u LEFT JOIN priced p ON p.question = u.{ROW} AND p.unit = u.unit
     WHERE p.unit IS NOT NULL OR u.unit <> 'requests'
       AND NOT EXISTS (FROM stand_in s WHERE s.{ROW} = u.{ROW} AND s.unit = u.unit)
 ), chain AS (
@@ -94,7 +97,7 @@ priced AS (
     FROM question LEFT JOIN used u ON u.{ROW} = question AND u.unit = 'requests' GROUP BY question
 ), placed AS (
     SELECT p.*, e.requests, e.tokens, coalesce(sum(CASE WHEN u.direction = 'input'
-               THEN p.quantity END) OVER (PARTITION BY p.{ROW} ORDER BY {_CACHE}, u.seq
+               THEN p.quantity END) OVER (PARTITION BY p.{ROW} ORDER BY {_PLACE}, u.seq
                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS later
     FROM part p JOIN units u ON u.id = p.unit JOIN calls_each e USING ({ROW})
     WHERE p.quantity <> 0
@@ -140,7 +143,7 @@ priced AS (
     UNION ALL
     SELECT {ROW}, 3, 'impossible count of ' || unit FROM used JOIN units ON id = unit
     WHERE used.quantity < 0 OR used.quantity > {MOST} OR (used.quantity <> floor(used.quantity)
-          AND units.quantity NOT IN ({", ".join(f"'{one}'" for one in sorted(FRACTIONAL))}))
+          AND units.quantity NOT IN ({_MEASURED}))
     UNION ALL
     SELECT u.{ROW}, 4, u.unit || ' counts towards ' || w.whole || ', whose count is missing'
     FROM used u JOIN within w USING (unit) WHERE u.quantity <> 0
@@ -181,12 +184,14 @@ priced AS (
     WHERE d.throughput_accelerators IS NOT NULL
       AND question IN (SELECT question FROM priced WHERE unit = 'gpu_hours')
       AND question NOT IN (SELECT {ROW} FROM used WHERE unit = 'gpu_hours')
-), problems AS (SELECT {ROW}, arg_min(problem, (place, problem)) AS problem FROM problem GROUP BY {ROW})
+), problems AS (
+    SELECT {ROW}, arg_min(problem, (place, problem)) AS problem FROM problem GROUP BY {ROW}
+)
 """
 
 _LINES = f"""
-SELECT n.* EXCLUDE ({ROW}), l.unit AS charged_unit, l.quantity AS charged_quantity, l.amount, l.per,
-       l.currency, l.above, cost(l.quantity, l.amount, l.per) AS cost
+SELECT n.* EXCLUDE ({ROW}), l.unit AS charged_unit, l.quantity AS charged_quantity, l.amount,
+       l.per, l.currency, l.above, cost(l.quantity, l.amount, l.per) AS cost
 FROM numbered n JOIN lines l USING ({ROW}) WHERE l.quantity <> 0
 ORDER BY {ROW}, l.seq, l.unit
 """
