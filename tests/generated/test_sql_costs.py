@@ -279,6 +279,15 @@ def test_the_recipe_of_the_guide(db: duckdb.DuckDBPyConnection, root: Path) -> N
     assert [row[4] for row in rows] == [None, None, None, "the parts are more than input"]
 
 
+def test_lines_are_those_of_python(db: duckdb.DuckDBPyConnection) -> None:
+    usage = {"input": 12_000, "cache_read": 10_000, "output": 800}
+    by_sql(db, [{"deployment_id": "openai:gpt-4o", "at": "2026-07-01", **usage}])
+    query = "SELECT unnest(lines, recursive := true) FROM cost_of('calls')"
+    found = {row[:5] for row in db.execute(query).fetchall()}
+    cost = modelbook_catalog.price("openai:gpt-4o", usage, at="2026-07-01")
+    assert found == {(one.unit, one.quantity, one.rate, one.per, one.amount) for one in cost.lines}
+
+
 @pytest.mark.parametrize("tokens", [0, 200_000, 200_001])
 @pytest.mark.parametrize("tier", [None, "batch", "standard"])
 def test_price_for_is_the_price_of_such_a_call(

@@ -1,4 +1,4 @@
-"""SQL of the macros that price a table of calls: `cost_lines` and `cost_of`.
+"""SQL of the macro that prices a table of calls, `cost_of`.
 
 The table has a row for each call: `deployment_id`, `at` (UTC), what it asked for (`tier`, `region`,
 …) and inclusive counts in columns named after units. Columns that are not there are NULL; others
@@ -28,9 +28,7 @@ def macros(units: Iterable[str]) -> Iterator[str]:
     yield PRICE_AT
     yield PRICE_FOR
     if ids:
-        steps = _steps(ids)
-        yield f"CREATE MACRO catalog.cost_lines(calls) AS TABLE {steps} {_LINES}"
-        yield f"CREATE MACRO catalog.cost_of(calls) AS TABLE {steps} {_TOTALS}"
+        yield f"CREATE MACRO catalog.cost_of(calls) AS TABLE {_steps(ids)} {_TOTALS}"
 
 
 def _steps(ids: tuple[str, ...]) -> str:
@@ -113,7 +111,7 @@ priced AS (
 ), lines AS MATERIALIZED (
     SELECT {ROW}, unit, (reached - coalesce(lead(reached) OVER (
                PARTITION BY {ROW}, unit ORDER BY above NULLS FIRST), 0))::DECIMAL(38,6) AS quantity,
-           amount, per, currency, above, seq
+           amount, per, above, seq
     FROM topped
 ), pair AS MATERIALIZED (
     SELECT a.unit AS one, b.unit AS other, arg_min(a.unit_, a.seq) AS shared
@@ -134,6 +132,9 @@ priced AS (
                       WHERE b.{ROW} = o.{ROW} AND b.whole = o.whole)
     GROUP BY o.{ROW}, o.whole
     UNION ALL SELECT {ROW}, whole, quantity FROM outer_part
+), currencies AS MATERIALIZED (
+    SELECT p.{ROW}, max(r.currency) AS currency, count(DISTINCT r.currency) > 1 AS several
+    FROM part p JOIN rates r ON r.question = p.{ROW} AND r.unit = p.unit GROUP BY p.{ROW}
 ), problem AS (
     SELECT question AS {ROW}, 1 AS place, 'unknown deployment' AS problem FROM question
     WHERE deployment_id IS NULL OR deployment_id NOT IN (SELECT id FROM deployments)
@@ -169,9 +170,7 @@ priced AS (
     SELECT {ROW}, 7, 'no known price for ' || unit FROM lines
     WHERE amount IS NULL AND quantity <> 0
     UNION ALL
-    SELECT p.{ROW}, 8, 'prices in several currencies' FROM part p
-         JOIN rates r ON r.question = p.{ROW} AND r.unit = p.unit
-    GROUP BY p.{ROW} HAVING count(DISTINCT r.currency) > 1
+    SELECT {ROW}, 8, 'prices in several currencies' FROM currencies WHERE several
     UNION ALL
     SELECT DISTINCT e.{ROW}, 9, 'its price depends on each request: one row for each'
     FROM calls_each e LEFT JOIN open o ON o.question = e.{ROW} AND NOT o.marginal
@@ -189,21 +188,21 @@ priced AS (
 )
 """
 
-_LINES = f"""
-SELECT n.* EXCLUDE ({ROW}), l.unit AS charged_unit, l.quantity AS charged_quantity, l.amount,
-       l.per, l.currency, l.above, cost(l.quantity, l.amount, l.per) AS cost
-FROM numbered n JOIN lines l USING ({ROW}) WHERE l.quantity <> 0
-ORDER BY {ROW}, l.seq, l.unit
-"""
-
 _TOTALS = f"""
-, summed AS (
-    SELECT {ROW}, sum(cost(quantity, amount, per)) AS total, max(currency) AS currency
-    FROM lines GROUP BY {ROW}
+, costs AS (
+    SELECT {ROW}, unit, quantity, amount, per, cost(quantity, amount, per) AS cost, above, seq
+    FROM lines WHERE quantity <> 0
+), summed AS (
+    SELECT {ROW}, sum(cost) AS total, list(struct_pack(
+               unit := unit, quantity := quantity, amount := amount, per := per, cost := cost,
+               above := above) ORDER BY seq, unit, above NULLS FIRST) AS lines
+    FROM costs GROUP BY {ROW}
 )
 SELECT n.* EXCLUDE ({ROW}),
        CASE WHEN p.problem IS NULL THEN coalesce(s.total, 0)::DECIMAL(38,24) END AS total,
-       CASE WHEN p.problem IS NULL THEN coalesce(s.currency, 'USD') END AS currency, p.problem
+       CASE WHEN p.problem IS NULL THEN coalesce(c.currency, 'USD') END AS currency, p.problem,
+       CASE WHEN p.problem IS NULL THEN coalesce(s.lines, []) END AS lines
 FROM numbered n LEFT JOIN summed s USING ({ROW}) LEFT JOIN problems p USING ({ROW})
+     LEFT JOIN currencies c USING ({ROW})
 ORDER BY {ROW}
 """
