@@ -227,9 +227,10 @@ def _row(
     what: str, beside: str, mine: Total, theirs: Total, rounds: int, goal: str = "≤ 5 µs"
 ) -> Row:
     """Return the row of two calls, in turn."""
-    sides = {"ours": calls(_quiet(mine), 2_000), "theirs": calls(_quiet(theirs), 200)}
-    if not isinstance(_outcome(mine), float):
-        goal = ""
+    priced = isinstance(_outcome(mine), float)
+    often = 2_000 if priced else 10
+    sides = {"ours": calls(_quiet(mine), often), "theirs": calls(_quiet(theirs), often // 10)}
+    goal = goal if priced else ""
     return _measured(what, beside, sides, rounds, "s", goal)
 
 
