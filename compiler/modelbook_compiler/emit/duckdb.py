@@ -38,8 +38,9 @@ VIEWS = {
           AND coalesce(deployed::VARCHAR, released, '')
               <= strftime(now() AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')""",
     "pipeline_deployments": """
-        SELECT pipeline, ordinal = 1 AS is_primary, d.*
-        FROM deployments d, UNNEST(d.pipelines) WITH ORDINALITY AS p(pipeline, ordinal)""",
+        SELECT d.pipelines[n] AS pipeline, n = 1 AS is_primary, d.*
+        FROM deployments d JOIN (
+            SELECT id, unnest(range(1, len(pipelines) + 1)) AS n FROM deployments) USING (id)""",
 }
 """Answers to common questions; the clock is asked when they are, not when they are written."""
 

@@ -372,7 +372,8 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "prices",
-        "Price entries; for each unit the last one (by seq) that applies wins",
+        "Price entries; for each unit the last one (by seq) that applies wins. role: price (a "
+        "unit's), bounds (its least and free quantity alone), factor (on units or all), none",
         {
             "deployment_id": "VARCHAR",
             "seq": "BIGINT",
