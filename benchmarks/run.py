@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -20,6 +21,7 @@ import bulk
 import compiling
 import imports
 import lookups
+import prices
 import scanning
 import synthetic
 from modelbook_compiler.build import check
@@ -34,11 +36,15 @@ def main() -> None:
     """Run all benchmarks and show them."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="modelbook-bench-") as folder:
-        rows = [] if options.only_bulk else list(_rows(options.rounds, Path(folder)))
-        if options.bulk:
+        rows = list(prices.rows(options.rounds)) if options.only_prices else []
+        if not options.only_prices and not options.only_bulk:
+            rows = list(_rows(options.rounds, Path(folder)))
+        if options.bulk and not options.only_prices:
             shipped = Path(shutil.copytree(ROOT / "catalog", Path(folder) / "bulk" / "catalog"))
             rows += bulk.rows(options.bulk, shipped, Path(folder))
     print(table(rows))
+    if not options.only_bulk:
+        print("\n".join(prices.told_apart()))
     for name in imports.skipped():
         print(f"not installed, left out: {name}")
     if options.json:
@@ -53,7 +59,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=20, help="samples a side (compiling: a few)")
     parser.add_argument("--bulk", type=int, default=1_000_000, help="models of a bulk source")
     parser.add_argument("--only-bulk", action="store_true", help="measure nothing else")
-    return parser.parse_args()
+    parser.add_argument("--only-prices", action="store_true", help="measure nothing else")
+    parser.add_argument("--peers", type=Path, help="site-packages with tokencost and litellm")
+    options = parser.parse_args()
+    if options.peers:  # too large to be development dependencies
+        sys.path.append(str(options.peers.resolve()))
+    return options
 
 
 def _rows(rounds: int, scratch: Path) -> Iterator[Row]:
@@ -63,6 +74,7 @@ def _rows(rounds: int, scratch: Path) -> Iterator[Row]:
     package = _compiled(made, scratch / "packages")
     yield from imports.rows(rounds)
     yield from lookups.rows(rounds, ROOT / "generated", package)
+    yield from prices.rows(rounds)
     yield from scanning.rows(max(3, rounds // 2), scratch)
     yield from compiling.rows(max(3, rounds // 2), shipped, scratch)
     yield from compiling.rows(max(3, rounds // 4), made, scratch)

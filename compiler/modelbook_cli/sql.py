@@ -42,7 +42,8 @@ def command(query: str, database: Path, as_json: bool) -> None:
 
     Tables: pipelines, architectures, models, deployments, prices, aliases, providers,
     access_methods, units, disputes, provenance, meta. Views: available, standard_prices,
-    current_prices, pipeline_deployments. Macro: price_at(TIMESTAMP).
+    current_prices, pipeline_deployments. Macros: price_at(TIMESTAMP), price_for(TIMESTAMP,
+    tier := …, input_tokens := …); for a table of calls cost_of('calls').
 
     \b
     Examples:

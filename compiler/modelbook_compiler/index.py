@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from modelbook.prices import price_of, whole
-from modelbook.records import CAPABILITIES, DERIVED_CAPABILITIES, Conditions, Deployment, Price
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+
+from modelbook.prices import Rate, holds, in_force, last_amount, rates, whole
+from modelbook.recipes import MACHINE
+from modelbook.records import (
+    CAPABILITIES,
+    DERIVED_CAPABILITIES,
+    STANDARD,
+    Deployment,
+    Price,
+    Throughput,
+)
 from modelbook.rows import IndexRow, Steps
 from modelbook.selection import NANO
+
+MILLION = 10**6
+"""Tokens that an input price pays for."""
+
+HOUR = 3600
+"""Seconds that a price of accelerators pays for."""
 
 BEGINNING = ""
 """Sorts before every instant."""
@@ -19,7 +38,7 @@ def index_row(one: Deployment) -> IndexRow:
         one.pipelines,
         one.source_type == "self-hosted",
         one.limits.context,
-        input_price(one.prices),
+        input_price(one.prices, one.throughput),
         one.source_type == "api" or bool(one.prices),
         tuple(name for name in names if one.supports(name)),
         one.lifecycle.released or one.released or "",
@@ -27,21 +46,35 @@ def index_row(one: Deployment) -> IndexRow:
     )
 
 
-def input_price(prices: tuple[Price, ...]) -> int | Steps | None:
+def input_price(prices: tuple[Price, ...], speed: Throughput | None = None) -> int | Steps | None:
     """Return the standard input price in nano-USD per 1M tokens, or its steps in time.
 
-    None where it is not known in dollars.
+    With a throughput it is what the accelerators cost while they read 1M tokens, rounded up. None
+    where it is not known in dollars.
     """
-    turns = {whole(turn) for entry in prices for turn in (entry.from_, entry.until) if turn}
+    usual = [one for one in prices if holds(one.when, STANDARD)]
+    turns = {whole(turn) for entry in usual for turn in (entry.from_, entry.until) if turn}
     steps = [
-        (turn.removesuffix("T00:00:00Z"), _nano(prices, turn))
+        (turn.removesuffix("T00:00:00Z"), _nano(usual, speed, turn))
         for turn in [BEGINNING, *sorted(turns)]
     ]
     kept = [step for n, step in enumerate(steps) if n == 0 or step[1] != steps[n - 1][1]]
     return kept[0][1] if len(kept) == 1 else tuple(kept)
 
 
-def _nano(prices: tuple[Price, ...], at: str) -> int | None:
+def _nano(prices: Iterable[Price], speed: Throughput | None, at: str) -> int | None:
     """Return the standard input price at an instant, in nano-USD per 1M tokens."""
-    amount = price_of(prices, "input", at, Conditions())
-    return None if amount is None else int(amount * NANO)
+    found = rates(one for one in prices if in_force(one, at))
+    tokens = _dollars(found.get("input"))
+    if speed is None or speed.input is None or MACHINE not in found:
+        return None if tokens is None else int(tokens * NANO)
+    hour = _dollars(found[MACHINE])
+    if hour is None or ("input" in found and tokens is None):
+        return None
+    busy = Fraction(speed.accelerators * MILLION, speed.input) / HOUR
+    return ceil((Fraction(hour) * busy + Fraction(tokens or 0)) * NANO)
+
+
+def _dollars(rate: Rate | None) -> Decimal | None:
+    """Return what a unit costs, None where that is not known in dollars."""
+    return None if rate is None or rate.entry.currency != "USD" else last_amount(rate)

@@ -270,7 +270,7 @@ class Charge:
         """Yield how many tokens of other units stand nearer to the end of the prompt."""
         units = self._catalog.units
         used = quantities(self._recipe, self._counts)
-        inputs = [id for id in used if units[id].direction == "input"]
+        inputs = [id for id in units if id in used and units[id].direction == "input"]
         for id in sorted(inputs, key=lambda one: units[one].place):
             if id == unit:
                 return
@@ -486,16 +486,9 @@ def _speaks_of_prices(source: Source) -> bool:
 
 def as_decimal(value: Fraction) -> Decimal:
     """Return a fraction as a decimal: exact, or where none is, with 28 significant digits."""
-    tens = power_of_ten(value.denominator)
-    if tens is None:
-        return exact(value.numerator, value.denominator, None)
-    return exact(value.numerator * 10**tens // value.denominator, 10**tens, tens)
+    return exact(value.numerator, value.denominator, power_of_ten(value.denominator))
 
 
 def exact(value: int, scale: int, tens: int | None) -> Decimal:
     """Return a whole number divided by a scale, `tens` being the power of ten that it is."""
-    if tens is None:
-        return ROUNDED.divide(Decimal(value), Decimal(scale))
-    if not value % scale:
-        return Decimal(value // scale)
-    return EXACT.normalize(EXACT.scaleb(Decimal(value), -tens))
+    return (ROUNDED if tens is None else EXACT).divide(value, scale)

@@ -16,47 +16,10 @@ import duckdb
 
 from ..book import Book
 from ..files import SUFFIX, replace_file
+from .calls import macros
 from .tables import TABLES, Table
 
 STORAGE = "v1.0.0"
-
-PRICE_AT = """
-CREATE MACRO catalog.price_at(instant) AS TABLE
-WITH entry AS (
-    SELECT * FROM prices
-    WHERE ("from" IS NULL OR "from" <= instant) AND (until IS NULL OR instant < until)
-), asked AS (
-    SELECT *, row_number() OVER () AS question FROM (
-        SELECT DISTINCT deployment_id, tier, context_above, region, speed, size, quality, "window"
-        FROM entry)
-), held AS (
-    SELECT question, e.* FROM asked a JOIN entry e ON e.deployment_id = a.deployment_id
-       AND (e.tier IS NULL OR e.tier = a.tier)
-       AND (e.context_above IS NULL OR e.context_above <= a.context_above)
-       AND (e.region IS NULL OR e.region = a.region)
-       AND (e.speed IS NULL OR e.speed = a.speed)
-       AND (e.size IS NULL OR e.size = a.size)
-       AND (e.quality IS NULL OR e.quality = a.quality)
-       AND (e."window" IS NULL OR e."window" = a."window")
-), won AS (
-    SELECT * FROM held WHERE unit IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY question, unit ORDER BY seq DESC) = 1
-), scaled AS (
-    SELECT won.question, won.unit, product(f.multiply) AS factor
-    FROM won JOIN held f ON f.question = won.question AND f.unit IS NULL AND f.seq > won.seq
-         AND f.multiply IS NOT NULL AND (f.units IS NULL OR list_contains(f.units, won.unit))
-    GROUP BY won.question, won.unit
-)
-SELECT a.deployment_id, unit,
-       CASE WHEN factor IS NULL THEN amount
-            ELSE round(amount * factor, 9)::DECIMAL(18,9) END AS amount,
-       per, currency, a.tier, a.context_above, a.region, a.speed, a.size, a.quality, a."window",
-       marginal
-FROM asked a JOIN won USING (question) LEFT JOIN scaled USING (question, unit)
-WHERE amount IS NOT NULL
-"""
-"""What `Deployment.price` answers at an instant, for every unit, under each set of conditions that
-an entry in force states: the last entry that holds, times the factors after it."""
 
 VIEWS = {
     "current_prices": """
@@ -75,8 +38,9 @@ VIEWS = {
           AND coalesce(deployed::VARCHAR, released, '')
               <= strftime(now() AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')""",
     "pipeline_deployments": """
-        SELECT pipeline, ordinal = 1 AS is_primary, d.*
-        FROM deployments d, UNNEST(d.pipelines) WITH ORDINALITY AS p(pipeline, ordinal)""",
+        SELECT d.pipelines[n] AS pipeline, n = 1 AS is_primary, d.*
+        FROM deployments d JOIN (
+            SELECT id, unnest(range(1, len(pipelines) + 1)) AS n FROM deployments) USING (id)""",
 }
 """Answers to common questions; the clock is asked when they are, not when they are written."""
 
@@ -98,7 +62,8 @@ def write(book: Book, target: Path, further: Further = MappingProxyType({})) -> 
             for table in TABLES:
                 _load(connection, book, table, Path(folder), further)
             connection.execute("USE catalog")
-            connection.execute(PRICE_AT)
+            for macro in macros(book.units):
+                connection.execute(macro)
             for name, query in VIEWS.items():
                 connection.execute(f"CREATE VIEW catalog.{name} AS {query}")
             connection.execute("CHECKPOINT catalog")

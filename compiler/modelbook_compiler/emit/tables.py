@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from modelbook import FORMAT
 from modelbook.architectures import CATEGORIES
@@ -21,6 +20,7 @@ from modelbook.records import (
     Price,
     Window,
 )
+from modelbook.units import Units
 
 from ..book import Book
 from ..digests import revision
@@ -86,6 +86,7 @@ def _models(book: Book) -> Iterator[TableRow]:
 def _deployments(book: Book) -> Iterator[TableRow]:
     for one in book.deployments:
         record: Deployment = one.record
+        speed = record.throughput
         yield {
             "id": record.id,
             "provider_id": record.provider,
@@ -100,6 +101,9 @@ def _deployments(book: Book) -> Iterator[TableRow]:
             "retired_on": record.lifecycle.retired_on,
             "successor": record.lifecycle.successor,
             "quantization": record.quantization,
+            "throughput_accelerators": speed and speed.accelerators,
+            "throughput_input": speed and speed.input,
+            "throughput_output": speed and speed.output,
             **_facts(record),
         }
 
@@ -112,30 +116,51 @@ def _prices(book: Book) -> Iterator[TableRow]:
 
 def _entry(book: Book, id: str, seq: int, price: Price) -> Iterator[TableRow]:
     """Yield a row for each unit of a price entry, and one without a unit for its factor."""
-    window = price.when.window
-    when = {
-        name: getattr(price.when, name)
-        for name in ("tier", "context_above", "region", "speed", "size", "quality")
+    entry = {
+        "deployment_id": id,
+        "seq": seq,
+        "currency": price.currency,
+        "from": _instant(price.from_),
+        "until": _instant(price.until),
+        **_conditions(price),
+        "marginal": price.marginal,
     }
-    amounts: list[tuple[str | None, Any]] = list(price.amounts.items())
-    if price.multiply is not None or not amounts:
-        amounts.append((None, None))
-    for unit, amount in amounts:
-        yield {
-            "deployment_id": id,
-            "seq": seq,
-            "unit": unit,
-            "amount": None if amount is None else f"{amount:f}",
-            "per": book.units[unit]["per"] if unit else None,
-            "currency": price.currency,
-            "from": _instant(price.from_),
-            "until": _instant(price.until),
-            **when,
-            "window": window and _window(window),
-            "marginal": price.marginal,
-            "multiply": None if unit or price.multiply is None else f"{price.multiply:f}",
-            "units": None if unit else price.units,
-        }
+    for unit, amount in price.amounts.items():
+        stated = None if amount is None else f"{amount:f}"
+        yield {**entry, **_bounds(book, unit, price), "role": "price", "amount": stated}
+    for unit in sorted((price.minimum.keys() | price.allowance.keys()) - price.amounts.keys()):
+        yield {**entry, **_bounds(book, unit, price), "role": "bounds"}
+    if price.multiply is not None:
+        factor = {"multiply": f"{price.multiply:f}", "units": price.units}
+        yield {**entry, **factor, "role": "factor"}
+    elif not price.amounts and not price.minimum and not price.allowance:
+        yield {**entry, "role": "none"}
+
+
+def _bounds(book: Book, unit: str, price: Price) -> dict[str, Json]:
+    """Return the columns of a unit: what a price pays for, the least and the free quantity."""
+    free = price.allowance.get(unit)
+    return {
+        "unit": unit,
+        "per": book.units[unit]["per"],
+        "minimum": price.minimum.get(unit),
+        "allowance": free and free.quantity,
+        "allowance_per": free and free.per,
+    }
+
+
+def _conditions(price: Price) -> dict[str, Json]:
+    """Return the columns of what must hold for an entry to apply."""
+    names = ("tier", "context_above", "region", "speed", "size", "quality")
+    window = price.when.window
+    return {
+        **{name: getattr(price.when, name) for name in names},
+        "window": window and _window(window),
+        "window_days": window and window.days,
+        "window_from": window and window.from_,
+        "window_until": window and window.until,
+        "window_zone": window and window.zone,
+    }
 
 
 def _window(window: Window) -> str:
@@ -217,7 +242,8 @@ def _access(book: Book) -> Iterator[TableRow]:
 
 
 def _units(book: Book) -> Iterator[TableRow]:
-    for id, facts in book.units.items():
+    units = Units(book.units)
+    for seq, (id, facts) in enumerate(book.units.items()):
         names = (
             "name",
             "quantity",
@@ -228,7 +254,8 @@ def _units(book: Book) -> Iterator[TableRow]:
             "cache_ttl",
             "part_of",
         )
-        yield {"id": id, **{name: facts.get(name) for name in names}}
+        more = {"seq": seq, "own_price": units[id].own_price, "wholes": sorted(units[id].wholes)}
+        yield {"id": id, **more, **{name: facts.get(name) for name in names}}
 
 
 def _disputes(book: Book) -> Iterator[TableRow]:
@@ -336,6 +363,9 @@ TABLES: tuple[Table, ...] = (
             "not_retired_before": "DATE",
             "retired_on": "DATE",
             **_text("successor", "quantization"),
+            "throughput_accelerators": "BIGINT",
+            "throughput_input": "BIGINT",
+            "throughput_output": "BIGINT",
             **FACTS,
         },
         ("id",),
@@ -343,7 +373,8 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "prices",
-        "Price entries; for each unit the last one (by seq) that applies wins",
+        "Price entries; for each unit the last one (by seq) that applies wins. role: price (a "
+        "unit's), bounds (its least and free quantity alone), factor (on units or all), none",
         {
             "deployment_id": "VARCHAR",
             "seq": "BIGINT",
@@ -359,6 +390,12 @@ TABLES: tuple[Table, ...] = (
             "marginal": "BOOLEAN",
             "multiply": "DECIMAL(18,9)",
             "units": "VARCHAR[]",
+            "role": "VARCHAR",
+            "minimum": "BIGINT",
+            "allowance": "BIGINT",
+            "allowance_per": "VARCHAR",
+            "window_days": "VARCHAR[]",
+            **_text("window_from", "window_until", "window_zone"),
         },
         ("deployment_id", "seq", "unit"),
         _prices,
@@ -396,6 +433,9 @@ TABLES: tuple[Table, ...] = (
             "per": "BIGINT",
             **_text("direction", "modality", "cache", "cache_ttl"),
             "part_of": "VARCHAR[]",
+            "seq": "BIGINT",
+            "own_price": "BOOLEAN",
+            "wholes": "VARCHAR[]",
         },
         ("id",),
         _units,
