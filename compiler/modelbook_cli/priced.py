@@ -9,7 +9,8 @@ from .shared import unicode
 from .show import plain
 
 if TYPE_CHECKING:
-    from modelbook.costs import Cost, Line
+    from modelbook.charges import Line
+    from modelbook.costs import Cost
     from modelbook.records import Conditions, Price
     from modelbook.units import Units
 

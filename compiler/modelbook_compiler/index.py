@@ -43,6 +43,7 @@ def index_row(one: Deployment) -> IndexRow:
         tuple(name for name in names if one.supports(name)),
         one.lifecycle.released or one.released or "",
         one.lifecycle.retired_on or "",
+        not one.fine_tuned,
     )
 
 

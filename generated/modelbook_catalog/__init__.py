@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from modelbook.catalog import Catalog
     from modelbook.compare import Comparison, Deployments, Workload
-    from modelbook.costs import Cost, Usage
+    from modelbook.costs import Cost
+    from modelbook.counts import Usage
     from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
     from modelbook.selection import Cap, Selection
     from modelbook.usage import UsageReport

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from .costs import MOST, as_decimal, counted, price
+from .costs import price
+from .counts import MOST, possible_counts
+from .decimals import as_decimal
 from .errors import ModelbookError, NotPricedError, RequestError
 from .instants import instant
 from .names import hint, nearest, shown
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from .catalog import Catalog
-    from .costs import Cost, Usage
+    from .costs import Cost
+    from .counts import Usage
 
 KINDS = 10_000
 """Most kinds of call in one workload; calls that are alike are one kind with a count."""
@@ -342,7 +345,7 @@ def _call(catalog: Catalog, item: object, asked: Call) -> Call:
 
 def _usage(catalog: Catalog, given: object) -> FrozenDict[str, int | Decimal]:
     """Return a usage, checked; its counts are plain numbers then."""
-    counts = counted(catalog.units, given)
+    counts = possible_counts(catalog.units, given)
     return FrozenDict({unit: _number(Fraction(count)) for unit, count in counts.items()})
 
 

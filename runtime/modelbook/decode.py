@@ -119,6 +119,8 @@ def deployment_record(
     }
     if "quantization" in row:
         values["quantization"] = row["quantization"]
+    if "fine_tuned" in row:
+        values["fine_tuned"] = row["fine_tuned"]
     if "throughput" in row:
         values["throughput"] = Throughput(**row["throughput"])
     made = Deployment(**values, **_fact_records(inherited(model, row)))

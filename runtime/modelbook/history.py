@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .catalog import Catalog
-    from .costs import Cost, Usage
+    from .costs import Cost
+    from .counts import Usage
     from .records import Deployment
 
 

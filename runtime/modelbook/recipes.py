@@ -10,6 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import lcm
 
+from .decimals import power_of_ten
 from .errors import RequestError
 from .record import Record
 
@@ -264,13 +265,3 @@ def _bounds(parts: Iterable[Part], rules: Iterable[Rule]) -> Iterable[Weights]:
     for weights in [part.weights for part in parts] + [r.weights for r in rules if not r.exact]:
         if any(one < 0 for one in weights):
             yield weights
-
-
-def power_of_ten(scale: int) -> int | None:
-    """Return the least power of ten that a number divides; None if it divides none."""
-    twos = fives = 0
-    while scale % 2 == 0:
-        scale, twos = scale // 2, twos + 1
-    while scale % 5 == 0:
-        scale, fives = scale // 5, fives + 1
-    return max(twos, fives) if scale == 1 else None

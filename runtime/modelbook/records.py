@@ -289,6 +289,9 @@ class Deployment(Facts):
     aliases: tuple[str, ...] = ()
     points_to: tuple[Target, ...] = ()
     """For a moving name: what it means from when, oldest first."""
+    fine_tuned: bool = False
+    """Whether the name stands for those of models tuned from it: it has their prices, and nobody
+    can call it as it stands."""
     prices: tuple[Price, ...] = ()
     """Price entries, those of the targets for a moving name; empty where not known."""
     throughput: Throughput | None = None

@@ -27,5 +27,6 @@ IndexRow: TypeAlias = tuple[
     tuple[str, ...],  # capabilities known to be true
     str,  # released, "" where not known
     str,  # first day it no longer answers, "" where none
+    bool,  # can be called by its name: it does not stand for models tuned from it
 ]
 """What selection asks of a deployment, without building its record."""

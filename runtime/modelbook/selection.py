@@ -64,8 +64,8 @@ class Exclusion(Record):
     id: str
     """The deployment."""
     reason: str
-    """The filter: pipeline, source_type, provider, retired, not_released, context, cost, requires
-    or limit."""
+    """The filter: pipeline, source_type, provider, retired, not_released, context, cost, requires,
+    limit, or fine_tuned."""
     text: str
     """The same in words."""
 
@@ -154,7 +154,9 @@ class _Check:
     def fault(self, row: IndexRow) -> str | None:
         """Return the first filter that leaves a deployment out, or None; `words` says why."""
         needs = self.needs
-        id, pipelines, self_hosted, context, price, metered, capabilities, released, gone = row
+        id, pipelines, self_hosted, context, price, metered, capabilities, released, gone, own = row
+        if not own:
+            return "fine_tuned"
         if needs.pipeline is not None and needs.pipeline not in pipelines:
             return "pipeline"
         if not (needs.include_self_hosted if self_hosted else needs.include_api):
@@ -180,6 +182,8 @@ class _Check:
     def words(self, fault: str, row: IndexRow) -> str:
         """Return in words why a filter leaves a deployment out."""
         match fault:
+            case "fine_tuned":
+                return "stands for models tuned from it"
             case "pipeline":
                 return f"does not serve {self.needs.pipeline}"
             case "source_type":

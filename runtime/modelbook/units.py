@@ -27,6 +27,7 @@ class Unit:
         self.quantity = str(row["quantity"])
         self.fractional = self.quantity in FRACTIONAL
         self.direction = row.get("direction")
+        self.in_prompt = self.direction == "input" and self.quantity == "tokens"
         self.own_price = bool(row.get("own_price"))
         """Whether the price of a whole does not stand in for its own."""
         self.wholes = wholes

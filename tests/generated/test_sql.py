@@ -368,6 +368,7 @@ SELECT = """
       AND ($cap IS NULL OR amount <= $cap * 1000
            OR (source_type = 'self-hosted' AND id NOT IN (SELECT deployment_id FROM prices)))
       AND (retired_on IS NULL OR retired_on > $at::TIMESTAMP)
+      AND NOT fine_tuned
       AND coalesce(deployed::VARCHAR, released, '') <= $text
       AND {requires}
     ORDER BY pipelines[1] <> $pipeline, amount NULLS LAST, id"""

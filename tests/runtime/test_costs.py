@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook.costs import Cost
+from modelbook.decimals import as_decimal
 from modelbook.decode import price_record
 from modelbook.errors import ModelbookError, NotFoundError, NotPricedError, RequestError
 from modelbook.records import Deployment, Lifecycle, Throughput
@@ -308,6 +309,21 @@ def test_a_marginal_price_holds_above_its_threshold_alone() -> None:
     # ones stand above the threshold too.
     cached = {"input": 2500, "cache_read": 1700}
     assert total(one, cached) == (Decimal("0.1") * 1000 + Decimal("0.2") * 700 + 2 * 800) / million
+
+
+def test_what_stands_above_a_threshold_does_not_depend_on_the_order_of_counts() -> None:
+    one = priced(
+        {"input": "1", "input_audio": "3", "input_images": "1", "input_audio_hours": "1"},
+        {"when": {"context_above": 100}, "marginal": True, "input": "2", "input_audio": "6"},
+    )
+    usage = {"input": 150, "input_audio": 40, "input_images": 7, "input_audio_hours": 7}
+    totals = {
+        total(one, dict(pairs))
+        for pairs in ([*usage.items()], [*usage.items()][::-1], sorted(usage.items()))
+    }
+    hours = as_decimal(Fraction(7, 3600))
+    above = Decimal(60 * 1 + 50 * 2 + 40 * 3) / 1_000_000  # new text ends the prompt
+    assert {round(one, 20) for one in totals} == {round(above + 7 + hours, 20)}
 
 
 def test_a_marginal_price_on_top_of_nothing_known() -> None:

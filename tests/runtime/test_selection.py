@@ -103,6 +103,7 @@ def released(one: Deployment) -> str:
 
 
 FAULTS: dict[str, Callable[[Deployment, str, Ask], bool]] = {
+    "fine_tuned": lambda one, _, __: one.fine_tuned,
     "pipeline": lambda one, pipeline, _: pipeline not in one.pipelines,
     "source_type": lambda one, _, ask: (
         not ask.get("include_api" if one.source_type == "api" else "include_self_hosted", True)
@@ -159,7 +160,7 @@ def test_selection_agrees_with_the_oracle(pipeline: str, ask: Ask) -> None:
 def test_by_provider_agrees_with_the_oracle(providers: list[str], at: str) -> None:
     found = get_models_by_provider(providers, at=at)
     everything = {"provider": providers, "at": at}
-    checks = [FAULTS[name] for name in ("provider", "retired", "not_released")]
+    checks = [FAULTS[name] for name in ("fine_tuned", "provider", "retired", "not_released")]
     expected = {one.id for one in ALL if not any(check(one, "", everything) for check in checks)}
     assert set(found.ids) == expected
     assert len(found.ids) == len(expected)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from modelbook.costs import MOST
+from modelbook.counts import MOST
 from modelbook.units import FRACTIONAL
 
 from .macros import ASKED, COST, PRICE_AT, PRICE_FOR, RATES, usual

@@ -34,7 +34,7 @@ VIEWS = {
         GROUP BY deployment_id""",
     "available": """
         SELECT * FROM deployments
-        WHERE coalesce(retired_on > (now() AT TIME ZONE 'UTC')::DATE, true)
+        WHERE NOT fine_tuned AND coalesce(retired_on > (now() AT TIME ZONE 'UTC')::DATE, true)
           AND coalesce(deployed::VARCHAR, released, '')
               <= strftime(now() AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')""",
     "pipeline_deployments": """

@@ -58,9 +58,10 @@ def marginal_without_threshold(entry: Entry, graph: Graph) -> Iterator[Finding]:
             hint = "state the amounts above the threshold"
             yield Finding("`marginal` with a factor", (*pointer, "multiply"), hint)
         for unit in sorted(units_of(price), key=list(price).index):
-            if units.get(unit, {}).get("direction") != "input":
+            known = units.get(unit, {})
+            if (known.get("direction"), known.get("quantity")) != ("input", "tokens"):
                 hint = "state it in an entry without `marginal`"
-                yield Finding(f"`{unit}` is no input", (*pointer, unit), hint)
+                yield Finding(f"`{unit}` does not count input tokens", (*pointer, unit), hint)
 
 
 @rule(

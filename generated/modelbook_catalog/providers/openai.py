@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd1e6bb168da3146ce312ca7ee7fbe8c7'
+DIGEST = '69b58ca6a51028b578ba3c9e2d881696'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -143,6 +143,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:babbage-002': {
         'model': 'openai/babbage-002',
+        'fine_tuned': True,
         'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
         'prices': (
             {'input': '1.60', 'output': '1.60'},
@@ -154,6 +155,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:davinci-002': {
         'model': 'openai/davinci-002',
+        'fine_tuned': True,
         'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
         'prices': (
             {'input': '12.00', 'output': '12.00'},
@@ -165,6 +167,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-3.5-turbo-0125': {
         'model': 'openai/gpt-3.5-turbo',
+        'fine_tuned': True,
         'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
         'prices': (
             {'input': '3.00', 'output': '6.00'},
@@ -175,6 +178,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-3.5-turbo-0613': {
         'model': 'openai/gpt-3.5-turbo',
+        'fine_tuned': True,
         'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
         'limits': {'context': 4096},
         'prices': (
@@ -186,6 +190,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-3.5-turbo-1106': {
         'model': 'openai/gpt-3.5-turbo',
+        'fine_tuned': True,
         'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
         'prices': (
             {'input': '3.00', 'output': '6.00'},
@@ -196,6 +201,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-4-0613': {
         'model': 'openai/gpt-4',
+        'fine_tuned': True,
         'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, which has no price of its own for it'},
@@ -203,6 +209,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-4.1-2025-04-14': {
         'model': 'openai/gpt-4.1',
+        'fine_tuned': True,
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
         'prices': (
             {'input': '3.00', 'output': '12.00', 'cache_read': '0.75'},
@@ -214,6 +221,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-4.1-mini-2025-04-14': {
         'model': 'openai/gpt-4.1-mini',
+        'fine_tuned': True,
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
         'prices': (
             {'input': '0.80', 'output': '3.20', 'cache_read': '0.20'},
@@ -225,6 +233,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-4.1-nano-2025-04-14': {
         'model': 'openai/gpt-4.1-nano',
+        'fine_tuned': True,
         'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
         'prices': (
             {'input': '0.20', 'output': '0.80', 'cache_read': '0.05'},
@@ -236,6 +245,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-4o-2024-08-06': {
         'model': 'openai/gpt-4o',
+        'fine_tuned': True,
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
         'prices': (
             {'input': '3.75', 'output': '15.00', 'cache_read': '1.875'},
@@ -247,6 +257,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-4o-2024-11-20': {
         'model': 'openai/gpt-4o',
+        'fine_tuned': True,
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
         'prices': (
             {'input': '3.75', 'output': '15.00'},
@@ -257,6 +268,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-4o-mini-2024-07-18': {
         'model': 'openai/gpt-4o-mini',
+        'fine_tuned': True,
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
         'prices': (
             {'input': '0.30', 'output': '1.20', 'cache_read': '0.15'},
@@ -268,6 +280,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:o4-mini-2025-04-16': {
         'model': 'openai/o4-mini',
+        'fine_tuned': True,
         'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
         'prices': (
             {'input': '4.00', 'output': '16.00', 'cache_read': '1.00'},
