@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from modelbook.decode import price_record
 from modelbook.instants import seconds, within
-from modelbook.prices import Call, in_force, price_in_call, whole
+from modelbook.prices import Asked, in_force, price_in_call, whole
 from modelbook.records import Deployment, Window
 from modelbook_compiler.values import Dispute
 
@@ -164,7 +164,7 @@ def _look(one: Deployment, there: Peer, point: Point, found: Compared) -> None:
 
 def rates(one: Deployment, point: Point) -> dict[str, Decimal]:
     """Return our rates by unit, without those that are not known."""
-    call, at = Call(**dict(point.asked)), seconds(point.at)
+    call, at = Asked(**dict(point.asked)), seconds(point.at)
     units = {unit for price in one.prices for unit in price.amounts}
     known = {u: price_in_call(one.prices, u, at, call, point.tokens, "USD") for u in units}
     return {unit: amount for unit, amount in known.items() if amount is not None}
