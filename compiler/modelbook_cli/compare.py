@@ -170,7 +170,8 @@ def _summary(found: Comparison, limit: int) -> str:
     calls = sum(call.count for call in found.calls)
     shown = min(len(found.costs), limit)
     each = f"{calls:,} call{'s' * (calls != 1)} each"
-    lines = [f"{shown} of {len(found.costs)} deployments, {each}, prices of {found.at[:10]}"]
+    compared = len(found.costs) + len(found.excluded)
+    lines = [f"{shown} of {compared} deployments, {each}, prices of {found.at[:10]}"]
     other = sorted({name for one in found.costs[:limit] for name in one.converted})
     lines += [f"converted from {' and '.join(other)} by the catalog's rates"] if other else []
     left = len(found.excluded)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from modelbook.compare import Comparison, Deployments, Workload
     from modelbook.costs import Cost
     from modelbook.counts import Usage
+    from modelbook.history import Step
     from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
     from modelbook.selection import Cap, Selection
     from modelbook.usage import UsageReport
@@ -305,13 +306,16 @@ def cheapest(
     at: date | str | None = None,
     tier: str | None = None,
     region: str | None = None,
+    speed: str | None = None,
+    size: str | None = None,
+    quality: str | None = None,
     currency: str = "USD",
     limit: int | None = 10,
     include_retired: bool = False,
 ) -> tuple[Cost, ...]:
     """Return what a call costs where it is cheapest, the cheapest first.
 
-    `usage`, `tier` and `region` are as for `price`, the rest as for `get_models_for_pipeline`;
+    `usage`, `tier` to `quality` are as for `price`, the rest as for `get_models_for_pipeline`;
     `limit` counts after sorting by cost. A deployment whose cost is not known, or for which the
     call is too large, is not among them; `compare` says why.
     """
@@ -332,7 +336,39 @@ def cheapest(
         include_retired=include_retired,
     )
     needs = selection.requirements
-    return cheapest(catalog(), needs, usage, selection.at, tier, region, currency)
+    return cheapest(
+        catalog(), needs, usage, selection.at, tier, region, speed, size, quality, currency
+    )
+
+
+def price_history(
+    deployment: DeploymentId | str,
+    usage: Usage,
+    *,
+    tier: str | None = None,
+    region: str | None = None,
+    speed: str | None = None,
+    size: str | None = None,
+    quality: str | None = None,
+    currency: str | None = None,
+) -> tuple[Step, ...]:
+    """Return what a call cost from when to when, announced prices too, the oldest first.
+
+    All is as for `price`. Where the cost was not known, or could not be, a step says why.
+    """
+    from modelbook.history import history
+
+    return history(
+        catalog(),
+        deployment,
+        usage,
+        tier=tier,
+        region=region,
+        speed=speed,
+        size=size,
+        quality=quality,
+        currency=currency,
+    )
 
 
 def usage_from_response(

@@ -117,6 +117,11 @@ class Catalog:
         record = deployment_record(known, row, self.model_row(row["model"]), provider, units)
         return self._deployments.setdefault(id, record)
 
+    def holds(self, deployment: object) -> bool:
+        """Tell whether a deployment is the record that this catalog gives for its id."""
+        id = getattr(deployment, "id", None)
+        return isinstance(id, str) and self._deployments.get(id) is deployment
+
     def get_deployment(self, id: str) -> Deployment:
         """Return a deployment; raise `NotFoundError` with the nearest ids if there is none."""
         return self.find_deployment(id) or self._missing(

@@ -190,9 +190,9 @@ class Charge:
 
 
 def quantities(known: Recipe, counts: Sequence[Count]) -> dict[str, Count]:
-    """Return how much is charged of each unit, in the order of the usage."""
+    """Return how much is charged of each unit, in the order of the registry."""
     found: dict[str, Count] = {}
-    for part in sorted(known.parts, key=lambda one: known.keys.index(one.unit)):
+    for part in known.parts:
         quantity = sum(map(mul, part.weights, counts))
         if quantity and part.charged:
             found[part.charged] = found.get(part.charged, 0) + quantity

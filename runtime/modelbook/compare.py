@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from .costs import price
+from .costs import exact_lines, price
 from .counts import MOST, possible_counts
 from .decimals import as_decimal
 from .errors import ModelbookError, NotPricedError, RequestError
@@ -158,11 +158,15 @@ def cheapest(
     at: object = None,
     tier: str | None = None,
     region: str | None = None,
+    speed: str | None = None,
+    size: str | None = None,
+    quality: str | None = None,
     currency: str = "USD",
 ) -> tuple[Cost, ...]:
     """Return what a call costs, cheapest first; see the `cheapest` of a generated package."""
     moment = _started(catalog, deployments, at, currency)
-    call = Call(usage=_usage(catalog, usage), tier=tier, region=region)
+    counts = _usage(catalog, usage)
+    call = Call(usage=counts, tier=tier, region=region, speed=speed, size=size, quality=quality)
     chosen, limit = _chosen(catalog, deployments, moment)
     found = (outcome(catalog, one, (call,), moment, currency) for one in chosen)
     costs = [costs[0] for costs in found if not isinstance(costs, Exclusion)]
@@ -277,7 +281,11 @@ def _beyond(id: str, limit: int) -> Exclusion:
 
 def _total(costs: Iterable[Cost], calls: Iterable[Call]) -> Decimal:
     """Return what all calls cost together, exact."""
-    each = (Fraction(cost.total) * call.count for cost, call in zip(costs, calls, strict=True))
+    each = (
+        amount * call.count
+        for cost, call in zip(costs, calls, strict=True)
+        for _, amount in exact_lines(cost)
+    )
     return as_decimal(sum(each, start=Fraction(0)))
 
 
@@ -291,10 +299,10 @@ def _plan(
     """Return what a workload costs at a deployment, given what each of its calls costs."""
     amounts: dict[str, tuple[Fraction, Fraction]] = {}
     for cost, call in zip(costs, calls, strict=True):
-        for line in cost.lines:
+        for line, money in exact_lines(cost):
             quantity, amount = amounts.get(line.unit, (Fraction(0), Fraction(0)))
             quantity += Fraction(line.quantity) * call.count
-            amounts[line.unit] = quantity, amount + Fraction(line.amount) * call.count
+            amounts[line.unit] = quantity, amount + money * call.count
     own = {line.entry.currency for cost in costs for line in cost.lines}
     free = {unit: text for cost in costs for unit, text in cost.allowances.items()}
     return PlanCost(

@@ -96,16 +96,17 @@ def price(
 ) -> Cost:
     """Return what one call cost; see the `price` of a generated package."""
     kept: dict[object, Tariff] = catalog.tariffs
+    if not isinstance(deployment, str) and catalog.holds(deployment):
+        deployment = deployment.id  # quicker than the values of all its fields
     key = (deployment, tier, region, speed, size, quality, currency)
     try:
         tariff = kept.get(key)
-    except TypeError:  # what cannot be a key; `_tariff` says what it is
-        tariff = None
-    if tariff is None:
+        if tariff is None:
+            if len(kept) >= KEPT:
+                kept.clear()
+            tariff = kept[key] = _tariff(catalog, *key)
+    except TypeError:  # what cannot be a key, such as a deployment that somebody made
         tariff = _tariff(catalog, *key)
-        if len(kept) >= KEPT:
-            kept.clear()
-        kept[key] = tariff
     moment = seconds(at)
     sheet = tariff.sheet(moment)
     if not isinstance(usage, dict):
@@ -125,6 +126,14 @@ def price(
             "_how": (catalog, tariff, known, counts, moment),
         }
     )
+
+
+def exact_lines(cost: Cost) -> list[tuple[Line, Fraction]]:
+    """Return the lines of a cost, each with its amount before it became a decimal."""
+    how = cost.__dict__.get("_how")
+    if how is None:  # it was pickled
+        return [(line, Fraction(line.amount)) for line in cost.lines]
+    return list(Charge(*how).amounts())
 
 
 def _careful(

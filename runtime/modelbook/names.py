@@ -83,10 +83,36 @@ def unknown_capability(name: str) -> RequestError:
     return RequestError(f"unknown capability `{name}`{hint(found)}", id=name, nearest=found)
 
 
+ELSEWHERE = {
+    "prompt_tokens": "input",
+    "input_tokens": "input",
+    "completion_tokens": "output",
+    "output_tokens": "output",
+    "cached_tokens": "cache_read",
+    "cached_input_tokens": "cache_read",
+    "cache_read_tokens": "cache_read",
+    "cache_read_input_tokens": "cache_read",
+    "cache_write_tokens": "cache_write",
+    "cache_creation_input_tokens": "cache_write",
+    "reasoning_tokens": "reasoning",
+    "thinking_tokens": "reasoning",
+    "input_audio_tokens": "input_audio",
+    "output_audio_tokens": "output_audio",
+    "audio_seconds": "input_audio_seconds",
+    "images": "output_images",
+    "pages": "input_pages",
+    "characters": "input_characters",
+    "web_searches": "searches",
+    "search_units": "searches",
+}
+"""What vendors and other catalogs call a unit, for hints alone: their counts may mean others."""
+
+
 def unknown_unit(id: object, known: Iterable[str]) -> RequestError:
     """Return the error for what is no unit of the registry."""
     if not isinstance(id, str):
         return RequestError(f"a unit is text, not {type(id).__name__}")
-    found = nearest(id, known)
+    elsewhere = ELSEWHERE.get(id.lower(), "")
+    found = (elsewhere,) if elsewhere in {*known} else nearest(id, known)
     told = hint(found) or f"; the units are {', '.join(known)}"
     return RequestError(f"unknown unit {shown(id)}{told}", id=id, nearest=found)

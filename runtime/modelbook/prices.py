@@ -156,10 +156,13 @@ def checked_call(
         known = sorted({one for one in (getattr(p.when, name) for p in prices) if one})
         if not isinstance(value, str):
             raise RequestError(f"`{name}` takes a text, not {value!r}")
-        if value not in known:
-            if value not in USUAL[name]:
-                raise _unknown(of, name, value, known)
+        meant = value if value in known else value.strip().lower()
+        if meant in known:
+            asked[name] = meant
+        elif meant in USUAL[name]:
             del asked[name]
+        else:
+            raise _unknown(of, name, value, known)
     return Asked(**asked)
 
 

@@ -40,8 +40,6 @@ class Part(Record):
     charged: str | None
     """The unit whose rate it is charged at; None where no price is known."""
     weights: Weights
-    place: int
-    """Where its tokens stand in a prompt, from the end."""
 
 
 class Rule(Record):
@@ -137,7 +135,7 @@ def _hours(keys: tuple[str, ...], scale: Scale, tariff: Tariff) -> tuple[Fractio
 def _parts(
     given: Sequence[Unit], rates: dict[str, Rate], hours: Sequence[Fraction], units: Units
 ) -> list[Part]:
-    """Return the disjoint parts of a usage, the most special first.
+    """Return the disjoint parts of a usage, in the order of the registry.
 
     What has no price of its own is charged with its whole, and not taken apart from it.
     """
@@ -153,10 +151,8 @@ def _parts(
         for id, part in apart.items():
             if unit.id in units[id].wholes:
                 weights = [a - b for a, b in zip(weights, part.weights, strict=True)]
-        apart[unit.id] = Part(
-            unit=unit.id, charged=charged, weights=tuple(weights), place=unit.place
-        )
-    return [*apart.values()]
+        apart[unit.id] = Part(unit=unit.id, charged=charged, weights=tuple(weights))
+    return sorted(apart.values(), key=lambda part: units[part.unit].order)
 
 
 def _charged(unit: Unit, rates: dict[str, Rate], units: Units) -> str | None:

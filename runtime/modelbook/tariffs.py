@@ -15,12 +15,16 @@ from .prices import ASKED, meets, rates, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import NoReturn
 
     from .prices import Asked, Rate
     from .recipes import Recipe
     from .records import Conditions, Deployment, Price, Window
     from .rows import Rows
+
+STALE = 100 * 86400
+"""Seconds after which the last exchange rate is no longer that of the day."""
 
 BEGINNING = -(10**12)
 """Sorts before every instant."""
@@ -75,7 +79,7 @@ class Tariff:
         self._entries = tuple(price for price in one.prices if meets(price.when, call))
         self._windows = tuple({p.when.window: None for p in self._entries if p.when.window})
         self._begin = first_day(one)
-        self._turns = sorted({BEGINNING, *map(_seconds, self._turning())})
+        self._turns = sorted({BEGINNING, *self._turning()})
         self._sheets: dict[tuple[int, tuple[Window, ...]], Sheet] = {}
 
     def sheet(self, at: int) -> Sheet:
@@ -94,19 +98,22 @@ class Tariff:
             return Fraction(1)
         steps = self._known.get(currency, {}).get("rates", ())
         held = [step for step in steps if _seconds(step["from"]) <= at]
-        if not held:
+        if not held or at >= _seconds(steps[-1]["from"]) + STALE:
+            last = f"; the last one is of {steps[-1]['from']}" if held else ""
             raise NotPricedError(
-                f"no exchange rate of `{currency}` is known for {text(at)[:10]}; "
+                f"no exchange rate of `{currency}` is known for {text(at)[:10]}{last}; "
                 "it belongs into `currencies.yaml`"
             )
         return Fraction(held[-1]["usd"])
 
-    def _turning(self) -> list[str]:
-        """Return the instants at which something changes."""
-        entries = [one for p in self._entries for one in (p.from_, p.until) if one]
-        used = {one.currency for one in self._entries} | ({self.currency} - {None})
-        steps = [s for one in used if one for s in self._known.get(one, {}).get("rates", ())]
-        return [*entries, *(step["from"] for step in steps), *filter(None, [self._begin])]
+    def _turning(self) -> Iterator[int]:
+        """Yield the instants at which something changes, in seconds since 1970."""
+        stated = [one for p in self._entries for one in (p.from_, p.until)]
+        yield from (_seconds(one) for one in [*stated, self._begin] if one)
+        for currency in {self.currency, *(one.currency for one in self._entries)} - {None}:
+            for step in self._known.get(str(currency), {}).get("rates", ()):
+                yield _seconds(step["from"])
+                yield _seconds(step["from"]) + STALE
 
     def _made(self, key: tuple[int, tuple[Window, ...]], at: int) -> Sheet:
         """Return what is charged in a time, made now."""

@@ -20,8 +20,10 @@ CACHE_ORDER = {None: 0, "write": 1, "read": 2}
 class Unit:
     """One billable unit."""
 
-    def __init__(self, id: str, row: dict[str, object], wholes: frozenset[str]) -> None:
+    def __init__(self, id: str, row: dict[str, object], wholes: frozenset[str], order: int) -> None:
         self.id = id
+        self.order = order
+        """Its position in the registry."""
         self.per = int(str(row["per"]))
         """How many of the quantity a price pays for."""
         self.quantity = str(row["quantity"])
@@ -57,7 +59,9 @@ class Units:
         if unit is None:
             if not isinstance(id, str) or id not in self._rows:
                 raise unknown_unit(id, self._rows)
-            unit = self._units[id] = Unit(id, dict(self._rows[id]), frozenset(self._wholes(id)))
+            order = [*self._rows].index(id)
+            wholes = frozenset(self._wholes(id))
+            unit = self._units[id] = Unit(id, dict(self._rows[id]), wholes, order)
         return unit
 
     def common_part(self, one: Unit, other: Unit) -> str | None:

@@ -31,8 +31,8 @@ acme:alpha-1-2025-08-15
 at 2026-11-01T00:00:00Z
 unit        quantity          rate  amount USD  price
 input          2,000   2.50 per 1M      0.0050  standard
-cache_read    10,000   1.25 per 1M      0.0125  standard
 output           800  10.00 per 1M      0.0080  standard
+cache_read    10,000   1.25 per 1M      0.0125  standard
 total                                   0.0255
 source: https://example.com/models (checked 2026-01-02)
 """
@@ -52,8 +52,8 @@ DATA = {
     "total": "0.0255",
     "lines": [
         line("input", 2000, "2.50", "0.005"),
-        line("cache_read", 10000, "1.25", "0.0125"),
         line("output", 800, "10.00", "0.008"),
+        line("cache_read", 10000, "1.25", "0.0125"),
     ],
     "sources": [{"url": "https://example.com/models", "checked": "2026-01-02"}],
     "unpriced": [],

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook.compare import KINDS, Comparison
+from modelbook.decode import price_record
 from modelbook.errors import (
     AmbiguousError,
     ModelbookError,
@@ -310,3 +311,13 @@ def test_every_step_costs_what_price_says_in_it() -> None:
         for step in history(book.catalog(), id, SMALL):
             if step.cost and step.from_:
                 assert book.price(id, SMALL, at=step.from_).total == step.cost.total
+
+
+def test_totals_are_exact_where_one_call_has_no_end(market: ModuleType) -> None:
+    # ten seconds at 0.36 an hour cost a thousandth; eleven have no decimal
+    usage = {"input_audio_hours": 11}
+    one = market.get_deployment("acme:alpha-1-2025-08-15")
+    odd = one.changed(prices=(price_record({"input_audio_hours": "0.111"}),))
+    found = market.compare([odd], [{"usage": usage, "count": 3600}], at="2026-03-01")
+    assert found.costs[0].total == Decimal("1.221")
+    assert found.costs[0].lines[0].amount == Decimal("1.221")

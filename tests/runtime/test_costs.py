@@ -470,6 +470,26 @@ def test_the_order_of_counts_and_what_is_0_change_nothing() -> None:
     assert a == b
 
 
+def test_equal_calls_have_equal_costs() -> None:
+    one = priced({"input": "1", "output": "2"})
+    a = price(one, {"input": 9, "output": 3}, at=AT)
+    b = price(one, {"output": 3, "input": 9}, at=AT)
+    assert a == b
+    assert hash(a) == hash(b)
+
+
+def test_a_deployment_that_somebody_made_of_plain_values() -> None:
+    entry = priced({"input": "1"}).prices[0].changed(amounts={"input": Decimal(99)})
+    made = BASE.changed(prices=(entry,))
+    assert price(made, {"input": 1_000_000}, at=AT).total == 99
+
+
+def test_words_in_any_case() -> None:
+    one = priced({"input": "2"}, {"when": {"tier": "batch"}, "input": "1"})
+    assert total(one, {"input": 1_000_000}, tier="Batch") == 1
+    assert total(one, {"input": 1_000_000}, tier="STANDARD", region="Global") == 2
+
+
 def test_what_nobody_counted_is_left_out() -> None:
     one = priced({"input": "1", "output": "2"})
     assert total(one, {"input": 5, "output": None}) == Decimal("0.000005")
@@ -547,6 +567,8 @@ MIXED = priced(
     [
         ({"inptu": 1}, {}, "unknown unit 'inptu'; did you mean `input`"),
         ({"zzzzzzzzzz": 1}, {}, "the units are input, output, cache_read"),
+        ({"prompt_tokens": 1}, {}, "did you mean `input`"),
+        ({"cache_read_input_tokens": 1}, {}, "did you mean `cache_read`"),
         ({3: 1}, {}, "a unit is text, not int"),
         ({"input": -1}, {}, "`input` cannot be below 0"),
         ({"input": 1.5}, {}, "`input` counts whole tokens, and is 1.5"),

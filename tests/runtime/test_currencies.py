@@ -96,6 +96,13 @@ def test_no_rate_is_known(book: ModuleType) -> None:
     assert book.price("acme:euro-1", USAGE, at="2026-03-01", tier="batch").currency == "CNY"
 
 
+def test_the_last_rate_is_not_that_of_every_later_day(book: ModuleType) -> None:
+    assert book.price("acme:euro-1", USAGE, at="2026-05-01", currency="USD").total == Decimal("7.5")
+    for at in ("2026-05-12", "2035-01-01"):
+        with pytest.raises(NotPricedError, match="the last one is of 2026-02-01"):
+            book.price("acme:euro-1", USAGE, at=at, currency="USD")
+
+
 def test_two_currencies_in_one_call(book: ModuleType) -> None:
     with pytest.raises(RequestError, match="prices in EUR and USD; say which `currency`"):
         book.price("acme:euro-1", USAGE, at="2026-03-01", region="us")
