@@ -27,8 +27,11 @@ from genai_prices.types import (
 NAME = "genai-prices"
 """What the names of its versions start with, as disputes name them."""
 
-PROVIDERS: Mapping[str, Provider] = {one.id: one for one in providers}
-"""Its providers by our ids, which so far are its own."""
+NAMES = {"aws": "amazon-bedrock", "x-ai": "xai"}
+"""Its providers that we name otherwise."""
+
+PROVIDERS: Mapping[str, Provider] = {NAMES.get(one.id, one.id): one for one in providers}
+"""Its providers by our ids."""
 
 UNITS = {
     "input_mtok": "input",

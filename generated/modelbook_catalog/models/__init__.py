@@ -29,4 +29,5 @@ MODULES = {
     'sentence-transformers': 'sentence_transformers',
     'stability': 'stability',
     'suno': 'suno',
+    'xai': 'xai',
 }

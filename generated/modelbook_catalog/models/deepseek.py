@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '97a9886557f3586968440a16d1daf748'
+DIGEST = 'df0e4b60f6c5265776e01a000e14c698'
 
 MODELS: Rows = {
     'deepseek-r1-distill-llama-70b': {
@@ -68,6 +68,58 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities',), 'note': 'xinference 4.1.0'},
             {'url': 'https://ollama.com/hengwen/DeepSeek-R1-Distill-Qwen-32B', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Second-hand: a copy of the model card of DeepSeek'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
+        ),
+    },
+    'deepseek-v4-flash': {
+        'name': 'DeepSeek V4 Flash',
+        'family': 'deepseek-v4',
+        'released': '2026-04-24',
+        'knowledge_cutoff': '2025-05',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 384000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+        ),
+    },
+    'deepseek-v4-flash-vision-exp': {
+        'name': 'DeepSeek V4 Flash Vision Exp',
+        'family': 'deepseek-v4',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 393216},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'deepseek-v4-pro': {
+        'name': 'DeepSeek V4 Pro',
+        'family': 'deepseek-v4',
+        'released': '2026-04-24',
+        'knowledge_cutoff': '2025-05',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 384000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+        ),
+    },
+    'deepseek-v4.1-flash': {
+        'name': 'DeepSeek V4.1 Flash',
+        'family': 'deepseek-v4',
+        'released': '2026-09-10',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 393216},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'capabilities', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name', 'released',), 'note': 'genai-prices 0.2.3'},
         ),
     },
 }
