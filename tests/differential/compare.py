@@ -115,11 +115,23 @@ def compare(deployments: Iterable[Deployment]) -> Compared:
             found.one_sided[f"condition {name}: theirs"].add(one.id)
         for point in points(one, there):
             _look(one, there, point, found)
+        _look_in_regions(one, found)
     return found
 
 
-def points(one: Deployment, there: Peer) -> Iterator[Point]:
-    """Yield where a deployment is looked at."""
+def _look_in_regions(one: Deployment, found: Compared) -> None:
+    """Look at a deployment in the regions that both sides have prices for."""
+    priced = {price.when.region for price in one.prices}
+    for place in peer.REGIONS:
+        there = peer.find(one.id, place[1]) if place[1] in priced else None
+        for point in points(one, there, (place,)) if there else ():
+            _look(one, there, point, found)
+
+
+def points(
+    one: Deployment, there: Peer, place: tuple[tuple[str, str], ...] = ()
+) -> Iterator[Point]:
+    """Yield where a deployment is looked at, in a region or, by default, in none."""
     changes = {whole(at) for p in one.prices for at in (p.from_, p.until) if at}
     changes |= {*there.instants(), *_hours(one)}
     released = one.lifecycle.released or one.released or ""  # before, nobody could call it
@@ -127,7 +139,7 @@ def points(one: Deployment, there: Peer) -> Iterator[Point]:
     steps = {p.when.context_above for p in one.prices if p.when.context_above}
     steps |= there.thresholds()
     sizes = sorted({FEW, *steps, *(step + 1 for step in steps), *(2 * step for step in steps)})
-    for asked in ((), *((one,) for one in peer.CONTEXTS)):
+    for asked in (place, *((*place, one) for one in peer.CONTEXTS)):
         for at in instants:
             yield from (Point(one.id, asked, at, tokens) for tokens in sizes)
 

@@ -4,6 +4,7 @@
 
 MODULES = {
     'alibaba': 'alibaba',
+    'amazon': 'amazon',
     'anthropic': 'anthropic',
     'baai': 'baai',
     'black-forest-labs': 'black_forest_labs',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'a234b397d3da589268533f2a5615198a'
+DIGEST = '0c977d7c0b08ba977f69b659b00d5f18'
 
 MODELS: Rows = {
     'codestral-2501': {
@@ -179,6 +179,17 @@ MODELS: Rows = {
             {'url': 'https://github.com/mistralai/platform-docs-public/commit/4975b09514f95978cfeeea814562000348547108', 'checked': '2026-11-23', 'fields': ('name', 'released',), 'note': 'Second-hand: quoted in genai-prices 0.2.3'},
         ),
     },
+    'mistral-7b-instruct-v0.2': {
+        'name': 'Mistral 7B Instruct v0.2',
+        'family': 'mistral',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 32000},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
     'mistral-7b-instruct-v0.3': {
         'name': 'Mistral 7B Instruct v0.3',
         'family': 'mistral',
@@ -221,6 +232,29 @@ MODELS: Rows = {
         'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+        ),
+    },
+    'mistral-large-2402': {
+        'name': 'Mistral Large (24.02)',
+        'family': 'mistral-large',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 32000},
+        'capabilities': {'tools': True},
+        'pipelines': ('text-generation',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'mistral-large-2407': {
+        'name': 'Mistral Large 2 (24.07)',
+        'family': 'mistral-large',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000},
+        'capabilities': {'tools': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
     'mistral-large-3': {
@@ -379,6 +413,18 @@ MODELS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('modalities',)},
         ),
     },
+    'mistral-small-2402': {
+        'name': 'Mistral Small (24.02)',
+        'family': 'mistral-small',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 32000},
+        'capabilities': {'tools': True},
+        'pipelines': ('text-generation',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
     'mistral-small-3.2': {
         'name': 'Mistral Small 3.2',
         'family': 'mistral-small',
@@ -466,6 +512,17 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'voxtral-mini-3b-2507': {
+        'name': 'Voxtral Mini 3B',
+        'family': 'voxtral',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
+        'limits': {'context': 32768},
+        'pipelines': ('audio-text-to-text', 'text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
     'voxtral-mini-transcribe-2': {
