@@ -29,6 +29,9 @@ from .peer import Peer
 TODAY = "2026-11-23T12:00:00Z"
 """A day on which most of the book was read; no clock, so that the outcome is that of the data."""
 
+DIGITS = 9
+"""Decimals that a price of ours has at most; what has more is looked at rounded."""
+
 FEW = 1_000
 """Input tokens that are below every threshold."""
 
@@ -170,7 +173,11 @@ def _look(one: Deployment, there: Peer, point: Point, found: Compared) -> None:
     both = ours.keys() & theirs.keys()
     found.rates += len(both)
     apart = {unit for unit in both if ours[unit] != theirs[unit]}
-    found.differences += [Difference(point, u, ours[u], theirs[u]) for u in sorted(apart)]
+    for unit in sorted(apart):
+        if ours[unit] == round(theirs[unit], DIGITS):
+            found.one_sided[f"unit {unit}, more than {DIGITS} decimals: theirs"].add(one.id)
+        else:
+            found.differences.append(Difference(point, unit, ours[unit], theirs[unit]))
     found.agreed[point] = frozenset(both - apart)
 
 
