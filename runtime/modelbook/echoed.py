@@ -77,6 +77,9 @@ def read_name(catalog: Catalog, name: str, *, provider: str, at: object = None) 
     patterns: tuple[Row, ...] = catalog.provider_row(known).get("names", ())
     exact: str | None = aliases.get(f"{known}:{name}")
     found = [(exact, None)] if exact else [*readings(name, patterns, standing)]
+    if not found and any(_silent(name, pattern) for pattern in patterns):
+        message = f"`{shown(name)[1:-1]}` does not say which model it is of: say the deployment"
+        raise NotFoundError(message, id=name[:LONGEST])
     if not found:
         near = nearest(f"{known}:{name}", (f"{known}:{wire}" for wire in wires))
         message = f"`{known}` has no deployment that echoes `{shown(name)[1:-1]}`{hint(near)}"
@@ -139,12 +142,17 @@ def readings(name: str, patterns: Iterable[Row], known: Callable[[str], str | No
             further.update(
                 ((meant, place or region), None)
                 for pattern in patterns
-                if (read := _rewritten(text, pattern)) is not None
+                if "means" in pattern and (read := _rewritten(text, pattern)) is not None
                 for meant, place in [read]
             )
         waiting = {one: None for one in further if one not in seen and len(seen) <= MOST}
         seen.update(waiting)
     return found
+
+
+def _silent(name: str, pattern: Row) -> bool:
+    """Tell whether a name is one of those that say nothing of the model."""
+    return "means" not in pattern and bindings(name.strip().lower(), pattern["match"]) is not None
 
 
 def _rewritten(text: str, pattern: Row) -> tuple[str, str | None] | None:

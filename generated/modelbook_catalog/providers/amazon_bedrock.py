@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '9830d9de3ed70ad49726c6e9af7131ad'
+DIGEST = '0d5b5e949728a437f905d4bd81b28110'
 
 PROVIDER: Row = {
     'name': 'Amazon Bedrock',
@@ -28,6 +28,8 @@ PROVIDER: Row = {
         {'match': 'arn:{partition}:bedrock:{region}:{account}:inference-profile/{name}', 'means': '{name}', 'region': '{region}'},
         {'match': 'arn:{partition}:bedrock:{region}::inference-profile/{name}', 'means': '{name}', 'region': '{region}'},
         {'match': 'arn:{partition}:bedrock:{region}::foundation-model/{name}', 'means': '{name}', 'region': '{region}'},
+        {'match': 'arn:{partition}:bedrock:{region}:{account}:application-inference-profile/{id}'},
+        {'match': 'arn:{partition}:bedrock:{region}:{account}:provisioned-model/{id}'},
         {'match': 'us.{name}', 'means': '{name}', 'region': 'us'},
         {'match': 'us-gov.{name}', 'means': '{name}', 'region': 'us-gov'},
         {'match': 'eu.{name}', 'means': '{name}', 'region': 'eu'},
@@ -35,6 +37,7 @@ PROVIDER: Row = {
         {'match': 'au.{name}', 'means': '{name}', 'region': 'au'},
         {'match': 'jp.{name}', 'means': '{name}', 'region': 'jp'},
         {'match': 'ca.{name}', 'means': '{name}', 'region': 'ca'},
+        {'match': 'in.{name}', 'means': '{name}', 'region': 'in'},
         {'match': 'global.{name}', 'means': '{name}', 'region': 'global'},
         {'match': 'claude-{name}', 'means': 'anthropic.claude-{name}-v1:0'},
         {'match': 'claude-{name}', 'means': 'anthropic.claude-{name}-v1'},
