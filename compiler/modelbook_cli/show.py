@@ -58,9 +58,9 @@ def _deployments(catalog: Catalog, found: Record) -> dict[str, list[str]]:
 
 def _find(catalog: Catalog, id: str) -> Record | dict[str, Any]:
     """Return the record of an id, whatever kind it is of; for policies and secrets, plain data."""
+    own, wired = catalog.find_model, catalog.find_deployment  # gateways have wire names like ids
     finders = (
-        catalog.find_deployment,
-        catalog.find_model,
+        *((own, wired) if "/" in id and ":" not in id else (wired, own)),
         catalog.find_provider,
         catalog.find_architecture,
         catalog.find_pipeline,
