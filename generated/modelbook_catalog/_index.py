@@ -678,6 +678,7 @@ DEPLOYMENTS: tuple[IndexRow, ...] = (
     ('xai:grok-imagine-video-1.5-lite', ('text-to-video', 'image-to-video',), False, None, None, True, ('vision', 'video_output',), '', '',),
     ('xai:grok-voice-2.0', ('any-to-any',), False, None, None, True, ('tools', 'audio_input', 'audio_output',), '', '',),
     ('xai:grok-voice-3.0', ('any-to-any',), False, None, None, True, ('tools', 'audio_input', 'audio_output',), '2026-10-14', '',),
+    ('xai:grok-voice-latest', ('any-to-any',), False, None, None, True, ('tools', 'audio_input', 'audio_output',), '2026-10-14', '',),
     ('xai:grok-voice-transcribe-1.0', ('automatic-speech-recognition',), False, None, None, True, ('audio_input',), '', '2026-10-02',),
     ('xai:grok-voice-transcribe-2.0', ('automatic-speech-recognition',), False, None, None, True, ('audio_input',), '', '',),
 )

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e69813e445d06fce127c7f9f4e3c59ed'
+DIGEST = '0594811c53b3a8b8f1042aa2b96f53ad'
 
 PROVIDER: Row = {
     'name': 'xAI',
@@ -34,6 +34,7 @@ PROVIDER: Row = {
 DEPLOYMENTS: Rows = {
     'grok-2-1212': {
         'model': 'xai/grok-2',
+        'aliases': ('xai:grok-2',),
         'lifecycle': {'status': 'deprecated'},
         'prices': (
             {'input': '2.00', 'output': '10.00'},
@@ -44,6 +45,7 @@ DEPLOYMENTS: Rows = {
     },
     'grok-2-vision-1212': {
         'model': 'xai/grok-2-vision',
+        'aliases': ('xai:grok-2-vision',),
         'lifecycle': {'status': 'deprecated'},
         'prices': (
             {'input': '2.00', 'output': '10.00'},
@@ -132,6 +134,7 @@ DEPLOYMENTS: Rows = {
     },
     'grok-4-1-fast-reasoning': {
         'model': 'xai/grok-4.1-fast',
+        'aliases': ('xai:grok-4-1-fast',),
         'lifecycle': {'status': 'retired', 'retired_on': '2026-05-15', 'successor': 'xai:grok-4.3'},
         'capabilities': {'reasoning': True, 'prompt_cache': True},
         'prices': (
@@ -156,6 +159,7 @@ DEPLOYMENTS: Rows = {
     },
     'grok-4-fast-reasoning': {
         'model': 'xai/grok-4-fast',
+        'aliases': ('xai:grok-4-fast',),
         'lifecycle': {'status': 'retired', 'retired_on': '2026-05-15', 'successor': 'xai:grok-4.3'},
         'capabilities': {'reasoning': True, 'prompt_cache': True},
         'prices': (
@@ -187,6 +191,7 @@ DEPLOYMENTS: Rows = {
     },
     'grok-4.20-0309-non-reasoning': {
         'model': 'xai/grok-4.20',
+        'aliases': ('xai:grok-4.20-non-reasoning',),
         'lifecycle': {'status': 'active'},
         'capabilities': {'reasoning': False, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
@@ -206,6 +211,7 @@ DEPLOYMENTS: Rows = {
     },
     'grok-4.20-0309-reasoning': {
         'model': 'xai/grok-4.20',
+        'aliases': ('xai:grok-4.20-reasoning',),
         'lifecycle': {'status': 'active'},
         'capabilities': {'reasoning': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
@@ -324,7 +330,7 @@ DEPLOYMENTS: Rows = {
     },
     'grok-code-fast-1': {
         'model': 'xai/grok-code-fast-1',
-        'aliases': ('xai:grok-code-fast-1-0825',),
+        'aliases': ('xai:grok-code-fast', 'xai:grok-code-fast-1-0825',),
         'lifecycle': {'status': 'retired', 'retired_on': '2026-05-15', 'successor': 'xai:grok-4.3'},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -422,6 +428,19 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.x.ai/developers/release-notes', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-voice-latest': {
+        'model': 'xai/grok-voice-3.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_hours': '3.00'},
+            {'from': '2026-08-05', 'input_audio_hours': '4.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/release-notes', 'checked': '2026-11-23', 'fields': ('model',), 'note': 'It has meant Grok Voice 3.0 since 2026-10-14'},
         ),
     },
     'grok-voice-transcribe-1.0': {
