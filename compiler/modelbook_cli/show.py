@@ -9,6 +9,8 @@ import click
 from .shared import fail, json_option, package, print_json, told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from modelbook.catalog import Catalog
     from modelbook.record import Record
 
@@ -58,13 +60,15 @@ def _deployments(catalog: Catalog, found: Record) -> dict[str, list[str]]:
 
 def _find(catalog: Catalog, id: str) -> Record | dict[str, Any]:
     """Return the record of an id, whatever kind it is of; for policies and secrets, plain data."""
-    finders = (
+    finders: list[Callable[[str], Record | None]] = [
         catalog.find_deployment,
         catalog.find_model,
         catalog.find_provider,
         catalog.find_architecture,
         catalog.find_pipeline,
-    )
+    ]
+    if "/" in id and ":" not in id:  # a model, though a gateway's wire name may be the same text
+        finders.insert(0, catalog.find_model)
     for find in finders:
         record = find(id)
         if record is not None:

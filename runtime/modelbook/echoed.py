@@ -50,7 +50,10 @@ class Named(Record):
     """The name as it was echoed."""
     deployment: Deployment
     region: str | None = None
-    """The region that the name carries, as `when.region` of prices names it; None where none."""
+    """The region that the name carries, as `when.region` of the deployment's prices names it.
+
+    None where the name carries none, or where no price depends on one.
+    """
 
 
 def read_name(catalog: Catalog, name: str, *, provider: str, at: object = None) -> Named:
@@ -74,6 +77,9 @@ def read_name(catalog: Catalog, name: str, *, provider: str, at: object = None) 
     patterns: tuple[Row, ...] = catalog.provider_row(known).get("names", ())
     exact: str | None = aliases.get(f"{known}:{name}")
     found = [(exact, None)] if exact else [*readings(name, patterns, standing)]
+    if not found and any(_silent(name, pattern) for pattern in patterns):
+        message = f"`{shown(name)[1:-1]}` does not say which model it is of: say the deployment"
+        raise NotFoundError(message, id=name[:LONGEST])
     if not found:
         near = nearest(f"{known}:{name}", (f"{known}:{wire}" for wire in wires))
         message = f"`{known}` has no deployment that echoes `{shown(name)[1:-1]}`{hint(near)}"
@@ -86,7 +92,23 @@ def read_name(catalog: Catalog, name: str, *, provider: str, at: object = None) 
     deployment = catalog.get_deployment(id)
     if at is not None:
         deployment = _meant(catalog, deployment, instant(at))
-    return Named(name=name, deployment=deployment, region=region)
+    return Named(name=name, deployment=deployment, region=_priced(deployment, region, patterns))
+
+
+def _priced(deployment: Deployment, region: str | None, patterns: Iterable[Row]) -> str | None:
+    """Return a region as prices name it: itself, else the geography it is in (`us` of `us-east-1`).
+
+    Geographies are the regions that patterns name outright; the longest one counts, so that
+    `us-gov-west-1` is not in `us`. A region that prices do not speak of stays as it is: they refuse
+    it.
+    """
+    priced = {entry.when.region for entry in deployment.prices} - {None}
+    if region is None or not priced:
+        return None
+    stated = (pattern.get("region") or "" for pattern in patterns)
+    wider = [one for one in stated if one and "{" not in one and region.startswith(f"{one}-")]
+    widest = max(wider, key=len, default=region)
+    return widest if region not in priced and widest in priced else region
 
 
 def _meant(catalog: Catalog, deployment: Deployment, at: str) -> Deployment:
@@ -120,12 +142,17 @@ def readings(name: str, patterns: Iterable[Row], known: Callable[[str], str | No
             further.update(
                 ((meant, place or region), None)
                 for pattern in patterns
-                if (read := _rewritten(text, pattern)) is not None
+                if "means" in pattern and (read := _rewritten(text, pattern)) is not None
                 for meant, place in [read]
             )
         waiting = {one: None for one in further if one not in seen and len(seen) <= MOST}
         seen.update(waiting)
     return found
+
+
+def _silent(name: str, pattern: Row) -> bool:
+    """Tell whether a name is one of those that say nothing of the model."""
+    return "means" not in pattern and bindings(name.strip().lower(), pattern["match"]) is not None
 
 
 def _rewritten(text: str, pattern: Row) -> tuple[str, str | None] | None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from .costs import price
-from .echoed import read_name
-from .errors import UsageError
+from .echoed import Named, read_name
+from .errors import NotFoundError, UsageError
 from .prices import ASKED
+from .records import Deployment
 from .usage import usage_from_response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .catalog import Catalog
     from .costs import Cost
-    from .echoed import Named
-    from .records import Deployment
     from .usage import UsageReport
 
 
@@ -34,13 +33,13 @@ def price_response(
     `asked` (tier, region, …) goes before what the response says.
     """
     report = usage_from_response(catalog, body, provider=provider, api=api)
-    named = None if deployment is not None else _named(catalog, report)
     told = {name: asked.get(name) or getattr(report, name) for name in ASKED}
-    if named and not told["region"]:
-        told["region"] = _region(named)
+    if not isinstance(deployment, Deployment):
+        named = _named(catalog, report, deployment)
+        deployment, told["region"] = named.deployment, told["region"] or named.region
     return price(
         catalog,
-        named.deployment if named else deployment or "",
+        deployment,
         report.usage,
         report.at if at is None else at,
         currency=currency,
@@ -49,18 +48,24 @@ def price_response(
     )
 
 
-def _named(catalog: Catalog, report: UsageReport) -> Named:
-    """Return the deployment that a response names."""
-    if report.model is None:
+def _named(catalog: Catalog, report: UsageReport, said: str | None) -> Named:
+    """Return the deployment that a caller says or, if nobody does, the one that a response names.
+
+    What a caller says is an id, or any name that the provider echoes, with the region in it.
+    """
+    if said is None and report.model is None:
         raise UsageError(
             f"`{report.provider}`, {report.api}: the response does not name its model; "
             "say which `deployment` it is of",
             id=report.provider,
         )
-    return read_name(catalog, report.model, provider=report.provider)
-
-
-def _region(named: Named) -> str | None:
-    """Return the region in a name, where prices of its deployment depend on one at all."""
-    known = any(entry.when.region for entry in named.deployment.prices)
-    return named.region if known else None
+    name = report.model if said is None else said
+    if isinstance(name, str):
+        name = name.removeprefix(f"{report.provider}:")
+    try:
+        return read_name(catalog, name, provider=report.provider)  # type: ignore[arg-type]
+    except NotFoundError:
+        found = None if said is None else catalog.find_deployment(said)  # one of another provider
+        if found is None:
+            raise
+        return Named(name=said or "", deployment=found)

@@ -29,6 +29,9 @@ from .peer import Peer
 TODAY = "2026-11-23T12:00:00Z"
 """A day on which most of the book was read; no clock, so that the outcome is that of the data."""
 
+DIGITS = 9
+"""Decimals that a price of ours has at most; what has more is looked at rounded."""
+
 FEW = 1_000
 """Input tokens that are below every threshold."""
 
@@ -115,11 +118,23 @@ def compare(deployments: Iterable[Deployment]) -> Compared:
             found.one_sided[f"condition {name}: theirs"].add(one.id)
         for point in points(one, there):
             _look(one, there, point, found)
+        _look_in_regions(one, found)
     return found
 
 
-def points(one: Deployment, there: Peer) -> Iterator[Point]:
-    """Yield where a deployment is looked at."""
+def _look_in_regions(one: Deployment, found: Compared) -> None:
+    """Look at a deployment in the regions that both sides have prices for."""
+    priced = {price.when.region for price in one.prices}
+    for place in peer.REGIONS:
+        there = peer.find(one.id, place[1]) if place[1] in priced else None
+        for point in points(one, there, (place,)) if there else ():
+            _look(one, there, point, found)
+
+
+def points(
+    one: Deployment, there: Peer, place: tuple[tuple[str, str], ...] = ()
+) -> Iterator[Point]:
+    """Yield where a deployment is looked at, in a region or, by default, in none."""
     changes = {whole(at) for p in one.prices for at in (p.from_, p.until) if at}
     changes |= {*there.instants(), *_hours(one)}
     released = one.lifecycle.released or one.released or ""  # before, nobody could call it
@@ -127,7 +142,7 @@ def points(one: Deployment, there: Peer) -> Iterator[Point]:
     steps = {p.when.context_above for p in one.prices if p.when.context_above}
     steps |= there.thresholds()
     sizes = sorted({FEW, *steps, *(step + 1 for step in steps), *(2 * step for step in steps)})
-    for asked in ((), *((one,) for one in peer.CONTEXTS)):
+    for asked in (place, *((*place, one) for one in peer.CONTEXTS)):
         for at in instants:
             yield from (Point(one.id, asked, at, tokens) for tokens in sizes)
 
@@ -158,7 +173,11 @@ def _look(one: Deployment, there: Peer, point: Point, found: Compared) -> None:
     both = ours.keys() & theirs.keys()
     found.rates += len(both)
     apart = {unit for unit in both if ours[unit] != theirs[unit]}
-    found.differences += [Difference(point, u, ours[u], theirs[u]) for u in sorted(apart)]
+    for unit in sorted(apart):
+        if ours[unit] == round(theirs[unit], DIGITS):
+            found.one_sided[f"unit {unit}, more than {DIGITS} decimals: theirs"].add(one.id)
+        else:
+            found.differences.append(Difference(point, unit, ours[unit], theirs[unit]))
     found.agreed[point] = frozenset(both - apart)
 
 

@@ -27,8 +27,11 @@ from genai_prices.types import (
 NAME = "genai-prices"
 """What the names of its versions start with, as disputes name them."""
 
-PROVIDERS: Mapping[str, Provider] = {one.id: one for one in providers}
-"""Its providers by our ids, which so far are its own."""
+NAMES = {"aws": "amazon-bedrock", "x-ai": "xai"}
+"""Its providers that we name otherwise."""
+
+PROVIDERS: Mapping[str, Provider] = {NAMES.get(one.id, one.id): one for one in providers}
+"""Its providers by our ids."""
 
 UNITS = {
     "input_mtok": "input",
@@ -63,6 +66,9 @@ CONTEXTS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("speed", "fast"): {"speed": "fast"},
 }
 """Conditions of ours to what it is asked for the same."""
+
+REGIONS = (("region", "eu"), ("region", "us"))
+"""Regions in which it is asked too, where its names and our prices know them."""
 
 USAGE_KEYS = {unit["price_key"]: key for key, unit in unit_data.items()}
 
@@ -143,14 +149,28 @@ class Peer:
         return {",".join(f"{key}={one[key]}" for key in sorted(one)) for one in asked}
 
 
-def find(deployment: str) -> Peer | None:
-    """Return its entry for a deployment's id: at the same provider, found by its own matcher."""
+def find(deployment: str, region: str | None = None) -> Peer | None:
+    """Return its entry for a deployment's id: at the same provider, found by its own matcher.
+
+    It lists what Bedrock takes in a region by the name of the inference profile, and what we list
+    without a region by that of the global one, where there is one.
+    """
     id, _, wire = deployment.partition(":")
     provider = PROVIDERS.get(id)
-    model = provider.find_model(wire) if provider else None
-    if provider is None or model is None:
+    if provider is None:
         return None
-    return Peer(provider, model, wire in {model.id.lower(), *_listed(model.match)})
+    if id == "amazon-bedrock":
+        profile = f"{region or 'global'}.{wire}"
+        model = provider.find_model(profile)
+        if model is not None and (region or model.id.startswith("global.")):
+            return Peer(provider, model, _names(model, profile) or _names(model, wire))
+    model = None if region else provider.find_model(wire)
+    return None if model is None else Peer(provider, model, _names(model, wire))
+
+
+def _names(model: ModelInfo, wire: str) -> bool:
+    """Tell whether an entry lists the very name."""
+    return wire in {model.id.lower(), *_listed(model.match)}
 
 
 def moment(at: str) -> datetime:
@@ -171,7 +191,7 @@ def before(at: str) -> str:
 
 def context(asked: Mapping[str, str]) -> dict[str, str]:
     """Return what it is asked for the same as conditions of ours."""
-    return {key: value for one in asked.items() for key, value in CONTEXTS[one].items()}
+    return {key: value for one in asked.items() for key, value in CONTEXTS.get(one, {}).items()}
 
 
 def _listed(clause: Any) -> Iterator[str]:

@@ -55,14 +55,13 @@ def test_totals_are_the_same_to_the_last_digit(compared: Compared) -> None:
     random = Random(5)  # noqa: S311  # the same usages every time
     priced, apart = 0, []
     for point, units in compared.agreed.items():
-        there = peer.find(point.id)
-        assert there is not None
         asked = dict(point.asked)
+        there = peer.find(point.id, asked.get("region"))
+        assert there is not None
         for _ in range(USAGES):
             used = usage(point, units, random)
             if used:
-                tier, speed = asked.get("tier"), asked.get("speed")
-                ours = price(point.id, used, at=point.at, tier=tier, speed=speed).total
+                ours = price(point.id, used, at=point.at, **asked).total
                 theirs = there.total(point.at, asked, used)
                 priced += 1
                 apart += [(point, dict(used), ours, theirs)] if ours != theirs else []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from modelbook.echoed import bindings, read_name, readings
-from modelbook.errors import AmbiguousError, NotFoundError
+from modelbook.errors import AmbiguousError, NotFoundError, RequestError
 from modelbook_catalog import (
     catalog,
     deployment_ids,
@@ -98,7 +100,7 @@ WIRES = {
     "anthropic.claude-opus-4-6-v1": "opus",
     "amazon.nova-pro-v1:0": "nova",
 }
-"""Names at a provider whose deployments are not in the book yet."""
+"""Names at a provider, one of them a profile with prices of its own."""
 
 
 @pytest.mark.parametrize(
@@ -128,6 +130,61 @@ WIRES = {
 )
 def test_bedrock_names(name: str, found: set[tuple[str, str | None]]) -> None:
     assert set(readings(name, BEDROCK, WIRES.get)) == found
+
+
+SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+LLAMA = "meta.llama3-8b-instruct-v1:0"
+EAST = "arn:aws:bedrock:us-east-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("name", "wire", "region", "input_price"),
+    [
+        (SONNET, SONNET, None, "3.00"),
+        (SONNET.upper(), SONNET, None, "3.00"),
+        (f"global.{SONNET}", SONNET, "global", "3.00"),
+        (f"us.{SONNET}", SONNET, "us", "3.30"),
+        (f"eu.{SONNET}", SONNET, "eu", "3.30"),
+        (f"us-gov.{SONNET}", SONNET, "us-gov", "3.60"),
+        (f"{EAST}:inference-profile/us.{SONNET}", SONNET, "us", "3.30"),
+        (f"{EAST}:inference-profile/eu.{SONNET}", SONNET, "eu", "3.30"),
+        (f"{EAST}:inference-profile/global.{SONNET}", SONNET, "global", "3.00"),
+        # prices speak of geographies, an ARN of one region in them
+        (f"arn:aws:bedrock:us-west-2::foundation-model/{SONNET}", SONNET, "us", "3.30"),
+        (
+            f"arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/{SONNET}",
+            SONNET,
+            "us-gov",
+            "3.60",
+        ),
+        # a price of the very region goes first
+        (f"arn:aws:bedrock:eu-west-2::foundation-model/{LLAMA}", LLAMA, "eu-west-2", "0.39"),
+        (f"arn:aws:bedrock:us-west-2::foundation-model/{LLAMA}", LLAMA, "us", "0.30"),
+        # where no price depends on a region, none is asked for
+        ("eu.cohere.embed-v4:0", "cohere.embed-v4:0", None, "0.12"),
+    ],
+)
+def test_bedrock_prices_by_name(name: str, wire: str, region: str | None, input_price: str) -> None:
+    named = read_name(catalog(), name, provider="amazon-bedrock")
+    assert (named.deployment.id, named.region) == (f"amazon-bedrock:{wire}", region)
+    paid = named.deployment.price("input", "2026-11-01", region=named.region)
+    assert paid == Decimal(input_price)
+
+
+@pytest.mark.parametrize("place", ["ap-northeast-1", "us-gov-east-9", "mars-north-1"])
+def test_a_region_without_a_known_price_is_not_that_of_another(place: str) -> None:
+    named = read_name(
+        catalog(), f"arn:aws:bedrock:{place}::foundation-model/{LLAMA}", provider="amazon-bedrock"
+    )
+    assert named.region == place
+    with pytest.raises(RequestError, match="has no prices for the region"):
+        named.deployment.price("input", "2026-11-01", region=named.region)
+
+
+@pytest.mark.parametrize("kind", ["application-inference-profile", "provisioned-model"])
+def test_names_that_say_nothing_of_the_model(kind: str) -> None:
+    with pytest.raises(NotFoundError, match="does not say which model it is of"):
+        read_name(catalog(), f"{EAST}:{kind}/a1b2c3d4", provider="amazon-bedrock")
 
 
 def test_two_readings_are_an_error() -> None:

@@ -122,7 +122,7 @@ def unbound(entry: Entry, _graph: Graph) -> Iterator[Finding]:
             yield Finding(f"`{{{text}}}` is not in `match`", ("names", position, field), hint)
         kinds = [(one, other) for (_, one), (_, other) in pairwise(parts)]
         border = not any(one and other and "word" in (one, other) for one, other in kinds)
-        if not border or holders.count("name") > 1 or stated["match"] == stated["means"]:
+        if not border or holders.count("name") > 1 or stated["match"] == stated.get("means"):
             message = "this pattern cannot be read in one way"
             hint = "part the placeholders, and let `{name}` stand once"
             yield Finding(message, ("names", position, "match"), hint)
@@ -184,7 +184,7 @@ def _sound(pattern: Fragment) -> bool:
 
 def _example(pattern: Fragment, wire: str) -> str | None:
     """Return a name that a pattern reads as a wire name; None if there is none."""
-    bound = bindings(wire, pattern["means"])
+    bound = bindings(wire, pattern["means"]) if "means" in pattern else None
     if bound is None:
         return None
     rest = {text: SAMPLE.get(text, "x") for text, kind in pieces(pattern["match"]) if kind}

@@ -4,6 +4,7 @@
 
 MODULES = {
     'alibaba': 'alibaba',
+    'amazon': 'amazon',
     'anthropic': 'anthropic',
     'baai': 'baai',
     'black-forest-labs': 'black_forest_labs',
@@ -29,4 +30,5 @@ MODULES = {
     'sentence-transformers': 'sentence_transformers',
     'stability': 'stability',
     'suno': 'suno',
+    'xai': 'xai',
 }

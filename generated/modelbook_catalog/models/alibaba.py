@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'aecf601b387c5cd9c80611a16bdac1e0'
+DIGEST = 'd7c5e40105374bf170152c25c6b51975'
 
 MODELS: Rows = {
     'qwen2.5-32b-instruct': {
@@ -103,6 +103,18 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },
+    'qwen3-235b-a22b-2507': {
+        'name': 'Qwen3 235B A22B 2507',
+        'family': 'qwen3',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 262144},
+        'capabilities': {'tools': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
     'qwen3-32b': {
         'name': 'Qwen3 32B',
         'family': 'qwen3',
@@ -141,6 +153,42 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'qwen3-coder-30b-a3b': {
+        'name': 'Qwen3 Coder 30B A3B',
+        'family': 'qwen3-coder',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 262144},
+        'capabilities': {'tools': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'qwen3-coder-480b-a35b': {
+        'name': 'Qwen3 Coder 480B A35B',
+        'family': 'qwen3-coder',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 262144},
+        'capabilities': {'tools': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'qwen3-coder-next': {
+        'name': 'Qwen3 Coder Next',
+        'family': 'qwen3-coder',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 256000},
+        'capabilities': {'tools': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
     'qwen3-embedding-0.6b': {
         'name': 'Qwen3 Embedding 0.6B',
         'family': 'qwen3-embedding',
@@ -157,6 +205,30 @@ MODELS: Rows = {
             {'url': 'https://github.com/keras-team/keras-hub/pull/2455', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'Presets of Qwen3 embedding'},
             {'url': 'https://huggingface.co/collections/Qwen/qwen3-embedding', 'checked': '2026-11-23', 'fields': ('pipelines', 'modalities',)},
             {'url': 'https://github.com/QwenLM/Qwen3', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'README'},
+        ),
+    },
+    'qwen3-next-80b-a3b': {
+        'name': 'Qwen3 Next 80B A3B',
+        'family': 'qwen3-next',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 256000},
+        'capabilities': {'tools': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'qwen3-vl-235b-a22b': {
+        'name': 'Qwen3 VL 235B A22B',
+        'family': 'qwen3-vl',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 256000},
+        'capabilities': {'tools': True},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
     'qwen3.6-27b': {

@@ -8,9 +8,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '97a9886557f3586968440a16d1daf748'
+DIGEST = 'f1662b9fb00449bbcdc0c5117414fca0'
 
 MODELS: Rows = {
+    'deepseek-r1': {
+        'name': 'DeepSeek-R1',
+        'family': 'deepseek-r1',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000},
+        'capabilities': {'reasoning': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
     'deepseek-r1-distill-llama-70b': {
         'name': 'DeepSeek-R1 Distill Llama 70B',
         'family': 'deepseek-r1-distill',
@@ -68,6 +80,84 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities',), 'note': 'xinference 4.1.0'},
             {'url': 'https://ollama.com/hengwen/DeepSeek-R1-Distill-Qwen-32B', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Second-hand: a copy of the model card of DeepSeek'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
+        ),
+    },
+    'deepseek-v3.1': {
+        'name': 'DeepSeek-V3.1',
+        'family': 'deepseek-v3',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000},
+        'capabilities': {'tools': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'deepseek-v3.2': {
+        'name': 'DeepSeek-V3.2',
+        'family': 'deepseek-v3',
+        'released': '2025-12-01',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 164000},
+        'capabilities': {'tools': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://api-docs.deepseek.com/updates', 'checked': '2026-11-23', 'fields': ('name', 'released',)},
+        ),
+    },
+    'deepseek-v4-flash': {
+        'name': 'DeepSeek V4 Flash',
+        'family': 'deepseek-v4',
+        'released': '2026-04-24',
+        'knowledge_cutoff': '2025-05',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 384000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+        ),
+    },
+    'deepseek-v4-flash-vision-exp': {
+        'name': 'DeepSeek V4 Flash Vision Exp',
+        'family': 'deepseek-v4',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 393216},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'deepseek-v4-pro': {
+        'name': 'DeepSeek V4 Pro',
+        'family': 'deepseek-v4',
+        'released': '2026-04-24',
+        'knowledge_cutoff': '2025-05',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 384000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+        ),
+    },
+    'deepseek-v4.1-flash': {
+        'name': 'DeepSeek V4.1 Flash',
+        'family': 'deepseek-v4',
+        'released': '2026-09-10',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 393216},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'capabilities', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name', 'released',), 'note': 'genai-prices 0.2.3'},
         ),
     },
 }

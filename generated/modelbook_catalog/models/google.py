@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'dee05fdde1f4751ee56a61b97f28724a'
+DIGEST = 'dad980b37fa5ff33407f54d9e218c8af'
 
 MODELS: Rows = {
     'bert-base-uncased': {
@@ -615,6 +615,18 @@ MODELS: Rows = {
             {'url': 'https://huggingface.co/google/gemma-2-9b-it/blob/refs%2Fpr%2F2/README.md', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://huggingface.co/unsloth/gemma-2-9b-it/blame/37b3e81529e285a404477e3da558bce7556f6746/config.json', 'checked': '2026-11-23', 'fields': ('architecture', 'limits', 'weights.dtype', 'parameters', 'modalities',), 'note': 'config.json; parameters counted from its sizes'},
             {'url': 'https://huggingface.co/SillyTilly/google-gemma-2-9b-it/blame/main/huggingface-metadata.txt', 'checked': '2026-11-23', 'fields': ('released', 'weights',), 'note': 'Second-hand'},
+        ),
+    },
+    'gemma-3-12b-it': {
+        'name': 'Gemma 3 12B',
+        'family': 'gemma-3',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 128000},
+        'capabilities': {'tools': True},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
     'gemma-3-27b-it': {

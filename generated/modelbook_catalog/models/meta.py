@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'e50d095593b449ce10afe87079382aea'
+DIGEST = '39becf9ad515a5999043663079797610'
 
 MODELS: Rows = {
     'bart-large-cnn': {
@@ -95,6 +95,17 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'llama-2-70b-chat': {
+        'name': 'Llama 2 70B Chat',
+        'family': 'llama-2',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 4096},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
     'llama-3-70b-instruct': {
         'name': 'Llama 3 70B Instruct',
         'family': 'llama-3',
@@ -137,6 +148,18 @@ MODELS: Rows = {
             {'url': 'https://huggingface.co/meta-llama/Meta-Llama-3-70B-Instruct/discussions/71', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',)},
+        ),
+    },
+    'llama-3.1-405b-instruct': {
+        'name': 'Llama 3.1 405B Instruct',
+        'family': 'llama-3.1',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000},
+        'capabilities': {'tools': True},
+        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
     'llama-3.1-70b-instruct': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '6737ca37859a02c361ade2a1efed7a28'
+DIGEST = '0d5b5e949728a437f905d4bd81b28110'
 
 PROVIDER: Row = {
     'name': 'Amazon Bedrock',
@@ -28,6 +28,8 @@ PROVIDER: Row = {
         {'match': 'arn:{partition}:bedrock:{region}:{account}:inference-profile/{name}', 'means': '{name}', 'region': '{region}'},
         {'match': 'arn:{partition}:bedrock:{region}::inference-profile/{name}', 'means': '{name}', 'region': '{region}'},
         {'match': 'arn:{partition}:bedrock:{region}::foundation-model/{name}', 'means': '{name}', 'region': '{region}'},
+        {'match': 'arn:{partition}:bedrock:{region}:{account}:application-inference-profile/{id}'},
+        {'match': 'arn:{partition}:bedrock:{region}:{account}:provisioned-model/{id}'},
         {'match': 'us.{name}', 'means': '{name}', 'region': 'us'},
         {'match': 'us-gov.{name}', 'means': '{name}', 'region': 'us-gov'},
         {'match': 'eu.{name}', 'means': '{name}', 'region': 'eu'},
@@ -35,6 +37,7 @@ PROVIDER: Row = {
         {'match': 'au.{name}', 'means': '{name}', 'region': 'au'},
         {'match': 'jp.{name}', 'means': '{name}', 'region': 'jp'},
         {'match': 'ca.{name}', 'means': '{name}', 'region': 'ca'},
+        {'match': 'in.{name}', 'means': '{name}', 'region': 'in'},
         {'match': 'global.{name}', 'means': '{name}', 'region': 'global'},
         {'match': 'claude-{name}', 'means': 'anthropic.claude-{name}-v1:0'},
         {'match': 'claude-{name}', 'means': 'anthropic.claude-{name}-v1'},
@@ -50,4 +53,1547 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'amazon.nova-2-lite-v1:0': {
+        'model': 'amazon/nova-2-lite',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.30', 'output': '2.50', 'cache_read': '0.075'},
+            {'when': {'region': 'apac'}, 'input': '0.396', 'output': '3.311', 'cache_read': '0.099'},
+            {'when': {'region': 'eu'}, 'input': '0.429', 'output': '3.597', 'cache_read': '0.10725'},
+            {'when': {'region': 'jp'}, 'input': '0.396', 'output': '3.311', 'cache_read': '0.099'},
+            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '1.25'},
+            {'when': {'tier': 'batch', 'region': 'apac'}, 'input': 'unknown', 'output': 'unknown'},
+            {'when': {'tier': 'batch', 'region': 'eu'}, 'input': 'unknown', 'output': 'unknown'},
+            {'when': {'tier': 'batch', 'region': 'jp'}, 'input': '0.198', 'output': '1.6555'},
+            {'when': {'tier': 'priority'}, 'input': '0.525', 'output': '4.375', 'cache_read': '0.13125'},
+            {'when': {'tier': 'priority', 'region': 'apac'}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
+            {'when': {'tier': 'priority', 'region': 'eu'}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
+            {'when': {'tier': 'priority', 'region': 'jp'}, 'input': '0.693', 'output': '5.79425', 'cache_read': '0.17325'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.nova-2-pro-preview-20251202-v1:0': {
+        'model': 'amazon/nova-2-pro-preview',
+        'lifecycle': {'status': 'preview'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': '0.3125', 'input_audio': '1.25'},
+            {'when': {'tier': 'batch'}, 'input': '0.625', 'output': '5.00'},
+            {'when': {'tier': 'priority'}, 'input': '2.1875', 'output': '17.50'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'amazon.nova-2-sonic-v1:0': {
+        'model': 'amazon/nova-2-sonic',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.33', 'output': '2.75', 'input_audio': '3.00', 'output_audio': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.nova-canvas-v1:0': {
+        'model': 'amazon/nova-canvas',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-09-30'},
+        'prices': (
+            {'output_images': '0.06'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'amazon.nova-lite-v1:0': {
+        'model': 'amazon/nova-lite',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.06', 'output': '0.24', 'cache_read': '0.015'},
+            {'when': {'tier': 'batch'}, 'input': '0.03', 'output': '0.12'},
+            {'when': {'region': 'apac'}, 'multiply': '1.05'},
+            {'when': {'region': 'eu'}, 'multiply': '1.3'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.nova-micro-v1:0': {
+        'model': 'amazon/nova-micro',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.035', 'output': '0.14', 'cache_read': '0.00875'},
+            {'when': {'region': 'apac'}, 'input': '0.037', 'output': '0.148', 'cache_read': '0.00925'},
+            {'when': {'region': 'eu'}, 'input': '0.046', 'output': '0.184', 'cache_read': '0.0115'},
+            {'when': {'tier': 'batch'}, 'input': '0.0175', 'output': '0.07'},
+            {'when': {'tier': 'batch', 'region': 'apac'}, 'input': 'unknown', 'output': 'unknown'},
+            {'when': {'tier': 'batch', 'region': 'eu'}, 'input': 'unknown', 'output': 'unknown'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.nova-premier-v1:0': {
+        'model': 'amazon/nova-premier',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '2.50', 'output': '12.50', 'cache_read': '0.625'},
+            {'when': {'tier': 'batch'}, 'input': '1.25', 'output': '6.25'},
+            {'when': {'tier': 'priority'}, 'input': '4.375', 'output': '21.875', 'cache_read': '1.09375'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.nova-pro-v1:0': {
+        'model': 'amazon/nova-pro',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.80', 'output': '3.20', 'cache_read': '0.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.40', 'output': '1.60'},
+            {'when': {'tier': 'flex'}, 'input': '0.40', 'output': '1.60', 'cache_read': '0.10'},
+            {'when': {'tier': 'priority'}, 'input': '1.40', 'output': '5.60', 'cache_read': '0.35'},
+            {'when': {'region': 'apac'}, 'multiply': '1.05'},
+            {'when': {'region': 'eu'}, 'multiply': '1.3125'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.titan-embed-image-v1': {
+        'model': 'amazon/titan-embed-image-v1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'input_images': '0.00006'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'amazon.titan-embed-text-v1': {
+        'model': 'amazon/titan-embed-text-v1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.titan-embed-text-v2:0': {
+        'model': 'amazon/titan-embed-text-v2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.02'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+            {'when': {'region': 'us-gov-east-1'}, 'multiply': '10'},
+            {'when': {'region': 'us-gov-west-1'}, 'multiply': '5.5'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.titan-text-express-v1': {
+        'model': 'amazon/titan-text-express',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+            {'when': {'region': 'us-gov-east-1'}, 'input': '1.30', 'output': '1.70'},
+            {'when': {'region': 'us-gov-west-1'}, 'input': '0.80', 'output': '1.60'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.titan-text-lite-v1': {
+        'model': 'amazon/titan-text-lite',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.15', 'output': '0.20'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.titan-text-premier-v1:0': {
+        'model': 'amazon/titan-text-premier',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'anthropic.claude-3-5-haiku-20241022-v1:0': {
+        'model': 'anthropic/claude-3.5-haiku',
+        'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.80', 'output': '4.00', 'cache_read': '0.08', 'cache_write': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-3-5-sonnet-20240620-v1:0': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-3-5-sonnet-20241022-v2:0': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-3-7-sonnet-20250219-v1:0': {
+        'model': 'anthropic/claude-3.7-sonnet',
+        'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-3-haiku-20240307-v1:0': {
+        'model': 'anthropic/claude-3-haiku',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.25', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-3-opus-20240229-v1:0': {
+        'model': 'anthropic/claude-3-opus',
+        'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '15.00', 'output': '75.00', 'cache_read': '1.50', 'cache_write': '18.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-3-sonnet-20240229-v1:0': {
+        'model': 'anthropic/claude-3-sonnet',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '3.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-fable-5': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-fable-5-1': {
+        'model': 'anthropic/claude-fable-5.1',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '10.00', 'output': '50.00', 'cache_read': '0.25', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-fable-5-2': {
+        'model': 'anthropic/claude-fable-5.2',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '8.00', 'output': '40.00', 'cache_read': '0.20', 'cache_write': '10.00', 'cache_write_1h': '16.00'},
+            {'when': {'region': 'ca'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-haiku-4-5-20251001-v1:0': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25', 'cache_write_1h': '2.00'},
+            {'when': {'tier': 'batch'}, 'input': '0.50', 'output': '2.50'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'jp'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-haiku-5-5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.50', 'cache_read': '0.01', 'cache_write': '0.125', 'cache_write_1h': '0.20'},
+            {'when': {'context_above': 100000}, 'input': '0.50', 'output': '2.50', 'cache_read': '0.05', 'cache_write': '0.625', 'cache_write_1h': '1.00'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'jp'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-instant-v1': {
+        'model': 'anthropic/claude-instant-1.2',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.80', 'output': '2.40'},
+            {'when': {'region': 'ap-northeast-1'}, 'input': '2.23', 'output': '7.55'},
+            {'when': {'region': 'eu-central-1'}, 'input': '2.48', 'output': '8.38'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'anthropic.claude-mythos-5': {
+        'model': 'anthropic/claude-mythos-5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '11.00', 'output': '55.00', 'cache_read': '1.10', 'cache_write': '13.75', 'cache_write_1h': '22.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'anthropic.claude-mythos-5-1': {
+        'model': 'anthropic/claude-mythos-5.1',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '10.00', 'output': '50.00', 'cache_read': '0.25', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'anthropic.claude-mythos-5-2': {
+        'model': 'anthropic/claude-mythos-5.2',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '8.00', 'output': '40.00', 'cache_read': '0.20', 'cache_write': '10.00', 'cache_write_1h': '16.00'},
+            {'when': {'region': 'ca'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-mythos-preview': {
+        'model': 'anthropic/claude-mythos-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '27.50', 'output': '137.50', 'cache_read': '2.75', 'cache_write': '34.375', 'cache_write_1h': '55.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'anthropic.claude-opus-4-1-20250805-v1:0': {
+        'model': 'anthropic/claude-opus-4.1',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-08'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '15.00', 'output': '75.00', 'cache_read': '1.50', 'cache_write': '18.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-opus-4-20250514-v1:0': {
+        'model': 'anthropic/claude-opus-4',
+        'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '15.00', 'output': '75.00', 'cache_read': '1.50', 'cache_write': '18.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-opus-4-5-20251101-v1:0': {
+        'model': 'anthropic/claude-opus-4.5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-opus-4-6-v1': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-opus-4-7': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'jp'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-opus-4-8': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'jp'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'jp'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-opus-5-5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '4.00', 'output': '20.00', 'cache_read': '0.20', 'cache_write': '5.00', 'cache_write_1h': '8.00'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'jp'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-sonnet-4-20250514-v1:0': {
+        'model': 'anthropic/claude-sonnet-4',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-14'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
+            {'until': '2026-04-30', 'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://clauder-navi.com/en/context-1m-deprecation-sonnet-46/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the end of the beta of contexts above 200K'},
+        ),
+    },
+    'anthropic.claude-sonnet-4-5-20250929-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-04-08'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00'},
+            {'until': '2026-04-30', 'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50', 'cache_write_1h': '12.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.50', 'output': '7.50'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'jp'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://clauder-navi.com/en/context-1m-deprecation-sonnet-46/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the end of the beta of contexts above 200K'},
+        ),
+    },
+    'anthropic.claude-sonnet-4-6': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'jp'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-sonnet-5': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_1h': '4.00'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'jp'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-sonnet-5-5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_1h': '4.00'},
+            {'when': {'region': 'apac'}, 'multiply': '1.1'},
+            {'when': {'region': 'au'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'jp'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-v2:1': {
+        'model': 'anthropic/claude-2.1',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '8.00', 'output': '24.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'cohere.command-light-text-v14': {
+        'model': 'cohere/command-light',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.30', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'cohere.command-text-v14': {
+        'model': 'cohere/command',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '1.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'cohere.embed-english-v3': {
+        'model': 'cohere/embed-english-v3.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'cohere.embed-multilingual-v3': {
+        'model': 'cohere/embed-multilingual-v3.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'cohere.embed-v4:0': {
+        'model': 'cohere/embed-v4.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.12'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'cohere.rerank-v3-5:0': {
+        'model': 'cohere/rerank-v3.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'searches': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'deepseek.r1-v1:0': {
+        'model': 'deepseek/deepseek-r1',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'prices': (
+            {'input': '1.35', 'output': '5.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek.v3-v1:0': {
+        'model': 'deepseek/deepseek-v3.1',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'prices': (
+            {'input': '0.58', 'output': '1.68'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'deepseek.v3.2': {
+        'model': 'deepseek/deepseek-v3.2',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.62', 'output': '1.85'},
+            {'when': {'region': 'eu'}, 'input': '0.74', 'output': '2.22'},
+            {'when': {'region': 'ap-northeast-1'}, 'input': '0.74', 'output': '2.22'},
+            {'when': {'region': 'ap-south-1'}, 'input': '0.74', 'output': '2.22'},
+            {'when': {'region': 'ap-southeast-3'}, 'input': '0.74', 'output': '2.22'},
+            {'when': {'region': 'eu-north-1'}, 'input': '0.74', 'output': '2.22'},
+            {'when': {'region': 'sa-east-1'}, 'input': '0.74', 'output': '2.22'},
+            {'when': {'tier': 'batch'}, 'input': '0.31', 'output': '0.925'},
+            {'when': {'tier': 'batch', 'region': 'eu'}, 'input': 'unknown', 'output': 'unknown'},
+            {'when': {'tier': 'batch', 'region': 'ap-northeast-1'}, 'input': '0.37', 'output': '1.11'},
+            {'when': {'tier': 'batch', 'region': 'ap-south-1'}, 'input': '0.37', 'output': '1.11'},
+            {'when': {'tier': 'batch', 'region': 'ap-southeast-3'}, 'input': 'unknown', 'output': 'unknown'},
+            {'when': {'tier': 'batch', 'region': 'eu-north-1'}, 'input': '0.37', 'output': '1.11'},
+            {'when': {'tier': 'batch', 'region': 'sa-east-1'}, 'input': '0.37', 'output': '1.11'},
+            {'when': {'tier': 'flex'}, 'input': '0.31', 'output': '0.925'},
+            {'when': {'tier': 'flex', 'region': 'eu'}, 'input': '0.37', 'output': '1.11'},
+            {'when': {'tier': 'flex', 'region': 'ap-northeast-1'}, 'input': '0.37', 'output': '1.11'},
+            {'when': {'tier': 'flex', 'region': 'ap-south-1'}, 'input': '0.37', 'output': '1.11'},
+            {'when': {'tier': 'flex', 'region': 'ap-southeast-3'}, 'input': '0.37', 'output': '1.11'},
+            {'when': {'tier': 'flex', 'region': 'eu-north-1'}, 'input': '0.37', 'output': '1.11'},
+            {'when': {'tier': 'flex', 'region': 'sa-east-1'}, 'input': '0.37', 'output': '1.11'},
+            {'when': {'tier': 'priority'}, 'input': '1.085', 'output': '3.2375'},
+            {'when': {'tier': 'priority', 'region': 'eu'}, 'input': 'unknown', 'output': 'unknown'},
+            {'when': {'tier': 'priority', 'region': 'ap-northeast-1'}, 'input': '1.295', 'output': '3.885'},
+            {'when': {'tier': 'priority', 'region': 'ap-south-1'}, 'input': '1.295', 'output': '3.885'},
+            {'when': {'tier': 'priority', 'region': 'ap-southeast-3'}, 'input': 'unknown', 'output': 'unknown'},
+            {'when': {'tier': 'priority', 'region': 'eu-north-1'}, 'input': '1.295', 'output': '3.885'},
+            {'when': {'tier': 'priority', 'region': 'sa-east-1'}, 'input': '1.295', 'output': '3.885'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'google.gemma-3-12b-it': {
+        'model': 'google/gemma-3-12b-it',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.09', 'output': '0.29'},
+            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.15'},
+            {'when': {'tier': 'flex'}, 'input': '0.05', 'output': '0.15'},
+            {'when': {'tier': 'priority'}, 'input': '0.16', 'output': '0.51'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google.gemma-3-27b-it': {
+        'model': 'google/gemma-3-27b-it',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.23', 'output': '0.38'},
+            {'when': {'tier': 'batch'}, 'input': '0.12', 'output': '0.19'},
+            {'when': {'tier': 'flex'}, 'input': '0.12', 'output': '0.19'},
+            {'when': {'tier': 'priority'}, 'input': '0.40', 'output': '0.67'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google.gemma-3-4b-it': {
+        'model': 'google/gemma-3-4b-it',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.04', 'output': '0.08'},
+            {'when': {'tier': 'batch'}, 'input': '0.02', 'output': '0.04'},
+            {'when': {'tier': 'flex'}, 'input': '0.02', 'output': '0.04'},
+            {'when': {'tier': 'priority'}, 'input': '0.07', 'output': '0.14'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama2-13b-chat-v1': {
+        'model': 'meta/llama-2-13b-chat',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.75', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'meta.llama2-70b-chat-v1': {
+        'model': 'meta/llama-2-70b-chat',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '1.95', 'output': '2.56'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'meta.llama3-1-405b-instruct-v1:0': {
+        'model': 'meta/llama-3.1-405b-instruct',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-07-07'},
+        'prices': (
+            {'input': '2.40', 'output': '2.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'meta.llama3-1-70b-instruct-v1:0': {
+        'model': 'meta/llama-3.1-70b-instruct',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.72', 'output': '0.72'},
+            {'when': {'tier': 'batch'}, 'input': '0.36', 'output': '0.36'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama3-1-8b-instruct-v1:0': {
+        'model': 'meta/llama-3.1-8b-instruct',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.22', 'output': '0.22'},
+            {'when': {'tier': 'batch'}, 'input': '0.11', 'output': '0.11'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama3-2-11b-instruct-v1:0': {
+        'model': 'meta/llama-3.2-11b-vision-instruct',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-07-07'},
+        'prices': (
+            {'input': '0.16', 'output': '0.16'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama3-2-1b-instruct-v1:0': {
+        'model': 'meta/llama-3.2-1b-instruct',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-07-07'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+            {'when': {'region': 'eu'}, 'multiply': '1.3'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama3-2-3b-instruct-v1:0': {
+        'model': 'meta/llama-3.2-3b-instruct',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-07-07'},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+            {'when': {'region': 'eu'}, 'input': '0.19', 'output': '0.19'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama3-2-90b-instruct-v1:0': {
+        'model': 'meta/llama-3.2-90b-vision-instruct',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-07-07'},
+        'prices': (
+            {'input': '0.72', 'output': '0.72'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama3-3-70b-instruct-v1:0': {
+        'model': 'meta/llama-3.3-70b-instruct',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.72', 'output': '0.72'},
+            {'when': {'tier': 'batch'}, 'input': '0.36', 'output': '0.36'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama3-70b-instruct-v1:0': {
+        'model': 'meta/llama-3-70b-instruct',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'prices': (
+            {'input': '2.65', 'output': '3.50'},
+            {'when': {'region': 'ca-central-1'}, 'input': '3.05', 'output': '4.03'},
+            {'when': {'region': 'eu-west-1'}, 'input': '2.86', 'output': '3.78'},
+            {'when': {'region': 'eu-west-2'}, 'input': '3.45', 'output': '4.55'},
+            {'when': {'region': 'sa-east-1'}, 'input': '4.45', 'output': '5.88'},
+            {'when': {'region': 'ap-south-1'}, 'multiply': '1.2'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama3-8b-instruct-v1:0': {
+        'model': 'meta/llama-3-8b-instruct',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'prices': (
+            {'input': '0.30', 'output': '0.60'},
+            {'when': {'region': 'ca-central-1'}, 'input': '0.35', 'output': '0.69'},
+            {'when': {'region': 'eu-west-1'}, 'input': '0.32', 'output': '0.65'},
+            {'when': {'region': 'sa-east-1'}, 'input': '0.50', 'output': '1.01'},
+            {'when': {'region': 'ap-south-1'}, 'multiply': '1.2'},
+            {'when': {'region': 'eu-west-2'}, 'multiply': '1.3'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama4-maverick-17b-instruct-v1:0': {
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.24', 'output': '0.97'},
+            {'when': {'tier': 'batch'}, 'input': '0.12', 'output': '0.485'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta.llama4-scout-17b-instruct-v1:0': {
+        'model': 'meta/llama-4-scout-17b-16e-instruct',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.17', 'output': '0.66'},
+            {'when': {'tier': 'batch'}, 'input': '0.085', 'output': '0.33'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.devstral-2-123b': {
+        'model': 'mistral/devstral-2',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.40', 'output': '2.00'},
+            {'when': {'tier': 'batch'}, 'input': '0.20', 'output': '1.00'},
+            {'when': {'tier': 'flex'}, 'input': '0.20', 'output': '1.00'},
+            {'when': {'tier': 'priority'}, 'input': '0.70', 'output': '3.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.magistral-small-2509': {
+        'model': 'mistral/magistral-small-1.2',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.25', 'output': '0.75'},
+            {'when': {'tier': 'flex'}, 'input': '0.25', 'output': '0.75'},
+            {'when': {'tier': 'priority'}, 'input': '0.88', 'output': '2.63'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.ministral-3-14b-instruct': {
+        'model': 'mistral/ministral-14b-2512',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.10', 'output': '0.10'},
+            {'when': {'tier': 'flex'}, 'input': '0.10', 'output': '0.10'},
+            {'when': {'tier': 'priority'}, 'input': '0.35', 'output': '0.35'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.ministral-3-3b-instruct': {
+        'model': 'mistral/ministral-3b-2512',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.05'},
+            {'when': {'tier': 'flex'}, 'input': '0.05', 'output': '0.05'},
+            {'when': {'tier': 'priority'}, 'input': '0.17', 'output': '0.17'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.ministral-3-8b-instruct': {
+        'model': 'mistral/ministral-8b-2512',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+            {'when': {'tier': 'batch'}, 'input': '0.07', 'output': '0.07'},
+            {'when': {'tier': 'flex'}, 'input': '0.07', 'output': '0.07'},
+            {'when': {'tier': 'priority'}, 'input': '0.26', 'output': '0.26'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.mistral-7b-instruct-v0:2': {
+        'model': 'mistral/mistral-7b-instruct-v0.2',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'prices': (
+            {'input': '0.15', 'output': '0.20'},
+            {'when': {'region': 'eu-west-3'}, 'input': '0.20', 'output': '0.26'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.mistral-large-2402-v1:0': {
+        'model': 'mistral/mistral-large-2402',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'output': '12.00'},
+            {'when': {'region': 'eu-west-3'}, 'multiply': '1.3'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.mistral-large-2407-v1:0': {
+        'model': 'mistral/mistral-large-2407',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'mistral.mistral-large-3-675b-instruct': {
+        'model': 'mistral/mistral-large-3',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.25', 'output': '0.75'},
+            {'when': {'tier': 'flex'}, 'input': '0.25', 'output': '0.75'},
+            {'when': {'tier': 'priority'}, 'input': '0.88', 'output': '2.63'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.mistral-small-2402-v1:0': {
+        'model': 'mistral/mistral-small-2402',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '1.00', 'output': '3.00'},
+            {'when': {'tier': 'batch'}, 'input': '0.50', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.mixtral-8x7b-instruct-v0:1': {
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'prices': (
+            {'input': '0.45', 'output': '0.70'},
+            {'when': {'region': 'eu-west-3'}, 'input': '0.59', 'output': '0.91'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.pixtral-large-2502-v1:0': {
+        'model': 'mistral/pixtral-large',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.voxtral-mini-3b-2507': {
+        'model': 'mistral/voxtral-mini-3b-2507',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.04', 'output': '0.04'},
+            {'when': {'tier': 'batch'}, 'input': '0.02', 'output': '0.02'},
+            {'when': {'tier': 'flex'}, 'input': '0.02', 'output': '0.02'},
+            {'when': {'tier': 'priority'}, 'input': '0.07', 'output': '0.07'},
+            {'when': {'region': 'ap-northeast-1'}, 'multiply': '1.25'},
+            {'when': {'region': 'ap-southeast-2'}, 'multiply': '1.03'},
+            {'when': {'region': 'eu-west-2'}, 'multiply': '1.5'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral.voxtral-small-24b-2507': {
+        'model': 'mistral/voxtral-small-24b-2507',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.30'},
+            {'when': {'region': 'eu-west-2'}, 'input': '0.16', 'output': '0.47'},
+            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.15'},
+            {'when': {'tier': 'batch', 'region': 'eu-west-2'}, 'input': '0.08', 'output': '0.23'},
+            {'when': {'tier': 'flex'}, 'input': '0.05', 'output': '0.15'},
+            {'when': {'tier': 'flex', 'region': 'eu-west-2'}, 'input': '0.08', 'output': '0.23'},
+            {'when': {'tier': 'priority'}, 'input': '0.17', 'output': '0.52'},
+            {'when': {'tier': 'priority', 'region': 'eu-west-2'}, 'input': '0.28', 'output': '0.82'},
+            {'when': {'region': 'ap-northeast-1'}, 'multiply': '1.2'},
+            {'when': {'region': 'ap-southeast-2'}, 'multiply': '1.03'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai.gpt-5.4': {
+        'model': 'openai/gpt-5.4',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.50', 'output': '15.00', 'cache_read': '0.25'},
+            {'when': {'context_above': 272000}, 'input': '5.00', 'output': '22.50', 'cache_read': '0.50'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai.gpt-5.5': {
+        'model': 'openai/gpt-5.5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '30.00', 'cache_read': '0.50'},
+            {'when': {'context_above': 272000}, 'input': '10.00', 'output': '45.00', 'cache_read': '1.00'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai.gpt-5.6-luna': {
+        'model': 'openai/gpt-5.6-luna',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'from': '2026-07-30', 'input': '0.20', 'output': '1.20', 'cache_read': '0.02', 'cache_write': '0.25'},
+            {'from': '2026-07-30', 'when': {'context_above': 272000}, 'input': '0.40', 'output': '1.80', 'cache_read': '0.04', 'cache_write': '0.50'},
+            {'until': '2026-07-30', 'when': {'region': 'in'}, 'input': '1.10', 'output': '6.60', 'cache_read': '0.11', 'cache_write': '1.375'},
+            {'until': '2026-07-30', 'when': {'region': 'us'}, 'input': '1.10', 'output': '6.60', 'cache_read': '0.11', 'cache_write': '1.375'},
+            {'from': '2026-07-30', 'when': {'region': 'in'}, 'multiply': '1.1'},
+            {'from': '2026-07-30', 'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'openai.gpt-5.6-sol': {
+        'model': 'openai/gpt-5.6-sol',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '30.00', 'cache_read': '0.50', 'cache_write': '6.25'},
+            {'from': '2026-08-21', 'input': '4.00', 'output': '20.00', 'cache_read': '0.40', 'cache_write': '5.00'},
+            {'until': '2026-08-21', 'when': {'context_above': 272000}, 'input': '10.00', 'output': '45.00', 'cache_read': '1.00', 'cache_write': '12.50'},
+            {'from': '2026-08-21', 'when': {'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.80', 'cache_write': '10.00'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'openai.gpt-5.6-terra': {
+        'model': 'openai/gpt-5.6-terra',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'from': '2026-07-30', 'input': '2.00', 'output': '12.00', 'cache_read': '0.20', 'cache_write': '2.50'},
+            {'from': '2026-07-30', 'when': {'context_above': 272000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40', 'cache_write': '5.00'},
+            {'until': '2026-07-30', 'when': {'region': 'in'}, 'input': '2.75', 'output': '16.50', 'cache_read': '0.275', 'cache_write': '3.4375'},
+            {'until': '2026-07-30', 'when': {'region': 'us'}, 'input': '2.75', 'output': '16.50', 'cache_read': '0.275', 'cache_write': '3.4375'},
+            {'from': '2026-07-30', 'when': {'region': 'in'}, 'multiply': '1.1'},
+            {'from': '2026-07-30', 'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'openai.gpt-6-astra': {
+        'model': 'openai/gpt-6-astra',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50'},
+            {'when': {'context_above': 272000}, 'input': '20.00', 'output': '75.00', 'cache_read': '2.00', 'cache_write': '25.00'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'openai.gpt-6-luna': {
+        'model': 'openai/gpt-6-luna',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.50', 'cache_read': '0.01', 'cache_write': '0.125'},
+            {'when': {'context_above': 272000}, 'input': '0.20', 'output': '0.75', 'cache_read': '0.02', 'cache_write': '0.25'},
+            {'when': {'region': 'in'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'openai.gpt-6-sol': {
+        'model': 'openai/gpt-6-sol',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00'},
+            {'when': {'region': 'in'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'openai.gpt-6.1-sol': {
+        'model': 'openai/gpt-6.1-sol',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.20', 'cache_write': '5.00'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'openai.gpt-6.1-terra': {
+        'model': 'openai/gpt-6.1-terra',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '1.00', 'output': '5.00', 'cache_read': '0.05', 'cache_write': '1.25'},
+            {'when': {'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.10', 'cache_write': '2.50'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'openai.gpt-oss-120b-1:0': {
+        'model': 'openai/gpt-oss-120b',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30'},
+            {'when': {'tier': 'flex'}, 'input': '0.075', 'output': '0.30'},
+            {'when': {'tier': 'priority'}, 'input': '0.2625', 'output': '1.05'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai.gpt-oss-20b-1:0': {
+        'model': 'openai/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.07', 'output': '0.30'},
+            {'when': {'tier': 'batch'}, 'input': '0.035', 'output': '0.15'},
+            {'when': {'tier': 'flex'}, 'input': '0.035', 'output': '0.15'},
+            {'when': {'tier': 'priority'}, 'input': '0.1225', 'output': '0.525'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.2'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai.gpt-oss-safeguard-20b': {
+        'model': 'openai/gpt-oss-safeguard-20b',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.07', 'output': '0.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.03', 'output': '0.10'},
+            {'when': {'tier': 'flex'}, 'input': '0.03', 'output': '0.10'},
+            {'when': {'tier': 'priority'}, 'input': '0.12', 'output': '0.35'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'qwen.qwen3-235b-a22b-2507-v1:0': {
+        'model': 'alibaba/qwen3-235b-a22b-2507',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.22', 'output': '0.88'},
+            {'when': {'tier': 'batch'}, 'input': '0.11', 'output': '0.44'},
+            {'when': {'tier': 'flex'}, 'input': '0.11', 'output': '0.44'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'qwen.qwen3-32b-v1:0': {
+        'model': 'alibaba/qwen3-32b',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30'},
+            {'when': {'tier': 'flex'}, 'input': '0.075', 'output': '0.30'},
+            {'when': {'tier': 'priority'}, 'input': '0.2625', 'output': '1.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen.qwen3-coder-30b-a3b-v1:0': {
+        'model': 'alibaba/qwen3-coder-30b-a3b',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30'},
+            {'when': {'tier': 'priority'}, 'input': '0.2625', 'output': '1.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen.qwen3-coder-480b-a35b-v1:0': {
+        'model': 'alibaba/qwen3-coder-480b-a35b',
+        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
+        'prices': (
+            {'input': '0.45', 'output': '1.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen.qwen3-coder-next': {
+        'model': 'alibaba/qwen3-coder-next',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.50', 'output': '1.20'},
+            {'when': {'region': 'eu-west-2'}, 'input': '0.78', 'output': '1.86'},
+            {'when': {'tier': 'batch'}, 'input': '0.25', 'output': '0.60'},
+            {'when': {'tier': 'batch', 'region': 'eu-west-2'}, 'input': '0.39', 'output': '0.93'},
+            {'when': {'tier': 'flex'}, 'input': '0.25', 'output': '0.60'},
+            {'when': {'tier': 'flex', 'region': 'eu-west-2'}, 'input': '0.39', 'output': '0.93'},
+            {'when': {'tier': 'priority'}, 'input': '0.875', 'output': '2.10'},
+            {'when': {'tier': 'priority', 'region': 'eu-west-2'}, 'input': '1.365', 'output': '3.255'},
+            {'when': {'region': 'ap-northeast-1'}, 'multiply': '1.2'},
+            {'when': {'region': 'ap-south-1'}, 'multiply': '1.2'},
+            {'when': {'region': 'ap-southeast-3'}, 'multiply': '1.2'},
+            {'when': {'region': 'eu-central-1'}, 'multiply': '1.2'},
+            {'when': {'region': 'eu-south-1'}, 'multiply': '1.2'},
+            {'when': {'region': 'eu-west-1'}, 'multiply': '1.2'},
+            {'when': {'region': 'sa-east-1'}, 'multiply': '1.2'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'qwen.qwen3-next-80b-a3b': {
+        'model': 'alibaba/qwen3-next-80b-a3b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '1.20'},
+            {'when': {'region': 'ap-northeast-1'}, 'input': '0.18', 'output': '1.45'},
+            {'when': {'region': 'ap-south-1'}, 'input': '0.18', 'output': '1.41'},
+            {'when': {'region': 'eu-west-1'}, 'input': '0.18', 'output': '1.41'},
+            {'when': {'region': 'eu-west-2'}, 'input': '0.23', 'output': '1.86'},
+            {'when': {'region': 'sa-east-1'}, 'input': '0.18', 'output': '1.45'},
+            {'when': {'tier': 'flex'}, 'input': '0.07', 'output': '0.60'},
+            {'when': {'tier': 'flex', 'region': 'ap-northeast-1'}, 'input': '0.09', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'ap-south-1'}, 'input': '0.09', 'output': '0.71'},
+            {'when': {'tier': 'flex', 'region': 'eu-west-1'}, 'input': '0.09', 'output': '0.71'},
+            {'when': {'tier': 'flex', 'region': 'eu-west-2'}, 'input': '0.12', 'output': '0.93'},
+            {'when': {'tier': 'flex', 'region': 'sa-east-1'}, 'input': '0.09', 'output': '0.72'},
+            {'when': {'tier': 'priority'}, 'input': '0.26', 'output': '2.10'},
+            {'when': {'tier': 'priority', 'region': 'ap-northeast-1'}, 'input': '0.32', 'output': '2.54'},
+            {'when': {'tier': 'priority', 'region': 'ap-south-1'}, 'input': '0.32', 'output': '2.47'},
+            {'when': {'tier': 'priority', 'region': 'eu-west-1'}, 'input': '0.32', 'output': '2.47'},
+            {'when': {'tier': 'priority', 'region': 'eu-west-2'}, 'input': '0.40', 'output': '3.26'},
+            {'when': {'tier': 'priority', 'region': 'sa-east-1'}, 'input': '0.32', 'output': '2.54'},
+            {'when': {'region': 'ap-southeast-2'}, 'multiply': '1.03'},
+            {'when': {'region': 'us'}, 'multiply': '1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'qwen.qwen3-vl-235b-a22b': {
+        'model': 'alibaba/qwen3-vl-235b-a22b',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.53', 'output': '2.66'},
+            {'when': {'tier': 'batch'}, 'input': '0.26', 'output': '1.33'},
+            {'when': {'tier': 'priority'}, 'input': '0.93', 'output': '4.66'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'xai.grok-4.6': {
+        'model': 'xai/grok-4.6',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.50'},
+            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '3.00', 'cache_read': '0.25'},
+            {'when': {'tier': 'priority'}, 'input': '3.50', 'output': '10.50', 'cache_read': '0.875'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us-gov'}, 'multiply': '1.32'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'xai.grok-4.7': {
+        'model': 'xai/grok-4.7',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.50'},
+            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '3.00', 'cache_read': '0.25'},
+            {'when': {'tier': 'priority'}, 'input': '3.50', 'output': '10.50', 'cache_read': '0.875'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '12b11f3994b9937960b4ba2c856e2de4'
+DIGEST = 'a3c14c9d9720104b5eabdbdfa6be48ac'
 
 PROVIDER: Row = {
     'name': 'Anthropic',
@@ -218,7 +218,7 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -234,7 +234,7 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '10.00', 'output': '50.00', 'cache_read': '0.25', 'cache_write': '12.50', 'cache_write_1h': '20.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '5.00', 'output': '25.00', 'cache_read': '0.125', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -299,7 +299,7 @@ DEPLOYMENTS: Rows = {
             {'when': {'context_above': 100000}, 'input': '0.50', 'output': '2.50', 'cache_read': '0.05', 'cache_write': '0.625', 'cache_write_1h': '1.00'},
             {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.25', 'cache_read': '0.005', 'cache_write': '0.0625', 'cache_write_1h': '0.10'},
             {'when': {'tier': 'batch', 'context_above': 100000}, 'input': '0.25', 'output': '1.25', 'cache_read': '0.025', 'cache_write': '0.3125', 'cache_write_1h': '0.50'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -326,7 +326,7 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -341,7 +341,7 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '10.00', 'output': '50.00', 'cache_read': '0.25', 'cache_write': '12.50', 'cache_write_1h': '20.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '5.00', 'output': '25.00', 'cache_read': '0.125', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -477,7 +477,7 @@ DEPLOYMENTS: Rows = {
             {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00', 'searches': '10.00'},
             {'until': '2026-03-13', 'when': {'context_above': 200000}, 'input': '10.00', 'output': '37.50', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
             {'when': {'tier': 'batch'}, 'input': '2.50', 'output': '12.50', 'cache_read': '0.25', 'cache_write': '3.125', 'cache_write_1h': '5.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -493,7 +493,7 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '2.50', 'output': '12.50', 'cache_read': '0.25', 'cache_write': '3.125', 'cache_write_1h': '5.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -510,7 +510,7 @@ DEPLOYMENTS: Rows = {
             {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '2.50', 'output': '12.50', 'cache_read': '0.25', 'cache_write': '3.125', 'cache_write_1h': '5.00'},
             {'when': {'speed': 'fast'}, 'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -527,7 +527,7 @@ DEPLOYMENTS: Rows = {
             {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '2.50', 'output': '12.50', 'cache_read': '0.25', 'cache_write': '3.125', 'cache_write_1h': '5.00'},
             {'when': {'speed': 'fast'}, 'input': '10.00', 'output': '50.00', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -544,7 +544,7 @@ DEPLOYMENTS: Rows = {
             {'input': '4.00', 'output': '20.00', 'cache_read': '0.20', 'cache_write': '5.00', 'cache_write_1h': '8.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_1h': '4.00'},
             {'when': {'speed': 'fast'}, 'input': '8.00', 'output': '40.00', 'cache_read': '0.40', 'cache_write': '10.00', 'cache_write_1h': '16.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -633,7 +633,7 @@ DEPLOYMENTS: Rows = {
             {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00', 'searches': '10.00'},
             {'until': '2026-03-13', 'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50', 'cache_write_1h': '12.00'},
             {'when': {'tier': 'batch'}, 'input': '1.50', 'output': '7.50', 'cache_read': '0.15', 'cache_write': '1.875', 'cache_write_1h': '3.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -649,7 +649,7 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_1h': '4.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25', 'cache_write_1h': '2.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -664,7 +664,7 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_1h': '4.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '5.00', 'cache_read': '0.05', 'cache_write': '1.25', 'cache_write_1h': '2.00'},
-            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},

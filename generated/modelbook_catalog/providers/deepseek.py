@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '0b8d94e980849dee0b4db750e0ca1b55'
+DIGEST = '02bfe1dc94799b36f1d61793d310e69b'
 
 PROVIDER: Row = {
     'name': 'DeepSeek',
@@ -30,4 +30,129 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'deepseek-chat': {
+        'model': 'deepseek/deepseek-v4-flash',
+        'lifecycle': {'status': 'retired', 'released': '2024-12-26', 'retired_on': '2026-07-24', 'successor': 'deepseek:deepseek-v4-flash'},
+        'limits': {'context': 131072, 'max_output': 8192},
+        'capabilities': {'reasoning': False, 'prompt_cache': True},
+        'prices': (
+            {'until': '2025-02-08T16:00Z', 'input': '0.14', 'output': '0.28', 'cache_read': '0.014'},
+            {'from': '2025-02-08T16:00Z', 'input': '0.27', 'output': '1.10', 'cache_read': '0.07'},
+            {'from': '2025-09-05T16:00Z', 'input': '0.56', 'output': '1.68', 'cache_read': '0.07'},
+            {'from': '2025-09-29', 'input': '0.28', 'output': '0.42', 'cache_read': '0.028'},
+            {'from': '2026-04-24', 'input': '0.14', 'output': '0.28', 'cache_read': '0.0028'},
+            {'from': '2025-02-26T16:30Z', 'until': '2025-09-05T16:00Z', 'when': {'window': {'from': '16:30', 'until': '00:30', 'zone': 'UTC'}}, 'input': '0.135', 'output': '0.55', 'cache_read': '0.035'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'limits',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://api-docs.deepseek.com/quick_start/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'As the page stood in August 2025: the prices until 2025-09-05 16:00 UTC, and from then on'},
+            {'url': 'https://api-docs.deepseek.com/updates', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'Which model the name meant from 2025-09-29 on; the amounts are those of litellm'},
+            {'url': 'https://techgethub.com/?p=9801', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: prices by night from 2025-02-27 in Beijing'},
+            {'url': 'https://winbuzzer.com/2026/07/03/deepseek-v4-may-add-peak-hour-pricing-to-its-api-xcxwbn/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: the two names end on 2026-07-24 15:59 UTC'},
+            {'url': 'https://unpkg.com/@lobehub/chat@1.94.11/src/config/modelProviders/deepseek.ts', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Second-hand: DeepSeek V3, the first model under this name whose prices are here'},
+            {'url': 'https://apidog.com/apidoc/docs-site/747793/models-pricing-835236m0', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: a copy of the pricing page of February 2025, prices of V3 at launch end on 2025-02-08 16:00 UTC'},
+        ),
+    },
+    'deepseek-flash': {
+        'model': 'deepseek/deepseek-v4.1-flash',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'cache_read': '0.003'},
+            {'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '01:00', 'until': '04:00', 'zone': 'UTC'}}, 'input': '0.30', 'output': '1.20', 'cache_read': '0.006'},
+            {'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '06:00', 'until': '10:00', 'zone': 'UTC'}}, 'input': '0.30', 'output': '1.20', 'cache_read': '0.006'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://apidog.com/jp/blog/deepseek-v4-1-flash-pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: prices from 2026-09-10 04:00 UTC, read from the pricing page'},
+            {'url': 'https://github.com/feiyang-dev/dsh-usage-plugin/releases/tag/v1.10.0', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: no peak at weekends from 2026-08-23 in Beijing; holidays of China are off-peak too, which is not written here'},
+        ),
+    },
+    'deepseek-reasoner': {
+        'model': 'deepseek/deepseek-v4-flash',
+        'lifecycle': {'status': 'retired', 'released': '2025-01-20', 'retired_on': '2026-07-24', 'successor': 'deepseek:deepseek-v4-flash'},
+        'limits': {'context': 131072, 'max_output': 65536},
+        'capabilities': {'reasoning': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.55', 'output': '2.19', 'cache_read': '0.14'},
+            {'from': '2025-09-05T16:00Z', 'input': '0.56', 'output': '1.68', 'cache_read': '0.07'},
+            {'from': '2025-09-29', 'input': '0.28', 'output': '0.42', 'cache_read': '0.028'},
+            {'from': '2026-04-24', 'input': '0.14', 'output': '0.28', 'cache_read': '0.0028'},
+            {'from': '2025-02-26T16:30Z', 'until': '2025-09-05T16:00Z', 'when': {'window': {'from': '16:30', 'until': '00:30', 'zone': 'UTC'}}, 'input': '0.135', 'output': '0.55', 'cache_read': '0.035'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'limits',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://api-docs.deepseek.com/quick_start/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'As the page stood in August 2025: the prices until 2025-09-05 16:00 UTC, and from then on'},
+            {'url': 'https://api-docs.deepseek.com/updates', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'Which model the name meant from 2025-09-29 on; the amounts are those of litellm'},
+            {'url': 'https://techgethub.com/?p=9801', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: prices by night from 2025-02-27 in Beijing'},
+            {'url': 'https://winbuzzer.com/2026/07/03/deepseek-v4-may-add-peak-hour-pricing-to-its-api-xcxwbn/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: the two names end on 2026-07-24 15:59 UTC'},
+        ),
+    },
+    'deepseek-v4-flash': {
+        'model': 'deepseek/deepseek-v4-flash',
+        'lifecycle': {'status': 'deprecated', 'successor': 'deepseek:deepseek-flash'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.14', 'output': '0.28', 'cache_read': '0.0028'},
+            {'from': '2026-08-16T16:00Z', 'input': '0.22', 'output': '0.66', 'cache_read': '0.007'},
+            {'from': '2026-09-10T04:00Z', 'input': '0.15', 'output': '0.60', 'cache_read': '0.003'},
+            {'from': '2026-08-16T16:00Z', 'until': '2026-08-22T16:00Z', 'when': {'window': {'from': '01:00', 'until': '04:00', 'zone': 'UTC'}}, 'input': '0.44', 'output': '1.32', 'cache_read': '0.014'},
+            {'from': '2026-08-16T16:00Z', 'until': '2026-08-22T16:00Z', 'when': {'window': {'from': '06:00', 'until': '10:00', 'zone': 'UTC'}}, 'input': '0.44', 'output': '1.32', 'cache_read': '0.014'},
+            {'from': '2026-08-22T16:00Z', 'until': '2026-09-10T04:00Z', 'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '01:00', 'until': '04:00', 'zone': 'UTC'}}, 'input': '0.44', 'output': '1.32', 'cache_read': '0.014'},
+            {'from': '2026-08-22T16:00Z', 'until': '2026-09-10T04:00Z', 'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '06:00', 'until': '10:00', 'zone': 'UTC'}}, 'input': '0.44', 'output': '1.32', 'cache_read': '0.014'},
+            {'from': '2026-09-10T04:00Z', 'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '01:00', 'until': '04:00', 'zone': 'UTC'}}, 'input': '0.30', 'output': '1.20', 'cache_read': '0.006'},
+            {'from': '2026-09-10T04:00Z', 'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '06:00', 'until': '10:00', 'zone': 'UTC'}}, 'input': '0.30', 'output': '1.20', 'cache_read': '0.006'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://docs.apiyi.com/en/live/2026-08/deepseek-price-peak-tier.md', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: peak prices from 2026-08-16 16:00 UTC, read from the pricing page'},
+            {'url': 'https://github.com/feiyang-dev/dsh-usage-plugin/releases/tag/v1.10.0', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: no peak at weekends from 2026-08-23 in Beijing; holidays of China are off-peak too, which is not written here'},
+            {'url': 'https://apidog.com/jp/blog/deepseek-v4-1-flash-pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: prices from 2026-09-10 04:00 UTC, read from the pricing page'},
+        ),
+    },
+    'deepseek-v4-flash-vision-exp': {
+        'model': 'deepseek/deepseek-v4-flash-vision-exp',
+        'lifecycle': {'status': 'deprecated', 'released': '2026-08-23', 'successor': 'deepseek:deepseek-flash'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.22', 'output': '0.66', 'cache_read': '0.007'},
+            {'from': '2026-09-10T04:00Z', 'input': '0.15', 'output': '0.60', 'cache_read': '0.003'},
+            {'until': '2026-09-10T04:00Z', 'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '01:00', 'until': '04:00', 'zone': 'UTC'}}, 'input': '0.44', 'output': '1.32', 'cache_read': '0.014'},
+            {'until': '2026-09-10T04:00Z', 'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '06:00', 'until': '10:00', 'zone': 'UTC'}}, 'input': '0.44', 'output': '1.32', 'cache_read': '0.014'},
+            {'from': '2026-09-10T04:00Z', 'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '01:00', 'until': '04:00', 'zone': 'UTC'}}, 'input': '0.30', 'output': '1.20', 'cache_read': '0.006'},
+            {'from': '2026-09-10T04:00Z', 'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '06:00', 'until': '10:00', 'zone': 'UTC'}}, 'input': '0.30', 'output': '1.20', 'cache_read': '0.006'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/feiyang-dev/dsh-usage-plugin/releases/tag/v1.10.0', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: no peak at weekends from 2026-08-23 in Beijing; holidays of China are off-peak too, which is not written here'},
+            {'url': 'https://apidog.com/jp/blog/deepseek-v4-1-flash-pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: prices from 2026-09-10 04:00 UTC, read from the pricing page'},
+        ),
+    },
+    'deepseek-v4-pro': {
+        'model': 'deepseek/deepseek-v4-pro',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87', 'cache_read': '0.003625'},
+            {'from': '2026-08-16T16:00Z', 'input': '0.66', 'output': '1.98', 'cache_read': '0.022'},
+            {'from': '2026-08-16T16:00Z', 'until': '2026-08-22T16:00Z', 'when': {'window': {'from': '01:00', 'until': '04:00', 'zone': 'UTC'}}, 'input': '1.32', 'output': '3.96', 'cache_read': '0.044'},
+            {'from': '2026-08-16T16:00Z', 'until': '2026-08-22T16:00Z', 'when': {'window': {'from': '06:00', 'until': '10:00', 'zone': 'UTC'}}, 'input': '1.32', 'output': '3.96', 'cache_read': '0.044'},
+            {'from': '2026-08-22T16:00Z', 'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '01:00', 'until': '04:00', 'zone': 'UTC'}}, 'input': '1.32', 'output': '3.96', 'cache_read': '0.044'},
+            {'from': '2026-08-22T16:00Z', 'when': {'window': {'days': ('mon', 'tue', 'wed', 'thu', 'fri',), 'from': '06:00', 'until': '10:00', 'zone': 'UTC'}}, 'input': '1.32', 'output': '3.96', 'cache_read': '0.044'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://docs.apiyi.com/en/live/2026-08/deepseek-price-peak-tier.md', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: peak prices from 2026-08-16 16:00 UTC, read from the pricing page'},
+            {'url': 'https://github.com/feiyang-dev/dsh-usage-plugin/releases/tag/v1.10.0', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: no peak at weekends from 2026-08-23 in Beijing; holidays of China are off-peak too, which is not written here'},
+        ),
+    },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e25bfeef03c36aebeb020b916599ca2d'
+DIGEST = '8ea45c7522d962b54c5a634e9cd2e0cb'
 
 PROVIDER: Row = {
     'name': 'Mistral',
@@ -32,4 +32,662 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'codestral-2501': {
+        'model': 'mistral/codestral-2501',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2025-11-06', 'retired_on': '2025-11-30', 'successor': 'mistral:codestral-2508'},
+        'prices': (
+            {'input': '0.30', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/braintrustdata/braintrust-proxy/issues/1005', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the models overview of the vendor'},
+        ),
+    },
+    'codestral-2508': {
+        'model': 'mistral/codestral-2508',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.30', 'output': '0.90', 'cache_read': '0.03'},
+            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '0.45', 'cache_read': '0.015'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'codestral-embed-2505': {
+        'model': 'mistral/codestral-embed',
+        'aliases': ('mistral:codestral-embed',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.15', 'cache_read': '0.015'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'codestral-latest': {
+        'model': 'mistral/codestral-2508',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.30', 'output': '0.90', 'cache_read': '0.03'},
+            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '0.45', 'cache_read': '0.015'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'devstral-2512': {
+        'model': 'mistral/devstral-2',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-05-22', 'retired_on': '2026-07-31', 'successor': 'mistral:mistral-medium-2604'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.40', 'output': '2.00', 'cache_read': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'devstral-medium-2507': {
+        'model': 'mistral/devstral-medium',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-31', 'successor': 'mistral:mistral-medium-2604'},
+        'prices': (
+            {'input': '0.40', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle.successor',)},
+            {'url': 'https://github.com/spring-projects/spring-ai/pull/6210', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the list of legacy models of the vendor'},
+        ),
+    },
+    'devstral-small-2505': {
+        'model': 'mistral/devstral-small-1.0',
+        'lifecycle': {'status': 'retired', 'retired_on': '2025-11-30'},
+        'prices': (
+            {'input': '0.10', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/anotherai-dev/anotherai/issues/411', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: quotes the letter of the vendor'},
+        ),
+    },
+    'devstral-small-2507': {
+        'model': 'mistral/devstral-small-1.1',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-03-31', 'successor': 'mistral:mistral-small-2603'},
+        'prices': (
+            {'input': '0.10', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle.successor',)},
+            {'url': 'https://github.com/spring-projects/spring-ai/pull/6210', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the list of legacy models of the vendor'},
+        ),
+    },
+    'magistral-medium-2509': {
+        'model': 'mistral/magistral-medium-1.2',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-05-22', 'retired_on': '2026-07-31', 'successor': 'mistral:mistral-medium-2604'},
+        'prices': (
+            {'input': '2.00', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'magistral-small-2509': {
+        'model': 'mistral/magistral-small-1.2',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-30', 'retired_on': '2026-07-31', 'successor': 'mistral:mistral-small-2603'},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/spring-projects/spring-ai/pull/6772', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the list of legacy models of the vendor'},
+        ),
+    },
+    'ministral-14b-2512': {
+        'model': 'mistral/ministral-14b-2512',
+        'aliases': ('mistral:ministral-3-14b-2512',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.20', 'cache_read': '0.02'},
+            {'when': {'tier': 'batch'}, 'input': '0.10', 'output': '0.10', 'cache_read': '0.01'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ministral-3b': {
+        'model': 'mistral/ministral-3b-2410',
+        'lifecycle': {'status': 'deprecated', 'successor': 'mistral:ministral-3b-2512'},
+        'prices': (
+            {'input': '0.04', 'output': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'ministral-3b-2512': {
+        'model': 'mistral/ministral-3b-2512',
+        'aliases': ('mistral:ministral-3-3b-2512',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.10', 'cache_read': '0.01'},
+            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.05', 'cache_read': '0.005'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ministral-8b-2410': {
+        'model': 'mistral/ministral-8b-2410',
+        'lifecycle': {'status': 'deprecated', 'successor': 'mistral:ministral-8b-2512'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.successor',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'ministral-8b-2512': {
+        'model': 'mistral/ministral-8b-2512',
+        'aliases': ('mistral:ministral-3-8b-2512',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.15', 'cache_read': '0.015'},
+            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.075', 'cache_read': '0.0075'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ministral-8b-latest': {
+        'model': 'mistral/ministral-8b-2512',
+        'points_to': (
+            {'from': '2024-10-01', 'deployment': 'mistral:ministral-8b-2410'},
+            {'from': '2025-12-02', 'deployment': 'mistral:ministral-8b-2512'},
+        ),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('points_to',)},
+        ),
+        'prices': (
+            {'from': '2024-10-01', 'until': '2025-12-02', 'input': '0.10', 'output': '0.10'},
+            {'from': '2025-12-02', 'input': '0.15', 'output': '0.15', 'cache_read': '0.015'},
+            {'from': '2025-12-02', 'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.075', 'cache_read': '0.0075'},
+        ),
+    },
+    'mistral-embed': {
+        'model': 'mistral/mistral-embed',
+        'aliases': ('mistral:mistral-embed-2312',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input': '0.10'},
+            {'when': {'tier': 'batch'}, 'input': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-large-2411': {
+        'model': 'mistral/mistral-large-2.1',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-31', 'successor': 'mistral:mistral-medium-2604'},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle.successor',)},
+            {'url': 'https://docs.embabel.com/embabel-agent/api-docs/1.0.0-SNAPSHOT/-embabel%20-agent%20-documentation/com.embabel.agent.api.models/-mistral-ai-models/-companion/-m-i-s-t-r-a-l_-l-a-r-g-e_21.html', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'mistral-large-2512': {
+        'model': 'mistral/mistral-large-3',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.50', 'output': '1.50', 'cache_read': '0.05'},
+            {'when': {'tier': 'batch'}, 'input': '0.25', 'output': '0.75', 'cache_read': '0.025'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-large-4': {
+        'model': 'mistral/mistral-large-4',
+        'aliases': ('mistral:mistral-large-4-0',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.68', 'output': '2.09', 'cache_read': '0.07'},
+            {'from': '2026-10-20', 'input': '1.36', 'output': '4.18', 'cache_read': '0.14'},
+            {'from': '2026-10-29', 'input': '0.70', 'output': '2.10', 'cache_read': '0.07'},
+            {'when': {'tier': 'batch'}, 'input': '0.34', 'output': '1.045', 'cache_read': '0.035'},
+            {'from': '2026-10-20', 'when': {'tier': 'batch'}, 'input': '0.68', 'output': '2.09', 'cache_read': '0.07'},
+            {'from': '2026-10-29', 'when': {'tier': 'batch'}, 'input': '0.35', 'output': '1.05', 'cache_read': '0.035'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'mistral-large-latest': {
+        'model': 'mistral/mistral-large-3',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.50', 'output': '1.50', 'cache_read': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'mistral-medium-2312': {
+        'model': 'mistral/mistral-medium-1',
+        'lifecycle': {'status': 'retired', 'retired_on': '2025-06-16'},
+        'prices': (
+            {'input': '2.70', 'output': '8.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-medium-2505': {
+        'model': 'mistral/mistral-medium-3',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-05-22', 'retired_on': '2026-08-31', 'successor': 'mistral:mistral-medium-2604'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.40', 'output': '2.00', 'cache_read': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'mistral-medium-2508': {
+        'model': 'mistral/mistral-medium-3.1',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-05-22', 'retired_on': '2026-08-31', 'successor': 'mistral:mistral-medium-2604'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.40', 'output': '2.00', 'cache_read': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'mistral-medium-2604': {
+        'model': 'mistral/mistral-medium-3.5',
+        'aliases': ('mistral:mistral-medium-3-5', 'mistral:mistral-medium-3.5',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '1.50', 'output': '7.50', 'cache_read': '0.15'},
+            {'when': {'tier': 'batch'}, 'input': '0.75', 'output': '3.75', 'cache_read': '0.075'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-medium-latest': {
+        'model': 'mistral/mistral-medium-3.5',
+        'points_to': (
+            {'from': '2025-08-12', 'deployment': 'mistral:mistral-medium-2508'},
+            {'from': '2026-06-16', 'deployment': 'mistral:mistral-medium-2604'},
+        ),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('points_to',)},
+        ),
+        'prices': (
+            {'from': '2025-08-12', 'until': '2026-06-16', 'input': '0.40', 'output': '2.00', 'cache_read': '0.04'},
+            {'from': '2026-06-16', 'input': '1.50', 'output': '7.50', 'cache_read': '0.15'},
+            {'from': '2026-06-16', 'when': {'tier': 'batch'}, 'input': '0.75', 'output': '3.75', 'cache_read': '0.075'},
+        ),
+    },
+    'mistral-ocr-2503': {
+        'model': 'mistral/mistral-ocr-1',
+        'aliases': ('mistral:mistral-ocr-2503-completion',),
+        'lifecycle': {'status': 'deprecated', 'successor': 'mistral:mistral-ocr-2505'},
+        'prices': (
+            {'input_pages': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-ocr-2505': {
+        'model': 'mistral/mistral-ocr-2',
+        'aliases': ('mistral:mistral-ocr-2505-completion',),
+        'lifecycle': {'status': 'deprecated', 'successor': 'mistral:mistral-ocr-2512'},
+        'prices': (
+            {'input_pages': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-ocr-2512': {
+        'model': 'mistral/mistral-ocr-3',
+        'aliases': ('mistral:mistral-ocr-2512-completion',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input_pages': '2.00'},
+            {'when': {'tier': 'batch'}, 'input_pages': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-ocr-4-0': {
+        'model': 'mistral/mistral-ocr-4',
+        'aliases': ('mistral:mistral-ocr-4-0-completion',),
+        'lifecycle': {'status': 'deprecated', 'deprecated_on': '2026-09-29', 'successor': 'mistral:mistral-ocr-4-1'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input_pages': '4.00'},
+            {'when': {'tier': 'batch'}, 'input_pages': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases', 'lifecycle',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-ocr-4-1': {
+        'model': 'mistral/mistral-ocr-4.1',
+        'aliases': ('mistral:mistral-ocr-4', 'mistral:mistral-ocr-4-1-completion', 'mistral:mistral-ocr-4-completion',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input_pages': '4.00'},
+            {'when': {'tier': 'batch'}, 'input_pages': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-ocr-latest': {
+        'model': 'mistral/mistral-ocr-4.1',
+        'points_to': (
+            {'from': '2025-05-22', 'deployment': 'mistral:mistral-ocr-2505'},
+            {'from': '2025-12-18', 'deployment': 'mistral:mistral-ocr-2512'},
+            {'from': '2026-06-23', 'deployment': 'mistral:mistral-ocr-4-0'},
+            {'from': '2026-07-16', 'deployment': 'mistral:mistral-ocr-4-1'},
+        ),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+        'prices': (
+            {'from': '2025-05-22', 'until': '2025-12-18', 'input_pages': '1.00'},
+            {'from': '2025-12-18', 'until': '2026-06-23', 'input_pages': '2.00'},
+            {'from': '2025-12-18', 'until': '2026-06-23', 'when': {'tier': 'batch'}, 'input_pages': '1.00'},
+            {'from': '2026-06-23', 'until': '2026-07-16', 'input_pages': '4.00'},
+            {'from': '2026-06-23', 'until': '2026-07-16', 'when': {'tier': 'batch'}, 'input_pages': '2.00'},
+            {'from': '2026-07-16', 'input_pages': '4.00'},
+            {'from': '2026-07-16', 'when': {'tier': 'batch'}, 'input_pages': '2.00'},
+        ),
+    },
+    'mistral-small-2506': {
+        'model': 'mistral/mistral-small-3.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.30'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.mistral.ai/inference/regional-inference', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: quoted in genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-small-2603': {
+        'model': 'mistral/mistral-small-4',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'cache_read': '0.015'},
+            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': '0.0075'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-small-latest': {
+        'model': 'mistral/mistral-small-4',
+        'points_to': (
+            {'from': '2025-06-20', 'deployment': 'mistral:mistral-small-2506'},
+            {'from': '2026-03-16', 'deployment': 'mistral:mistral-small-2603'},
+        ),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('points_to',)},
+        ),
+        'prices': (
+            {'from': '2025-06-20', 'until': '2026-03-16', 'input': '0.10', 'output': '0.30'},
+            {'from': '2025-06-20', 'until': '2026-03-16', 'when': {'region': 'eu'}, 'multiply': '1.1'},
+            {'from': '2025-06-20', 'until': '2026-03-16', 'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'from': '2026-03-16', 'input': '0.15', 'output': '0.60', 'cache_read': '0.015'},
+            {'from': '2026-03-16', 'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': '0.0075'},
+        ),
+    },
+    'open-mistral-7b': {
+        'model': 'mistral/mistral-7b-instruct-v0.3',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2024-11-30', 'retired_on': '2025-03-30'},
+        'prices': (
+            {'input': '0.25', 'output': '0.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://github.com/langgenius/dify-official-plugins/pull/1090', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'open-mistral-nemo': {
+        'model': 'mistral/mistral-nemo',
+        'aliases': ('mistral:open-mistral-nemo-2407',),
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-05-22', 'retired_on': '2026-07-31', 'successor': 'mistral:ministral-8b-2512'},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle', 'aliases',)},
+        ),
+    },
+    'open-mixtral-8x22b': {
+        'model': 'mistral/mixtral-8x22b-instruct-v0.1',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2024-11-30', 'retired_on': '2025-03-30'},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://github.com/langgenius/dify-official-plugins/pull/1090', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'open-mixtral-8x7b': {
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2024-11-30', 'retired_on': '2025-03-30'},
+        'prices': (
+            {'input': '0.70', 'output': '0.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://github.com/langgenius/dify-official-plugins/pull/1090', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'pixtral-12b-2409': {
+        'model': 'mistral/pixtral-12b',
+        'aliases': ('mistral:pixtral-12b',),
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2025-12-02', 'retired_on': '2025-12-31', 'successor': 'mistral:ministral-14b-2512'},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
+            {'url': 'https://github.com/braintrustdata/braintrust-proxy/issues/1005', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the models overview of the vendor'},
+        ),
+    },
+    'pixtral-large-2411': {
+        'model': 'mistral/pixtral-large',
+        'lifecycle': {'status': 'deprecated', 'successor': 'mistral:mistral-medium-2604'},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'voxtral-mini-2602': {
+        'model': 'mistral/voxtral-mini-transcribe-2',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input_audio_hours': '0.18', 'input': 'free', 'output': 'free'},
+            {'when': {'tier': 'batch'}, 'input_audio_hours': '0.09'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.mistral.ai/inference/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: its list has a price by the minute alone, so the tokens of a transcript are free'},
+        ),
+    },
+    'voxtral-mini-latest': {
+        'model': 'mistral/voxtral-mini-transcribe-2',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'batch': True},
+        'prices': (
+            {'input_audio_hours': '0.18', 'input': 'free', 'output': 'free'},
+            {'when': {'tier': 'batch'}, 'input_audio_hours': '0.09'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.mistral.ai/inference/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: its list has a price by the minute alone, so the tokens of a transcript are free'},
+        ),
+    },
+    'voxtral-mini-transcribe-3-0': {
+        'model': 'mistral/voxtral-mini-transcribe-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_hours': '0.21', 'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.mistral.ai/inference/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: its list has a price by the minute alone, so the tokens of a transcript are free'},
+        ),
+    },
+    'voxtral-mini-transcribe-realtime-2602': {
+        'model': 'mistral/voxtral-mini-transcribe-realtime',
+        'aliases': ('mistral:voxtral-mini-realtime-2602',),
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_hours': '0.36', 'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.mistral.ai/inference/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: its list has a price by the minute alone, so the tokens of a transcript are free'},
+        ),
+    },
+    'voxtral-mini-transcribe-realtime-3-0': {
+        'model': 'mistral/voxtral-mini-transcribe-realtime-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_hours': '0.48', 'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.mistral.ai/inference/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: its list has a price by the minute alone, so the tokens of a transcript are free'},
+        ),
+    },
+    'voxtral-mini-tts-2603': {
+        'model': 'mistral/voxtral-mini-tts',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_characters': '16.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'voxtral-mini-tts-3-0': {
+        'model': 'mistral/voxtral-mini-tts-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_characters': '13.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'voxtral-small-2507': {
+        'model': 'mistral/voxtral-small-24b-2507',
+        'aliases': ('mistral:voxtral-small-24b-2507',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.30', 'cache_read': '0.01', 'input_audio_hours': '0.24'},
+            {'from': '2026-08-11', 'output': '0.40'},
+            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20', 'cache_read': '0.005', 'input_audio_hours': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'voxtral-small-transcribe-3-0': {
+        'model': 'mistral/voxtral-small-transcribe-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_hours': '0.24', 'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.mistral.ai/inference/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: its list has a price by the minute alone, so the tokens of a transcript are free'},
+        ),
+    },
 }

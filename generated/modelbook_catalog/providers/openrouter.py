@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '890c6336a26c9e9c4e6c1af27c6719e5'
+DIGEST = '87e5f354dd4b2d96a0e2c3f92fd035e6'
 
 PROVIDER: Row = {
     'name': 'OpenRouter',
@@ -32,4 +32,442 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'anthropic/claude-haiku-4.5': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'aliases': ('openrouter:anthropic/claude-4.5-haiku-20251001', 'openrouter:anthropic/claude-haiku-4.5-20251001',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'anthropic/claude-haiku-5.5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'aliases': ('openrouter:anthropic/claude-haiku-5.5-20261007',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.50', 'cache_read': '0.01', 'cache_write': '0.125', 'cache_write_1h': '0.20', 'searches': '10.00'},
+            {'when': {'context_above': 100000}, 'input': '0.50', 'output': '2.50', 'cache_read': '0.05', 'cache_write': '0.625', 'cache_write_1h': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-5.5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'aliases': ('openrouter:anthropic/claude-opus-5.5-20260921',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '4.00', 'output': '20.00', 'cache_read': '0.20', 'cache_write': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-sonnet-4.5': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'aliases': ('openrouter:anthropic/claude-4.5-sonnet-20250929', 'openrouter:anthropic/claude-sonnet-4.5-20250929',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'anthropic/claude-sonnet-4.6': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'aliases': ('openrouter:anthropic/claude-4.6-sonnet-20260217', 'openrouter:anthropic/claude-sonnet-4.6-20260217',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'anthropic/claude-sonnet-5.5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'aliases': ('openrouter:anthropic/claude-sonnet-5.5-20260928',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v3.2': {
+        'model': 'deepseek/deepseek-v3.2',
+        'aliases': ('openrouter:deepseek/deepseek-v3.2-20251201',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.2288', 'output': '0.3432'},
+            {'from': '2026-10-19', 'input': '0.28', 'output': '0.42', 'cache_read': '0.028'},
+            {'from': '2026-11-09', 'input': '0.26', 'output': '0.38', 'cache_read': '0.13'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v4-pro': {
+        'model': 'deepseek/deepseek-v4-pro',
+        'aliases': ('openrouter:deepseek/deepseek-v4-pro-20260423',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87', 'cache_read': '0.003625'},
+            {'from': '2026-10-19', 'input': '0.422472', 'output': '0.844944', 'cache_read': '0.035206'},
+            {'from': '2026-10-20', 'input': '0.95526', 'output': '1.91052', 'cache_read': '0.079605'},
+            {'from': '2026-11-03', 'input': '1.416', 'output': '2.832', 'cache_read': '0.118'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v4.1-flash': {
+        'model': 'deepseek/deepseek-v4.1-flash',
+        'aliases': ('openrouter:deepseek/deepseek-v4.1-flash-20260910',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.0448', 'output': '0.08', 'cache_read': '0.0016'},
+            {'from': '2026-10-19', 'input': '0.0344', 'output': '0.08', 'cache_read': '0.0016'},
+            {'from': '2026-10-20', 'input': '0.0352', 'output': '0.0112', 'cache_read': '0.0016'},
+            {'from': '2026-11-03', 'input': '0.21', 'output': '0.84', 'cache_read': '0.0042'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-2.5-flash': {
+        'model': 'google/gemini-2.5-flash',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.30', 'output': '2.50', 'cache_read': '0.075', 'cache_write': '0.3833', 'searches': '14.00'},
+            {'from': '2026-10-19', 'input': '0.30', 'output': '2.50', 'cache_read': '0.03', 'cache_write': '0.083333333'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'google/gemini-2.5-flash-image': {
+        'model': 'google/gemini-2.5-flash-image',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.30', 'output': '2.50', 'cache_read': '0.03', 'cache_write': '0.083333333', 'searches': '14.00', 'output_image': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'google/gemini-2.5-flash-lite': {
+        'model': 'google/gemini-2.5-flash-lite',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.40', 'cache_read': '0.01', 'cache_write': '0.083333333', 'searches': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'google/gemini-2.5-pro': {
+        'model': 'google/gemini-2.5-pro',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': '0.31', 'cache_write': '1.625', 'searches': '14.00'},
+            {'from': '2026-10-19', 'input': '1.25', 'output': '10.00', 'cache_read': '0.125', 'cache_write': '0.375'},
+            {'from': '2026-10-19', 'when': {'context_above': 200000}, 'input': '2.50', 'output': '15.00', 'cache_read': '0.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'google/gemini-3.8-flash': {
+        'model': 'google/gemini-3.8-flash',
+        'aliases': ('openrouter:google/gemini-3.8-flash-20260902',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.75', 'output': '3.75', 'cache_read': '0.075', 'cache_write': '0.041666667'},
+            {'from': '2026-10-19', 'input': '0.825', 'output': '4.125', 'cache_read': '0.0825', 'cache_write': '0.041666667'},
+            {'from': '2026-11-03', 'input': '0.75', 'output': '3.75', 'cache_read': '0.075', 'cache_write': '0.041666667'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-3.3-70b-instruct': {
+        'model': 'meta/llama-3.3-70b-instruct',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.05', 'output': '0.24'},
+            {'from': '2026-10-19', 'input': '0.10', 'output': '0.32'},
+            {'from': '2026-11-03', 'input': '0.45', 'output': '0.90'},
+            {'from': '2026-11-09', 'input': '0.59', 'output': '0.79', 'cache_read': '0.295'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-3.3-70b-instruct:free': {
+        'model': 'meta/llama-3.3-70b-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-4-maverick': {
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+            {'from': '2026-10-19', 'input': '0.1875', 'output': '0.6525', 'cache_read': '0.05'},
+            {'from': '2026-11-03', 'input': '0.35', 'output': '1.00', 'cache_read': '0.17'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-large-2512': {
+        'model': 'mistral/mistral-large-3',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.50', 'output': '1.50', 'cache_read': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-nemo': {
+        'model': 'mistral/mistral-nemo',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.01', 'output': '0.019'},
+            {'from': '2026-10-19', 'input': '0.029', 'output': '0.03'},
+            {'from': '2026-11-03', 'input': '0.15', 'output': '0.15', 'cache_read': '0.015'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-small-2603': {
+        'model': 'mistral/mistral-small-4',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'cache_read': '0.015'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4.1': {
+        'model': 'openai/gpt-4.1',
+        'aliases': ('openrouter:openai/gpt-4.1-2025-04-14',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4.1-mini': {
+        'model': 'openai/gpt-4.1-mini',
+        'aliases': ('openrouter:openai/gpt-4.1-mini-2025-04-14',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.40', 'output': '1.60', 'cache_read': '0.10', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'openai/gpt-4o': {
+        'model': 'openai/gpt-4o',
+        'aliases': ('openrouter:openai/gpt-4o-2024-08-06',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.50', 'output': '10.00'},
+            {'from': '2026-10-19', 'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4o-mini': {
+        'model': 'openai/gpt-4o-mini',
+        'aliases': ('openrouter:openai/gpt-4o-mini-2024-07-18',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5': {
+        'model': 'openai/gpt-5',
+        'aliases': ('openrouter:openai/gpt-5-2025-08-07',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': '0.125'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5-mini': {
+        'model': 'openai/gpt-5-mini',
+        'aliases': ('openrouter:openai/gpt-5-mini-2025-08-07',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.25', 'output': '2.00', 'cache_read': '0.025', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'openai/gpt-5.6-sol': {
+        'model': 'openai/gpt-5.6-sol',
+        'aliases': ('openrouter:openai/gpt-5.6-sol-20260709',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50'},
+            {'from': '2026-10-19', 'input': '4.00', 'output': '20.00', 'cache_read': '0.40', 'cache_write': '5.00'},
+            {'until': '2026-10-19', 'when': {'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00'},
+            {'from': '2026-10-19', 'when': {'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.80', 'cache_write': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6-luna': {
+        'model': 'openai/gpt-6-luna',
+        'aliases': ('openrouter:openai/gpt-6-luna-20260922',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.50', 'cache_read': '0.01', 'cache_write': '0.125', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '0.20', 'output': '0.75', 'cache_read': '0.02', 'cache_write': '0.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6-sol': {
+        'model': 'openai/gpt-6-sol',
+        'aliases': ('openrouter:openai/gpt-6-sol-20260922',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '10.00', 'cache_read': '0.20', 'cache_write': '2.50', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-oss-120b': {
+        'model': 'openai/gpt-oss-120b',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.039', 'output': '0.18'},
+            {'from': '2026-10-19', 'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
+            {'from': '2026-11-03', 'input': '0.10', 'output': '0.50', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-oss-20b': {
+        'model': 'openai/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.029', 'output': '0.14'},
+            {'from': '2026-10-19', 'input': '0.018', 'output': '0.09', 'cache_read': '0.009'},
+            {'from': '2026-11-03', 'input': '0.03', 'output': '0.14', 'cache_read': '0.009'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-oss-20b:free': {
+        'model': 'openai/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'x-ai/grok-4.3': {
+        'model': 'xai/grok-4.3',
+        'aliases': ('openrouter:x-ai/grok-4.3-20260430',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '1.25', 'output': '2.50', 'cache_read': '0.20', 'searches': '5.00'},
+            {'from': '2026-10-19', 'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
+            {'from': '2026-10-19', 'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'x-ai/grok-4.7': {
+        'model': 'xai/grok-4.7',
+        'aliases': ('openrouter:x-ai/grok-4.7-20260916',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.50'},
+            {'when': {'context_above': 200000}, 'input': '4.00', 'output': '12.00', 'cache_read': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '9c2d709316caff31241825731d2f4d2f'
+DIGEST = '0594811c53b3a8b8f1042aa2b96f53ad'
 
 PROVIDER: Row = {
     'name': 'xAI',
@@ -32,4 +32,437 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'grok-2-1212': {
+        'model': 'xai/grok-2',
+        'aliases': ('xai:grok-2',),
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '2.00', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'grok-2-vision-1212': {
+        'model': 'xai/grok-2-vision',
+        'aliases': ('xai:grok-2-vision',),
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '2.00', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'No longer listed; the day it ended is not known'},
+        ),
+    },
+    'grok-3': {
+        'model': 'xai/grok-3',
+        'aliases': ('xai:grok-3-beta',),
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-15', 'successor': 'xai:grok-4.3'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/migration/may-15-retirement.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-3-fast': {
+        'model': 'xai/grok-3-fast',
+        'aliases': ('xai:grok-3-fast-beta',),
+        'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '25.00', 'cache_read': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'No longer listed; the day it ended is not known'},
+        ),
+    },
+    'grok-3-mini': {
+        'model': 'xai/grok-3-mini',
+        'aliases': ('xai:grok-3-mini-beta',),
+        'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.30', 'output': '0.50', 'cache_read': '0.075'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'No longer listed; the day it ended is not known'},
+        ),
+    },
+    'grok-3-mini-fast': {
+        'model': 'xai/grok-3-mini-fast',
+        'aliases': ('xai:grok-3-mini-fast-beta',),
+        'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.60', 'output': '4.00', 'cache_read': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'No longer listed; the day it ended is not known'},
+        ),
+    },
+    'grok-4-0709': {
+        'model': 'xai/grok-4',
+        'aliases': ('xai:grok-4',),
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-15', 'successor': 'xai:grok-4.3'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/migration/may-15-retirement.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-4-1-fast-non-reasoning': {
+        'model': 'xai/grok-4.1-fast',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-15', 'successor': 'xai:grok-4.20-0309-non-reasoning'},
+        'capabilities': {'reasoning': False, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/migration/may-15-retirement.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-4-1-fast-reasoning': {
+        'model': 'xai/grok-4.1-fast',
+        'aliases': ('xai:grok-4-1-fast',),
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-15', 'successor': 'xai:grok-4.3'},
+        'capabilities': {'reasoning': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/migration/may-15-retirement.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-4-fast-non-reasoning': {
+        'model': 'xai/grok-4-fast',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-15', 'successor': 'xai:grok-4.20-0309-non-reasoning'},
+        'capabilities': {'reasoning': False, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/migration/may-15-retirement.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-4-fast-reasoning': {
+        'model': 'xai/grok-4-fast',
+        'aliases': ('xai:grok-4-fast',),
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-15', 'successor': 'xai:grok-4.3'},
+        'capabilities': {'reasoning': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/migration/may-15-retirement.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-4.20': {
+        'model': 'xai/grok-4.20',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'reasoning': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.20', 'searches': '5.00'},
+            {'from': '2026-04-30', 'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
+            {'until': '2026-04-30', 'when': {'context_above': 199999}, 'input': '4.00', 'output': '12.00', 'cache_read': '0.40'},
+            {'from': '2026-04-30', 'when': {'context_above': 199999}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+            {'from': '2026-04-30', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '2.00', 'cache_read': '0.16'},
+            {'from': '2026-04-30', 'when': {'tier': 'batch', 'context_above': 199999}, 'input': '2.00', 'output': '4.00', 'cache_read': '0.32'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'input', 'output',)},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
+        ),
+    },
+    'grok-4.20-0309-non-reasoning': {
+        'model': 'xai/grok-4.20',
+        'aliases': ('xai:grok-4.20-non-reasoning',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'reasoning': False, 'prompt_cache': True, 'batch': True, 'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.20', 'searches': '5.00'},
+            {'from': '2026-04-30', 'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
+            {'until': '2026-04-30', 'when': {'context_above': 199999}, 'input': '4.00', 'output': '12.00', 'cache_read': '0.40'},
+            {'from': '2026-04-30', 'when': {'context_above': 199999}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+            {'from': '2026-04-30', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '2.00', 'cache_read': '0.16'},
+            {'from': '2026-04-30', 'when': {'tier': 'batch', 'context_above': 199999}, 'input': '2.00', 'output': '4.00', 'cache_read': '0.32'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'input', 'output',)},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
+        ),
+    },
+    'grok-4.20-0309-reasoning': {
+        'model': 'xai/grok-4.20',
+        'aliases': ('xai:grok-4.20-reasoning',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'reasoning': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.20', 'searches': '5.00'},
+            {'from': '2026-04-30', 'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
+            {'until': '2026-04-30', 'when': {'context_above': 199999}, 'input': '4.00', 'output': '12.00', 'cache_read': '0.40'},
+            {'from': '2026-04-30', 'when': {'context_above': 199999}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+            {'from': '2026-04-30', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '2.00', 'cache_read': '0.16'},
+            {'from': '2026-04-30', 'when': {'tier': 'batch', 'context_above': 199999}, 'input': '2.00', 'output': '4.00', 'cache_read': '0.32'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'input', 'output',)},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
+        ),
+    },
+    'grok-4.20-multi-agent-0309': {
+        'model': 'xai/grok-4.20-multi-agent',
+        'aliases': ('xai:grok-4.20-multi-agent',),
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True, 'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.20', 'searches': '5.00'},
+            {'from': '2026-04-30', 'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
+            {'until': '2026-04-30', 'when': {'context_above': 199999}, 'input': '4.00', 'output': '12.00', 'cache_read': '0.40'},
+            {'from': '2026-04-30', 'when': {'context_above': 199999}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+            {'from': '2026-04-30', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '2.00', 'cache_read': '0.16'},
+            {'from': '2026-04-30', 'when': {'tier': 'batch', 'context_above': 199999}, 'input': '2.00', 'output': '4.00', 'cache_read': '0.32'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'input', 'output',)},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
+        ),
+    },
+    'grok-4.3': {
+        'model': 'xai/grok-4.3',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True, 'web_search': True},
+        'prices': (
+            {'input': '1.25', 'output': '2.50', 'cache_read': '0.20', 'searches': '5.00'},
+            {'when': {'context_above': 199999}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '2.00', 'cache_read': '0.16'},
+            {'when': {'tier': 'batch', 'context_above': 199999}, 'input': '2.00', 'output': '4.00', 'cache_read': '0.32'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'input', 'output',)},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
+        ),
+    },
+    'grok-4.5': {
+        'model': 'xai/grok-4.5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.30', 'searches': '5.00'},
+            {'when': {'context_above': 199999}, 'input': '4.00', 'output': '12.00', 'cache_read': '0.60'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'input', 'output',)},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
+        ),
+    },
+    'grok-4.6': {
+        'model': 'xai/grok-4.6',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.50', 'searches': '5.00'},
+            {'when': {'context_above': 199999}, 'input': '4.00', 'output': '12.00', 'cache_read': '1.00'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'input', 'output',)},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
+        ),
+    },
+    'grok-4.7': {
+        'model': 'xai/grok-4.7',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'batch': True, 'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.50', 'searches': '5.00'},
+            {'when': {'context_above': 199999}, 'input': '4.00', 'output': '12.00', 'cache_read': '1.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.60', 'output': '4.80', 'cache_read': '0.40'},
+            {'when': {'tier': 'batch', 'context_above': 199999}, 'input': '3.20', 'output': '9.60', 'cache_read': '0.80'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'input', 'output',)},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
+        ),
+    },
+    'grok-build-0.1': {
+        'model': 'xai/grok-build-0.1',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '1.00', 'output': '2.00', 'cache_read': '0.20', 'searches': '5.00'},
+            {'when': {'context_above': 199999}, 'input': '2.00', 'output': '4.00', 'cache_read': '0.40'},
+            {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'input', 'output',)},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
+        ),
+    },
+    'grok-code-fast-1': {
+        'model': 'xai/grok-code-fast-1',
+        'aliases': ('xai:grok-code-fast', 'xai:grok-code-fast-1-0825',),
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-15', 'successor': 'xai:grok-4.3'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.20', 'output': '1.50', 'cache_read': '0.02'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/migration/may-15-retirement.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-imagine-image': {
+        'model': 'xai/grok-imagine-image',
+        'aliases': ('xai:grok-imagine-image-2026-03-02',),
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.02'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'grok-imagine-image-2.0': {
+        'model': 'xai/grok-imagine-image-2.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'when': {'quality': 'medium'}, 'output_images': '0.06'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BlockRunAI/blockrun-mcp/releases/tag/v0.55.5', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: 0.06 is the price of medium quality'},
+        ),
+    },
+    'grok-imagine-image-quality': {
+        'model': 'xai/grok-imagine-image-quality',
+        'aliases': ('xai:grok-imagine-image-quality-20260403',),
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-11-02', 'successor': 'xai:grok-imagine-image-2.0'},
+        'prices': (
+            {'output_images': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://docs.x.ai/release-notes.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-imagine-video': {
+        'model': 'xai/grok-imagine-video',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_video_seconds': '0.05', 'input_images': '0.002'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://docs.x.ai/release-notes.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-imagine-video-1.5': {
+        'model': 'xai/grok-imagine-video-1.5',
+        'aliases': ('xai:grok-imagine-video-1.5-2026-05-30',),
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_video_seconds': '0.08', 'input_images': '0.01'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'grok-imagine-video-1.5-lite': {
+        'model': 'xai/grok-imagine-video-1.5-lite',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_video_seconds': '0.02', 'input_images': '0.01'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'grok-voice-2.0': {
+        'model': 'xai/grok-voice-2.0',
+        'lifecycle': {'status': 'deprecated', 'deprecated_on': '2026-10-14', 'successor': 'xai:grok-voice-3.0'},
+        'prices': (
+            {'input_audio_hours': '4.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://docs.x.ai/developers/release-notes', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-voice-3.0': {
+        'model': 'xai/grok-voice-3.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_hours': '4.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/release-notes', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-voice-latest': {
+        'model': 'xai/grok-voice-3.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_hours': '3.00'},
+            {'from': '2026-08-05', 'input_audio_hours': '4.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://docs.x.ai/developers/release-notes', 'checked': '2026-11-23', 'fields': ('model',), 'note': 'It has meant Grok Voice 3.0 since 2026-10-14'},
+        ),
+    },
+    'grok-voice-transcribe-1.0': {
+        'model': 'xai/grok-voice-transcribe-1.0',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-02', 'successor': 'xai:grok-voice-transcribe-2.0'},
+        'prices': (
+            {'input_audio_hours': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://docs.x.ai/developers/release-notes', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-voice-transcribe-2.0': {
+        'model': 'xai/grok-voice-transcribe-2.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_hours': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://docs.x.ai/developers/release-notes', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
 }
