@@ -82,7 +82,6 @@ def command(
             _past(catalog, known, usage, at, as_json, how)
         else:
             cost = catalog.costs.price(catalog, known, usage, at, **how)
-            _nothing(usage, cost)
             _shown(catalog, cost, as_json)
 
 
@@ -154,12 +153,6 @@ def _both(stated: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     return {**stated, **options}
 
 
-def _nothing(usage: dict[str, Any], cost: Cost) -> None:
-    """End where nobody said what was used, and not even a request has a price."""
-    if not usage and not cost.lines:
-        fail("nothing was used", "say what was: --input 12k --output 800, --unit, or --usage FILE")
-
-
 def _shown(catalog: Catalog, cost: Cost, as_json: bool) -> None:
     """Print a cost."""
     if as_json:
@@ -204,9 +197,6 @@ def _past(
 
     now = instant(at)
     steps = history(catalog, id, usage, **how)
-    for step in steps:
-        if step.cost:
-            _nothing(usage, step.cost)
     if as_json:
         data = [_step(one, now) for one in steps]
         print_json({"deployment": id, "at": now, "steps": data})

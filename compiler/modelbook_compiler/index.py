@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 
 from modelbook.prices import Rate, holds, in_force, last_amount, rates, whole
-from modelbook.recipes import MACHINE
+from modelbook.recipes import HOUR, MACHINE
 from modelbook.records import (
     CAPABILITIES,
     DERIVED_CAPABILITIES,
@@ -22,9 +22,6 @@ from modelbook.selection import NANO
 
 MILLION = 10**6
 """Tokens that an input price pays for."""
-
-HOUR = 3600
-"""Seconds that a price of accelerators pays for."""
 
 BEGINNING = ""
 """Sorts before every instant."""

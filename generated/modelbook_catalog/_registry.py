@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '5a5ae01ed22b926871a0d600eb5390d8'
+DIGEST = 'f6bd6ee8fa4cb3379d9d39b56476123b'
 
 CATALOG: Row = {
     'name': 'public',
@@ -36,8 +36,8 @@ UNITS: Rows = {
     'output_video': {'name': 'video output tokens', 'quantity': 'tokens', 'per': 1000000, 'direction': 'output', 'modality': 'video', 'part_of': ('output',), 'plausible': {'min': '0.01', 'max': '200'}},
     'input_characters': {'name': 'input characters', 'quantity': 'characters', 'per': 1000000, 'direction': 'input', 'plausible': {'min': '0.1', 'max': '500'}},
     'output_characters': {'name': 'output characters', 'quantity': 'characters', 'per': 1000000, 'direction': 'output', 'plausible': {'min': '0.1', 'max': '500'}},
-    'input_audio_hours': {'name': 'hours of audio heard', 'quantity': 'seconds', 'per': 3600, 'direction': 'input', 'modality': 'audio', 'plausible': {'min': '0.001', 'max': '20'}},
-    'output_audio_hours': {'name': 'hours of audio made', 'quantity': 'seconds', 'per': 3600, 'direction': 'output', 'modality': 'audio', 'plausible': {'min': '0.01', 'max': '100'}},
+    'input_audio_seconds': {'name': 'seconds of audio heard', 'quantity': 'seconds', 'per': 3600, 'direction': 'input', 'modality': 'audio', 'plausible': {'min': '0.001', 'max': '20'}},
+    'output_audio_seconds': {'name': 'seconds of audio made', 'quantity': 'seconds', 'per': 3600, 'direction': 'output', 'modality': 'audio', 'plausible': {'min': '0.01', 'max': '100'}},
     'output_video_seconds': {'name': 'seconds of video made', 'quantity': 'seconds', 'per': 1, 'direction': 'output', 'modality': 'video', 'plausible': {'min': '0.001', 'max': '5'}},
     'input_images': {'name': 'images read', 'quantity': 'images', 'per': 1, 'direction': 'input', 'modality': 'image', 'plausible': {'min': '0.00001', 'max': '1'}},
     'output_images': {'name': 'images made', 'quantity': 'images', 'per': 1, 'direction': 'output', 'modality': 'image', 'plausible': {'min': '0.0001', 'max': '5'}},
@@ -47,7 +47,7 @@ UNITS: Rows = {
     'searches': {'name': 'searches or rerank queries', 'quantity': 'searches', 'per': 1000, 'plausible': {'min': '0.01', 'max': '100'}},
     'tool_calls': {'name': 'calls of a tool the provider runs', 'quantity': 'calls', 'per': 1000, 'plausible': {'min': '0.01', 'max': '100'}},
     'sessions': {'name': 'sessions of a tool the provider runs', 'quantity': 'sessions', 'per': 1, 'plausible': {'min': '0.001', 'max': '10'}},
-    'gpu_hours': {'name': 'hours of one accelerator', 'quantity': 'seconds', 'per': 3600, 'plausible': {'min': '0.05', 'max': '100'}},
+    'gpu_hours': {'name': 'hours of one accelerator', 'quantity': 'hours', 'per': 1, 'plausible': {'min': '0.05', 'max': '100'}},
     'storage_hours': {'name': 'gigabytes of files kept for an hour', 'quantity': 'gigabyte-hours', 'per': 24, 'plausible': {'min': '0.001', 'max': '10'}},
 }
 

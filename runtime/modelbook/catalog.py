@@ -100,7 +100,7 @@ class Catalog:
         return self.find_model(id) or self._missing("model", id, self.near_models(id))
 
     def find_deployment(self, id: str) -> Deployment | None:
-        """Return a deployment by id, alias or bare wire name, or None.
+        """Return a deployment by id, alias or bare wire name, or None; a model's id is none.
 
         Raises `AmbiguousError` if a bare wire name is served by several providers.
         """
@@ -298,6 +298,8 @@ class Catalog:
         alias = bulk.alias(name) if bulk and alias is None else alias
         if alias is not None or not name:
             return alias
+        if mark == ":" and self._has("models", name.partition("/"), "MODELS"):
+            return None  # a gateway's wire names are often ids of models, which mean no gateway
         ids = tuple(self._ids(package, mark))
         if name in ids:  # as the index said before
             raise self._changed(f"`{name}`")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .recipes import Recipe
     from .records import Source
     from .tariffs import Sheet
+    from .units import Units
 
 KEPT = 4096
 """Most tariffs that are kept once worked out."""
@@ -158,7 +159,11 @@ def _careful(
     charge = Charge(*how)
     unpriced, amounts = charge.unpriced(), [money for _, money in charge.amounts()]
     if unpriced and not (partial and amounts):
-        raise _not_priced(tariff, unpriced)
+        raise _not_priced(tariff, unpriced, catalog.units)
+    if not counts and not amounts:
+        raise RequestError(
+            f"the usage counts nothing, and `{tariff.deployment.id}` has no price for a request"
+        )
     total = sum(amounts, start=Fraction(0))
     return Cost.of(
         {
@@ -234,13 +239,13 @@ def _check(known: Recipe, counts: Sequence[Count]) -> None:
         raise RequestError(f"the parts are more than their whole: {_listed(known, counts)}")
 
 
-def _not_priced(tariff: Tariff, unpriced: Sequence[str]) -> NotPricedError:
+def _not_priced(tariff: Tariff, unpriced: Sequence[str], units: Units) -> NotPricedError:
     """Return the error for units without a price, with the conditions under which they have one."""
     one = tariff.deployment
     listed = ", ".join(f"`{unit}`" for unit in unpriced)
     stating = [entry for entry in one.prices if any(unit in entry.amounts for unit in unpriced)]
     told = dict.fromkeys(filter(None, (in_words(entry.when) for entry in stating)))
-    known = f"; it has one with {' or '.join(told)}" if told else ""
+    known = f"; it has one with {' or '.join(told)}" if told else _parts(tariff, unpriced, units)
     return NotPricedError(f"`{one.id}` has no known price for {listed}{known}", id=one.id)
 
 
@@ -248,3 +253,10 @@ def _listed(known: Recipe, counts: Sequence[Count]) -> str:
     """Return counts in words."""
     pairs = zip(known.keys, counts, strict=True)
     return ", ".join(f"{key} {as_decimal(Fraction(count)):f}" for key, count in pairs)
+
+
+def _parts(tariff: Tariff, unpriced: Sequence[str], units: Units) -> str:
+    """Return which parts of what has no price have one, in words; nothing if none has."""
+    stated = dict.fromkeys(unit for entry in tariff.deployment.prices for unit in entry.amounts)
+    parts = [id for id in stated if id in units and units[id].wholes & {*unpriced}]
+    return f"; it has one for its part {' and '.join(f'`{id}`' for id in parts)}" if parts else ""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .units import Units
 
     Quantity: TypeAlias = int | float | Decimal
-    Usage: TypeAlias = Mapping[str, Quantity | None]
+    Usage: TypeAlias = Mapping[str, Quantity]
     Count: TypeAlias = int | Fraction
 
 MOST = 10**15
@@ -39,11 +39,11 @@ def possible_counts(units: Units, usage: object) -> dict[str, Count]:
 
 
 def exact_counts(units: Units, usage: Usage) -> dict[str, Count]:
-    """Return the counts of a usage, exact; what is None was not counted."""
-    return {key: _count(units, key, value) for key, value in usage.items() if value is not None}
+    """Return the counts of a usage, exact; raise `RequestError` for one that cannot be."""
+    return {key: _count(units, key, value) for key, value in usage.items()}
 
 
-def mapping(usage: object) -> dict[str, Quantity | None]:
+def mapping(usage: object) -> dict[str, Quantity]:
     """Return a usage as a dictionary; raise `RequestError` if it is none."""
     if isinstance(usage, Mapping):
         return dict(usage)
@@ -55,6 +55,8 @@ def mapping(usage: object) -> dict[str, Quantity | None]:
 def _count(units: Units, key: str, value: object) -> Count:
     """Return a count, exact; raise `RequestError` for one that cannot be."""
     unit = units[key]
+    if value is None:
+        raise RequestError(f"`{key}` is None, which is no count; leave it out if nothing was used")
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
         raise RequestError(f"`{key}` takes a number of {unit.quantity}, not {shown(value)}")
     number = Decimal(repr(value)) if isinstance(value, float) else value

@@ -70,8 +70,8 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise RequestError(
-            f"this price depends on the time in `{name}`, and this machine has no time zone data; "
-            "install the package `tzdata`"
+            f"this price depends on the time in `{name}`, which this machine does not know: either "
+            "it is misspelt, or time zone data is missing (the package `tzdata` has it)"
         ) from None
 
 

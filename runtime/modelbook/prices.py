@@ -171,8 +171,8 @@ def _unknown(of: str, name: str, value: str, known: list[str]) -> RequestError:
     from .names import nearest, shown
 
     listed = ", ".join(f"`{one}`" for one in known)
-    have = f"it has prices for {listed}" if known else "none of its prices depends on one"
-    if USUAL[name]:
+    have = f"it has some for {listed}" if known else f"none of its prices depends on a {name}"
+    if known and USUAL[name]:
         have += f", and the usual ones for `{min(USUAL[name], key=_plain)}`"
     found = nearest(value, known)
     return RequestError(

@@ -32,6 +32,10 @@ MACHINE = "gpu_hours"
 """The unit that tokens of a self-hosted deployment turn into, where its throughput is stated."""
 
 
+HOUR = 3600
+"""Seconds of an hour, by which accelerators are paid."""
+
+
 class Part(Record):
     """A disjoint part of a usage: the counts, each times a whole number."""
 
@@ -62,7 +66,7 @@ class Recipe(Record):
     worth: dict[str, Fraction]
     """What an amount of 1 for such a unit means for one of it, in the currency of the cost."""
     hours: tuple[Fraction, ...]
-    """Seconds of accelerators that one of each key takes; empty without a throughput."""
+    """Hours of accelerators that one of each key takes; empty without a throughput."""
     currency: str
     rules: tuple[Rule, ...]
     overlaps: tuple[tuple[int, int, str], ...]
@@ -121,13 +125,13 @@ def recipe(keys: tuple[str, ...], scale: Scale, tariff: Tariff, units: Units, at
 
 
 def _hours(keys: tuple[str, ...], scale: Scale, tariff: Tariff) -> tuple[Fraction, ...]:
-    """Return the seconds of accelerators that one of each key takes, if that is how it is paid."""
+    """Return the hours of accelerators that one of each key takes, if that is how it is paid."""
     speed = tariff.deployment.throughput
     if speed is None or MACHINE not in scale.rates or MACHINE in keys:
         return ()
     rates = {"input": speed.input, "output": speed.output}
     return tuple(
-        Fraction(speed.accelerators) / rate if (rate := rates.get(key)) else Fraction(0)
+        Fraction(speed.accelerators, rate * HOUR) if (rate := rates.get(key)) else Fraction(0)
         for key in keys
     )
 
@@ -222,7 +226,11 @@ def _overlaps(
 
 def _plain(keys: tuple[str, ...], rates: dict[str, Rate], pays: dict[str, Fraction]) -> bool:
     """Tell whether the cost is one sum of products."""
-    if ONE in keys or any(id in rates and id not in pays for id in (ONE, MACHINE)):
+    if (
+        ONE in keys
+        or not (keys or rates)
+        or any(id in rates and id not in pays for id in (ONE, MACHINE))
+    ):
         return False
     return not any(
         rate.above or rate.minimum or (rate.allowance and rate.allowance.per == "request")

@@ -56,7 +56,7 @@ def _named(catalog: Catalog, report: UsageReport, said: str | None) -> Named:
     if said is None and report.model is None:
         raise UsageError(
             f"`{report.provider}`, {report.api}: the response does not name its model; "
-            "say which `deployment` it is of",
+            "say which deployment it is of (`deployment=…`; on the command line its ID)",
             id=report.provider,
         )
     name = report.model if said is None else said

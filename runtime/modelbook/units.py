@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from .rows import Rows
 
-FRACTIONAL = frozenset({"seconds", "token-hours", "gigabyte-hours"})
+FRACTIONAL = frozenset({"seconds", "hours", "token-hours", "gigabyte-hours"})
 """Quantities that are measured; all others are counted one by one."""
 
 CACHE_ORDER = {None: 0, "write": 1, "read": 2}

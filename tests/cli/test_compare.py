@@ -91,16 +91,16 @@ def test_json(answer: Callable[..., Any], file: Callable[[Any], str]) -> None:
                         "amount": "25.0000025",
                     },
                     {
-                        "unit": "cache_read",
-                        "direction": "input",
-                        "quantity": 2000000,
-                        "amount": "2.5",
-                    },
-                    {
                         "unit": "output",
                         "direction": "output",
                         "quantity": 800001,
                         "amount": "8.00001",
+                    },
+                    {
+                        "unit": "cache_read",
+                        "direction": "input",
+                        "quantity": 2000000,
+                        "amount": "2.5",
                     },
                 ],
                 "converted": [],

@@ -107,7 +107,7 @@ def test_names(answer: Callable[..., Any], name: str) -> None:
 
 def test_a_usage_file(modelbook: Run, shop: Path, tmp_path: Path) -> None:
     env = {"PYTHONPATH": str(shop / "generated")}
-    text = '{"input": 12000, "cache_read": 10000.0, "output": 8E+2, "reasoning": null}'
+    text = '{"input": 12000, "cache_read": 10000.0, "output": 8E+2}'
     path = tmp_path / "usage.json"
     path.write_text(text)
     for name, given_text in ((str(path), ""), ("-", text)):
@@ -170,7 +170,7 @@ def test_files_that_cannot_be_read(ask: Run, tmp_path: Path, refused: Refused) -
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([NEW], "nothing was used"),
+        ([NEW], "the usage counts nothing"),
         ([NEW, "--input", "12kk"], "`--input` takes a count such as 800, 12k, 1.5M or 12,000"),
         ([NEW, "--input", "1e400"], "takes a count"),
         ([NEW, "--input", "NaN"], "takes a count"),
@@ -186,8 +186,8 @@ def test_files_that_cannot_be_read(ask: Run, tmp_path: Path, refused: Refused) -
         ([NEW, "--unit", "input"], "`--unit` takes UNIT=COUNT"),
         ([NEW, "--unit", "=5"], "`--unit` takes UNIT=COUNT"),
         ([NEW, "--unit", "input=5", "--input", "5"], "`input` is given twice"),
-        ([NEW, "--input", "5", "--tier", "bacth"], "it has prices for `batch`"),
-        ([NEW, "--input", "5", "--region", "mars"], "none of its prices depends on one"),
+        ([NEW, "--input", "5", "--tier", "bacth"], "it has some for `batch`"),
+        ([NEW, "--input", "5", "--region", "mars"], "none of its prices depends on a region"),
         ([NEW, "--input", "5", "--currency", "GBP"], "the catalog knows USD, EUR"),
         ([NEW, "--input", "5", "--currency", "EUR", "--at", "2025-10-01"], "exchange rate"),
         ([NEW, "--input", "5", "--at", "2020-01-01"], "from 2025-08-15 on"),

@@ -53,8 +53,8 @@ OUTPUT = ("output", "output_audio", "output_image", "output_video", "reasoning")
 OTHERS = {
     "searches": 20,
     "input_characters": 50_000,
-    "input_audio_hours": 900,
-    "output_audio_hours": 900,
+    "input_audio_seconds": 900,
+    "output_audio_seconds": 900,
     "input_pages": 300,
 }
 """Units that no other one counts too, with the most of a random usage."""

@@ -91,7 +91,11 @@ def test_bare_names() -> None:
     for name, ids in bare(model_ids(), "/").items():
         if len(ids) == 1:
             assert get_model(name).id == ids[0]
+    models = set(model_ids())
     for name, ids in bare(deployment_ids(), ":").items():
+        if name in models:  # the id of a model means the model, not whoever calls it so
+            assert find_deployment(name) is None
+            continue
         if len(ids) == 1:
             assert get_deployment(name).id == ids[0]
             continue

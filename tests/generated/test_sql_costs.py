@@ -38,8 +38,8 @@ TURNS = sorted(
 )
 UNITS = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "reasoning")
 UNITS += ("input_audio", "cache_read_audio", "output_audio", "input_image", "output_image")
-UNITS += ("requests", "searches", "input_characters", "input_audio_hours", "output_images")
-MEASURED = ("input_audio_hours", "gpu_hours")
+UNITS += ("requests", "searches", "input_characters", "input_audio_seconds", "output_images")
+MEASURED = ("input_audio_seconds", "gpu_hours")
 
 
 @pytest.fixture(scope="module")

@@ -315,9 +315,9 @@ def test_every_step_costs_what_price_says_in_it() -> None:
 
 def test_totals_are_exact_where_one_call_has_no_end(market: ModuleType) -> None:
     # ten seconds at 0.36 an hour cost a thousandth; eleven have no decimal
-    usage = {"input_audio_hours": 11}
+    usage = {"input_audio_seconds": 11}
     one = market.get_deployment("acme:alpha-1-2025-08-15")
-    odd = one.changed(prices=(price_record({"input_audio_hours": "0.111"}),))
+    odd = one.changed(prices=(price_record({"input_audio_seconds": "0.111"}),))
     found = market.compare([odd], [{"usage": usage, "count": 3600}], at="2026-03-01")
     assert found.costs[0].total == Decimal("1.221")
     assert found.costs[0].lines[0].amount == Decimal("1.221")

@@ -68,8 +68,8 @@ def marginal_without_threshold(entry: Entry, graph: Graph) -> Iterator[Finding]:
     "MB337",
     "a least or a free quantity of a unit without a price",
     "deployment",
-    bad='{input: "1.00", minimum: {input_audio_hours: 10}}',
-    good='{input_audio_hours: "0.10", minimum: {input_audio_hours: 10}}',
+    bad='{input: "1.00", minimum: {input_audio_seconds: 10}}',
+    good='{input_audio_seconds: "0.10", minimum: {input_audio_seconds: 10}}',
 )
 def bounds_without_price(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     """`minimum` and `allowance` belong to the price of a unit: an entry that prices it anew ends

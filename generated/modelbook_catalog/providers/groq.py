@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'ead1768aa8ae4015699ea3dee2bf5238'
+DIGEST = '45949be3272b1331561c666ea0e324fd'
 
 PROVIDER: Row = {
     'name': 'Groq',
@@ -20,8 +20,8 @@ PROVIDER: Row = {
     'usage': (
         {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage|x_groq.usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard', 'on_demand': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}},
         {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}},
-        {'api': 'transcription-seconds', 'when': {'usage.type': ('duration',)}, 'root': 'usage', 'counts': {'input_audio_hours': 'seconds'}},
-        {'api': 'transcription-verbose', 'when': {'usage': ('none',), 'duration': ('any',), 'text': ('any',)}, 'counts': {'input_audio_hours': 'duration'}},
+        {'api': 'transcription-seconds', 'when': {'usage.type': ('duration',)}, 'root': 'usage', 'counts': {'input_audio_seconds': 'seconds'}},
+        {'api': 'transcription-verbose', 'when': {'usage': ('none',), 'duration': ('any',), 'text': ('any',)}, 'counts': {'input_audio_seconds': 'duration'}},
     ),
     'sources': (
         {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('access', 'kind',), 'note': 'genai-prices 0.2.3'},
@@ -538,8 +538,8 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'batch': True},
         'prices': (
-            {'minimum': {'input_audio_hours': 10}, 'input_audio_hours': '0.111'},
-            {'when': {'tier': 'batch'}, 'input_audio_hours': '0.0555'},
+            {'minimum': {'input_audio_seconds': 10}, 'input_audio_seconds': '0.111'},
+            {'when': {'tier': 'batch'}, 'minimum': {'input_audio_seconds': 10}, 'input_audio_seconds': '0.0555'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
@@ -553,8 +553,8 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active', 'released': '2024-10-01'},
         'capabilities': {'batch': True},
         'prices': (
-            {'minimum': {'input_audio_hours': 10}, 'input_audio_hours': '0.04'},
-            {'when': {'tier': 'batch'}, 'input_audio_hours': '0.02'},
+            {'minimum': {'input_audio_seconds': 10}, 'input_audio_seconds': '0.04'},
+            {'when': {'tier': 'batch'}, 'minimum': {'input_audio_seconds': 10}, 'input_audio_seconds': '0.02'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '8ea45c7522d962b54c5a634e9cd2e0cb'
+DIGEST = '035176048dd43d91a4b41e1a1242587e'
 
 PROVIDER: Row = {
     'name': 'Mistral',
@@ -18,7 +18,7 @@ PROVIDER: Row = {
         {'method': 'api', 'protocol': 'openai', 'base_url': 'https://api.mistral.ai/v1', 'secret': 'mistral/api_key'},
     ),
     'usage': (
-        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens|num_cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?', 'input_audio_hours': 'prompt_audio_seconds?'}},
+        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens|num_cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?', 'input_audio_seconds': 'prompt_audio_seconds?'}},
         {'api': 'conversations', 'when': {'object|response.object': ('conversation.response',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens + connector_tokens?', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?', 'searches': 'connectors.web_search?'}},
         {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
         {'api': 'ocr', 'when': {'usage_info.pages_processed': ('any',)}, 'root': 'usage_info', 'model': 'model', 'counts': {'input_pages': 'pages_processed'}},
@@ -583,8 +583,8 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'batch': True},
         'prices': (
-            {'input_audio_hours': '0.18', 'input': 'free', 'output': 'free'},
-            {'when': {'tier': 'batch'}, 'input_audio_hours': '0.09'},
+            {'input_audio_seconds': '0.18', 'input': 'free', 'output': 'free'},
+            {'when': {'tier': 'batch'}, 'input_audio_seconds': '0.09'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -597,8 +597,8 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'batch': True},
         'prices': (
-            {'input_audio_hours': '0.18', 'input': 'free', 'output': 'free'},
-            {'when': {'tier': 'batch'}, 'input_audio_hours': '0.09'},
+            {'input_audio_seconds': '0.18', 'input': 'free', 'output': 'free'},
+            {'when': {'tier': 'batch'}, 'input_audio_seconds': '0.09'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -610,7 +610,7 @@ DEPLOYMENTS: Rows = {
         'model': 'mistral/voxtral-mini-transcribe-3',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input_audio_hours': '0.21', 'input': 'free', 'output': 'free'},
+            {'input_audio_seconds': '0.21', 'input': 'free', 'output': 'free'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -623,7 +623,7 @@ DEPLOYMENTS: Rows = {
         'aliases': ('mistral:voxtral-mini-realtime-2602',),
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input_audio_hours': '0.36', 'input': 'free', 'output': 'free'},
+            {'input_audio_seconds': '0.36', 'input': 'free', 'output': 'free'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -635,7 +635,7 @@ DEPLOYMENTS: Rows = {
         'model': 'mistral/voxtral-mini-transcribe-realtime-3',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input_audio_hours': '0.48', 'input': 'free', 'output': 'free'},
+            {'input_audio_seconds': '0.48', 'input': 'free', 'output': 'free'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -669,9 +669,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True, 'batch': True},
         'prices': (
-            {'input': '0.10', 'output': '0.30', 'cache_read': '0.01', 'input_audio_hours': '0.24'},
+            {'input': '0.10', 'output': '0.30', 'cache_read': '0.01', 'input_audio_seconds': '0.24'},
             {'from': '2026-08-11', 'output': '0.40'},
-            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20', 'cache_read': '0.005', 'input_audio_hours': 'unknown'},
+            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20', 'cache_read': '0.005', 'input_audio_seconds': 'unknown'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -682,7 +682,7 @@ DEPLOYMENTS: Rows = {
         'model': 'mistral/voxtral-small-transcribe-3',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input_audio_hours': '0.24', 'input': 'free', 'output': 'free'},
+            {'input_audio_seconds': '0.24', 'input': 'free', 'output': 'free'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '69b58ca6a51028b578ba3c9e2d881696'
+DIGEST = 'bc4c699aa1036781cec40c0a9322177a'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -22,8 +22,8 @@ PROVIDER: Row = {
         {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}},
         {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
         {'api': 'transcription', 'when': {'usage.type': ('tokens',)}, 'final': {'text': ('any',), 'type': ('transcript.text.done', 'conversation.item.input_audio_transcription.completed',)}, 'root': 'usage', 'counts': {'input': 'input_tokens', 'input_audio': 'input_token_details.audio_tokens?', 'output': 'output_tokens'}},
-        {'api': 'transcription-seconds', 'when': {'usage.type': ('duration',)}, 'root': 'usage', 'counts': {'input_audio_hours': 'seconds'}},
-        {'api': 'transcription-verbose', 'when': {'usage': ('none',), 'duration': ('any',), 'text': ('any',)}, 'counts': {'input_audio_hours': 'duration'}},
+        {'api': 'transcription-seconds', 'when': {'usage.type': ('duration',)}, 'root': 'usage', 'counts': {'input_audio_seconds': 'seconds'}},
+        {'api': 'transcription-verbose', 'when': {'usage': ('none',), 'duration': ('any',), 'text': ('any',)}, 'counts': {'input_audio_seconds': 'duration'}},
         {'api': 'images', 'when': {'usage.input_tokens_details.image_tokens|data[].b64_json|data[].url|b64_json': ('any',), 'usage': ('any',)}, 'final': {'data': ('any',), 'type': ('image_generation.completed', 'image_edit.completed',)}, 'root': 'usage', 'at': 'created|created_at', 'counts': {'input': 'input_tokens', 'input_image': 'input_tokens_details.image_tokens?', 'cache_read': 'input_tokens_details.cached_tokens?', 'output': 'output_tokens', 'output_image': 'output_tokens_details.image_tokens|output_tokens'}},
         {'api': 'images-counted', 'when': {'data[].b64_json|data[].url': ('any',), 'usage': ('none',)}, 'at': 'created', 'size': {'path': 'size', 'names': {'auto': 'standard'}}, 'quality': {'path': 'quality', 'names': {'auto': 'standard'}}, 'counts': {'output_images': 'data[]'}},
         {'api': 'realtime', 'when': {'type': ('response.done',)}, 'final': {'type': ('response.done',)}, 'root': 'response.usage', 'id': 'response.id', 'counts': {'input': 'input_tokens', 'cache_read': 'input_token_details.cached_tokens?', 'cache_read_audio': 'input_token_details.cached_tokens_details.audio_tokens?', 'cache_read_image': 'input_token_details.cached_tokens_details.image_tokens?', 'input_audio': 'input_token_details.audio_tokens?', 'input_image': 'input_token_details.image_tokens?', 'output': 'output_tokens', 'output_audio': 'output_token_details.audio_tokens?'}},
@@ -1910,7 +1910,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'streaming': True},
         'prices': (
-            {'input_audio_hours': '1.02'},
+            {'input_audio_seconds': '1.02'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -2031,7 +2031,7 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-realtime-whisper',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input_audio_hours': '1.02'},
+            {'input_audio_seconds': '1.02'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -2042,7 +2042,7 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-transcribe',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input_audio_hours': '0.27'},
+            {'input_audio_seconds': '0.27'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -2441,7 +2441,7 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/whisper-1',
         'lifecycle': {'status': 'deprecated', 'deprecated_on': '2026-08-26', 'retired_on': '2027-02-26', 'successor': 'openai:gpt-transcribe'},
         'prices': (
-            {'input_audio_hours': '0.36'},
+            {'input_audio_seconds': '0.36'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '4435da8191fb06829be1634be11994e9'
+DIGEST = '3c7877a40fc3ae54c7a5eedae2e34b9f'
 
 PROVIDER: Row = {
     'name': 'vLLM',
@@ -22,7 +22,7 @@ PROVIDER: Row = {
         {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'final': {'usage': ('any',), 'choices[].finish_reason': ('any',)}},
         {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}},
         {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
-        {'api': 'transcription-seconds', 'when': {'usage.type': ('duration',)}, 'root': 'usage', 'counts': {'input_audio_hours': 'seconds'}},
+        {'api': 'transcription-seconds', 'when': {'usage.type': ('duration',)}, 'root': 'usage', 'counts': {'input_audio_seconds': 'seconds'}},
         {'api': 'rerank', 'when': {'results[].relevance_score': ('any',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'counts': {'input': 'total_tokens'}},
     ),
     'sources': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '0594811c53b3a8b8f1042aa2b96f53ad'
+DIGEST = 'be4057673e832b6fbf5c8229ee6e45c0'
 
 PROVIDER: Row = {
     'name': 'xAI',
@@ -411,7 +411,7 @@ DEPLOYMENTS: Rows = {
         'model': 'xai/grok-voice-2.0',
         'lifecycle': {'status': 'deprecated', 'deprecated_on': '2026-10-14', 'successor': 'xai:grok-voice-3.0'},
         'prices': (
-            {'input_audio_hours': '4.80'},
+            {'input_audio_seconds': '4.80'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
@@ -422,7 +422,7 @@ DEPLOYMENTS: Rows = {
         'model': 'xai/grok-voice-3.0',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input_audio_hours': '4.80'},
+            {'input_audio_seconds': '4.80'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
@@ -434,8 +434,8 @@ DEPLOYMENTS: Rows = {
         'model': 'xai/grok-voice-3.0',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input_audio_hours': '3.00'},
-            {'from': '2026-08-05', 'input_audio_hours': '4.80'},
+            {'input_audio_seconds': '3.00'},
+            {'from': '2026-08-05', 'input_audio_seconds': '4.80'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
@@ -447,7 +447,7 @@ DEPLOYMENTS: Rows = {
         'model': 'xai/grok-voice-transcribe-1.0',
         'lifecycle': {'status': 'retired', 'retired_on': '2026-10-02', 'successor': 'xai:grok-voice-transcribe-2.0'},
         'prices': (
-            {'input_audio_hours': '0.10'},
+            {'input_audio_seconds': '0.10'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
@@ -458,7 +458,7 @@ DEPLOYMENTS: Rows = {
         'model': 'xai/grok-voice-transcribe-2.0',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input_audio_hours': '0.10'},
+            {'input_audio_seconds': '0.10'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
