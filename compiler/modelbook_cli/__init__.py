@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
     """Run `modelbook`; say what to install where a part of it is not there."""
+    if sys.stdout is None:  # closed by whoever started this: `modelbook … >&-`
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # for good
     try:
         from .commands import cli
     except ImportError as error:

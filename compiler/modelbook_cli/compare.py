@@ -64,9 +64,9 @@ def command(
     \b
     Examples:
       modelbook compare -p text-generation --input 12k --output 800
-      modelbook compare openai:gpt-4o groq:llama-3.3-70b-versatile --input 1M --output 50k
+      modelbook compare openai:gpt-4o groq:llama-3.3-70b-versatile --input 100k --output 5k
       modelbook compare -p causal_lm -r tools --usage workload.json --tier batch --excluded
-      modelbook compare -p embeddings --input 1.5M --no-self-hosted --json
+      modelbook compare -p embeddings --input 5k --no-self-hosted --json
       modelbook compare -p text-generation --usage workload.json --svg costs.svg
     """
     from modelbook.compare import compare

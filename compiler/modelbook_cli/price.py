@@ -57,7 +57,7 @@ def command(
     \b
     Examples:
       modelbook price openai:gpt-4o --input 12k --output 800 --cached 10k
-      modelbook price openai:gpt-4o --input 1.5M --output 20k --tier batch --at 2026-11-01
+      modelbook price openai:gpt-4o --input 100k --output 2k --tier batch --at 2026-11-01
       modelbook price openai:gpt-4o --input 12k --history
       modelbook price anthropic:claude-sonnet-4-5 --usage usage.json --json
       modelbook price cohere:rerank-v3.5 --unit searches=3
@@ -158,6 +158,8 @@ def _shown(catalog: Catalog, cost: Cost, as_json: bool) -> None:
     if as_json:
         print_json(as_data(cost))
         return
+    from modelbook.instants import instant
+
     click.echo(f"{cost.deployment}\nat {cost.at}")
     *amounts, total = even([*(line.amount for line in cost.lines), cost.total])
     rows = [
@@ -173,16 +175,19 @@ def _shown(catalog: Catalog, cost: Cost, as_json: bool) -> None:
     columns = [("unit", False), ("quantity", True), ("rate", True)]
     columns += [(f"amount {cost.currency}", True), ("price", False)]
     table(columns, [*rows, ["total", "", "", total, ""]])
-    for line in _notes(cost):
+    gone = catalog.get_deployment(cost.deployment).lifecycle.retired_on
+    ended = gone if gone and instant(gone) <= cost.at else None
+    for line in _notes(cost, ended):
         click.echo(line)
 
 
-def _notes(cost: Cost) -> list[str]:
+def _notes(cost: Cost, ended: str | None) -> list[str]:
     """Return what else there is to know of a cost, one thing a line."""
     from modelbook_compiler.report.escape import printable
 
     free = [f"{unit} {text}" for unit, text in cost.allowances.items()]
     notes = [f"not priced: {', '.join(cost.unpriced)}"] if cost.unpriced else []
+    notes += [f"it no longer answers since {ended}: these are its last prices"] if ended else []
     notes += [f"free, not subtracted: {', '.join(free)}"] if free else []
     notes += [f"source: {one.url} (checked {one.checked})" for one in cost.sources]
     return [printable(one) for one in notes]

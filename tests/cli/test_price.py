@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
@@ -300,3 +301,10 @@ def test_any_text_is_a_count_or_an_error(text: str) -> None:
         found = count(text, "--input")
         assert isinstance(found, int | Decimal)
         assert re.fullmatch(r"-?[\d_,.]+[kmbKMB]?", text.strip(), re.A)
+
+
+@pytest.mark.parametrize("command", ["price openai:gpt-4o --input 1k", "models", "compare -h"])
+def test_a_closed_standard_output_is_no_traceback(command: str) -> None:
+    shell = ["sh", "-c", f"{sys.executable} -m modelbook_cli {command} >&-"]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
