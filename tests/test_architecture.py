@@ -35,6 +35,8 @@ STAGES = (
         "fixes",
         "groups",
         "modeline",
+        "patterns",
+        "wire_names",
         "yaml_slow",
         "yaml_nodes",
         "positions",
