@@ -65,13 +65,29 @@ def read_name(start: Read, rules: Sequence[RuleData], creators: Creators) -> Rea
     """
     now = start
     for rule in rules:
-        for _ in range(MOST_REPEATS if rule.get("repeat") else 1):
-            after = apply(rule, now, creators)
-            if after is now:
-                break
-            now = after
+        now = run(rule, now, creators)
     name = REST.sub("-", now.name).strip("-._")
     return replace(now, name=name, creator=now.creator or guessed(now, creators))
+
+
+def run(rule: RuleData, now: Read, creators: Creators) -> Read:
+    """Return what a name says after one rule, tried again on what is left if it says so."""
+    for _ in range(MOST_REPEATS if rule.get("repeat") else 1):
+        after = apply(rule, now, creators)
+        if after is now:
+            break
+        now = after
+    return now
+
+
+def makers(data: Mapping[str, Any]) -> Creators:
+    """Return the makers that `creators.yaml` states, ready to ask."""
+    rows: Mapping[str, Mapping[str, Any]] = data["creators"]
+    spellings = {one: slug for slug, row in rows.items() for one in row.get("spellings", ())}
+    spellings |= {slug: slug for slug in rows}
+    sold = {provider: slug for slug, row in rows.items() for provider in row.get("providers", ())}
+    families = [(row["pattern"], row["creator"]) for row in data.get("families", ())]
+    return Creators(spellings, frozenset(data.get("repackers", ())), families, sold)
 
 
 def guessed(now: Read, creators: Creators) -> str | None:

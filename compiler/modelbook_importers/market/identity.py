@@ -13,7 +13,7 @@ from pathlib import Path
 
 from modelbook_compiler.discover import NAME
 from modelbook_compiler.patterns import MAX_TEXT, found_in
-from modelbook_compiler.wire_names import Creators, Read, RuleData, read_name
+from modelbook_compiler.wire_names import Creators, Read, RuleData, makers, read_name
 
 from ..known import documents
 from ..wheels import CannotImportError
@@ -99,7 +99,7 @@ def tables(root: Path) -> Tables:
         if (kind, kind) not in kept:
             hint = "copy it from the public catalog of modelbook"
             raise CannotImportError(f"the catalog has no `{kind}.yaml`", hint)
-    slugs, makers, wire, same = (kept[kind, kind].data for kind in KINDS)
+    slugs, who, wire, same = (kept[kind, kind].data for kind in KINDS)
     return Tables(
         slugs["providers"],
         _by_word(slugs["providers"]),
@@ -107,7 +107,7 @@ def tables(root: Path) -> Tables:
         wire["rules"],
         wire.get("no_models", ()),
         frozenset(rule["id"] for rule in wire["rules"] if rule.get("part") == "condition"),
-        creators(makers),
+        makers(who),
         {
             (name, provider): row["model"]
             for row in same["same"]
@@ -126,16 +126,6 @@ def _by_word(providers: Mapping[str, Mapping[str, Json]]) -> dict[tuple[str, str
         if isinstance(words, list) and source != "env"
         for word in words
     }
-
-
-def creators(data: Mapping[str, Json]) -> Creators:
-    """Return the makers that `creators.yaml` states, ready to ask."""
-    rows: Mapping[str, Mapping[str, Json]] = data["creators"]
-    spellings = {one: slug for slug, row in rows.items() for one in row.get("spellings", ())}
-    spellings |= {slug: slug for slug in rows}
-    sold = {provider: slug for slug, row in rows.items() for provider in row.get("providers", ())}
-    families = [(row["pattern"], row["creator"]) for row in data.get("families", ())]
-    return Creators(spellings, frozenset(data.get("repackers", ())), families, sold)
 
 
 def identify(row: Row, known: Tables) -> Identity | Unresolved:
