@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from modelbook_compiler.discover import NAME
 from modelbook_compiler.schemas import authored
 
 from . import numbers
@@ -41,7 +43,7 @@ class Draft:
 
     def refuse(self, field: str, value: Json, reason: Reason, place: Place) -> None:
         """Note what is not taken over."""
-        shown = str(value) if isinstance(value, str | Decimal) else repr(value)
+        shown = str(value) if isinstance(value, str | Decimal) else json.dumps(value, default=str)
         self.refused.append(Refused(self.raw, place, field, shown[:SHOWN], reason))
 
     def fact(self, field: str, value: Json, place: Place, *, rough: bool = False) -> None:
@@ -55,6 +57,13 @@ class Draft:
                 self.fact(field, " ".join(value.split()), place)
         elif value is not None:
             self.refuse(field, value, "wrong-type", place)
+
+    def slug(self, field: str, value: Json, place: Place) -> None:
+        """Claim a field that is a word of an id, in lower case."""
+        if isinstance(value, str) and NAME.fullmatch(value.lower()):
+            self.fact(field, value.lower(), place)
+        elif value not in (None, ""):
+            self.refuse(field, value, "unknown-word", place)
 
     def flag(self, field: str, value: Json, place: Place) -> None:
         """Claim a field that is true or false; anything absent stays unknown."""

@@ -142,13 +142,14 @@ def identity_of(raw: Raw, hints: Hints, known: Tables) -> Identity | Unresolved:
     if any(_fits(one, raw) for one in known.no_models):
         return Unresolved(raw, "no-model")
     anywhere = raw.provider in ("", "xinference")
-    slug = None if anywhere else _slug(raw, known)
+    slug, adds = (None, "") if anywhere else _slug(raw, known)
     if slug is None and not anywhere:
         return Unresolved(raw, "no-provider")
     if slug is not None and known.providers[slug]["kind"] == "tool":
         return Unresolved(raw, "no-model", slug)
     # of quantized weights the published ones that they are made of say which model it is
-    name = hints.base if raw.source == "xinference" and hints.base else raw.key
+    base = hints.base if raw.source == "xinference" else None
+    name = (base or raw.key) + adds
     start = Read(raw.source, slug or "", raw.provider, name, name.lower())
     read = read_name(start, known.rules, known.creators)
     wire = "" if anywhere else read.wire
@@ -178,13 +179,13 @@ def _identity(raw: Raw, slug: str | None, wire: str, read: Read, known: Tables) 
     )
 
 
-def _slug(raw: Raw, known: Tables) -> str | None:
-    """Return our id of a provider."""
+def _slug(raw: Raw, known: Tables) -> tuple[str | None, str]:
+    """Return our id of a provider, and what it wants after the name."""
     for split in known.splits:
         of_both = (split["source"], split["provider"]) == (raw.source, raw.provider)
         if of_both and found_in(split["pattern"], raw.key):
-            return str(split["slug"])
-    return known.slugs.get((raw.source, raw.provider))
+            return split["slug"], split.get("adds", "")
+    return known.slugs.get((raw.source, raw.provider)), ""
 
 
 def _fits(row: Mapping[str, Json], raw: Raw) -> bool:

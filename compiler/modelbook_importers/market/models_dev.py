@@ -116,7 +116,7 @@ def _provider(id: str, data: Mapping[str, Json], place: Place) -> ProviderRow:
 def _facts(draft: Draft, model: Mapping[str, Json], place: Place) -> tuple[str, ...]:
     """Claim what is no price, and return the repositories of weights that are named."""
     draft.text("name", model.get("name"), place.below("name"))
-    draft.text("family", model.get("family"), place.below("family"))
+    draft.slug("family", model.get("family"), place.below("family"))
     draft.text("license", model.get("license"), place.below("license"))
     draft.date("released", model.get("release_date"), place.below("release_date"))
     draft.date("knowledge_cutoff", model.get("knowledge"), place.below("knowledge"))
