@@ -66,8 +66,21 @@ def read_name(start: Read, rules: Sequence[RuleData], creators: Creators) -> Rea
     now = start
     for rule in rules:
         now = run(rule, now, creators)
-    name = REST.sub("-", now.name).strip("-._")
-    return replace(now, name=name, creator=now.creator or guessed(now, creators))
+    now = replace(now, name=_as_id(now.name))
+    named = [rule for rule in rules if rule.get("part", "name") == "name"]
+    for _ in range(MOST_REPEATS):  # a name that a rule made may be one that an earlier rule reads
+        before = now
+        for rule in named:
+            now = run(rule, now, creators)
+        if now is before:
+            break
+        now = replace(now, name=_as_id(now.name))
+    return replace(now, creator=now.creator or guessed(now, creators))
+
+
+def _as_id(name: str) -> str:
+    """Return a name with the letters of an id only."""
+    return REST.sub("-", name).strip("-._")
 
 
 def run(rule: RuleData, now: Read, creators: Creators) -> Read:
