@@ -83,7 +83,7 @@ def _prices(draft: Draft, data: Mapping[str, Json], place: Place, mode: str | No
         found = fields.price_field(name, mode)
         twice = name == "input_cost_per_token_cache_hit" and "cache_read_input_token_cost" in data
         nothing = isinstance(value, Decimal | int) and not value
-        if found is not None and not twice and not (nothing and found.silent):
+        if found is not None and not twice and not (nothing and found.silent and not draft.free):
             draft.price(found.unit, value, found.scale, place.below(name), found.when)
     _tiers(draft, data, place.below("tiered_pricing"))
     _search(draft, data, place.below("search_context_cost_per_query"))

@@ -91,7 +91,9 @@ def _family(family: Mapping[str, Json], folder: str, at: Place) -> Iterator[tupl
             yield draft, Hints()
             continue
         base = published.get(_size(spec.size)) if spec.quantized else None
-        if not spec.quantized:
+        if spec.quantized:  # these are not the weights of the model, but made of them
+            draft.facts.clear()
+        else:
             _facts(draft, family, spec, at)
         pinned = isinstance(spec.revision, str) and COMMIT.fullmatch(spec.revision) is not None
         yield (
