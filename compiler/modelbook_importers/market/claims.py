@@ -137,8 +137,6 @@ class Hints:
     """The commit of the repository that is pinned."""
     format: str | None = None
     """The format of the weights: `pytorch`, `ggufv2`, `mlx`, `awq`."""
-    checked: str | None = None
-    """The day the source says it looked at the vendor's page."""
     page: str | None = None
     """The page the source says it is from."""
     match: Json = None

@@ -19,6 +19,9 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-
 FREE = re.compile(r"[:-]free$")
 """Names that declare a price of nothing."""
 
+USUAL = frozenset({"default", "standard"})
+"""Words for what is meant where nothing is asked for."""
+
 WORDS = {"pdf": "document", "file": "document"}
 SHOWN = 80
 """Most characters of a value that a refusal repeats."""
@@ -179,6 +182,11 @@ def _rank(condition: Condition) -> tuple[int, str, int, str]:
     tier = str(named.get("tier", ""))
     above = named.get("context_above", 0)
     return (len(condition) - bool(above), tier, above, others)
+
+
+def is_condition(word: Json) -> bool:
+    """Tell whether a word can be a tier, speed or quality; the usual one is left out, not named."""
+    return isinstance(word, str) and bool(NAME.fullmatch(word)) and word not in USUAL
 
 
 def is_date(value: Json, *, whole: bool = False) -> bool:

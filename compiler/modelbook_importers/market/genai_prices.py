@@ -15,8 +15,9 @@ from typing import Any
 
 from ..wheels import CannotImportError
 from .claims import Hints, Json, Place, Price, ProviderRow, Raw, Reading, Refused, Row, Source
-from .draft import Draft
+from .draft import Draft, is_condition, is_date
 from .files import package
+from .litellm_fields import TIME
 from .numbers import number
 from .python_data import Made, assigned
 
@@ -49,7 +50,6 @@ UNITS: Mapping[str, tuple[str, int | Decimal]] = {
 """Price keys to our units, and what makes the amount of theirs one of ours."""
 
 CONDITIONS = {"processing": "tier", "service_tier": "tier", "speed": "speed"}
-USUAL = frozenset({"default", "standard"})
 
 
 def read(path: Path, dated: str | None = None) -> Reading:
@@ -63,9 +63,12 @@ def read(path: Path, dated: str | None = None) -> Reading:
     unread: Counter[str] = Counter()
     providers: list[ProviderRow] = []
     for provider in data:
+        if not isinstance(provider.get("id"), str):
+            raise CannotImportError(f"`{FILE}` has a provider without an id", "is the file whole?")
         at = Place(FILE, "").below(provider.get("id"))
         providers.append(_provider(provider, at))
-        for model in provider.get("models") or ():
+        models = provider.get("models")
+        for model in models if isinstance(models, list) else ():
             if not _is(model, "ModelInfo") or not isinstance(model.get("id"), str):
                 raise CannotImportError(f"`{at}` has a model without an id", "is the file whole?")
             draft = _draft(provider, model, at.below("models", model.get("id")), unread)
@@ -82,8 +85,14 @@ def _is(value: Json, name: str) -> bool:
 
 def _provider(provider: Made, place: Place) -> ProviderRow:
     """Return what is said of a provider."""
-    pages = provider.get("pricing_urls") or [None]
-    return ProviderRow(provider.get("id"), place, provider.get("name"), page=pages[0])
+    return ProviderRow(provider.get("id"), place, provider.get("name"), page=_page(provider))
+
+
+def _page(provider: Made) -> str | None:
+    """Return the page that the prices of a provider are from."""
+    pages = provider.get("pricing_urls")
+    first = pages[0] if isinstance(pages, list) and pages else None
+    return first if isinstance(first, str) else None
 
 
 def _draft(provider: Made, model: Made, place: Place, unread: Counter[str]) -> Draft:
@@ -111,8 +120,7 @@ def _priced(model: Made) -> Iterator[Made]:
 
 def _hints(provider: Made, model: Made) -> Hints:
     """Return what a model says beside facts."""
-    pages = provider.get("pricing_urls") or [None]
-    return Hints(page=pages[0], match=_clause(model.get("match")))
+    return Hints(page=_page(provider), match=_clause(model.get("match")))
 
 
 def _clause(match: Any) -> Json:
@@ -152,10 +160,11 @@ def _variants(draft: Draft, variants: Sequence[Any], place: Place) -> None:
         at = place.below(position)
         when = variant.get("when") if _is(variant, "PriceVariant") else None
         words = when if isinstance(when, dict) else {}
-        if words and all(value in USUAL for value in words.values()):
+        if words and all(value in ("default", "standard") for value in words.values()):
             continue
         head = _constraint(variant.get("constraint")) if words else None
-        if head is None or not words.keys() <= CONDITIONS.keys() or "when" in head:
+        sayable = words.keys() <= CONDITIONS.keys() and all(map(is_condition, words.values()))
+        if head is None or not sayable or "when" in head:
             draft.refuse("prices", str(words), "unknown-condition", at)
             continue
         named = {CONDITIONS[key]: value for key, value in words.items()}
@@ -167,10 +176,12 @@ def _constraint(constraint: Any) -> dict[str, Json] | None:
     if constraint is None:
         return {}
     if _is(constraint, "StartDateConstraint"):
-        return {"from": constraint.get("start_date")}
+        day = constraint.get("start_date")
+        return {"from": day} if is_date(day, whole=True) else None
     if _is(constraint, "TimeOfDateConstraint"):
         start, end = constraint.get("start_time"), constraint.get("end_time")
-        return {"when": {"window": {"from": start, "until": end, "zone": "UTC"}}}
+        if all(isinstance(time, str) and TIME.fullmatch(time) for time in (start, end)):
+            return {"when": {"window": {"from": start, "until": end, "zone": "UTC"}}}
     return None
 
 
@@ -198,7 +209,9 @@ def _tiers(stated: Any) -> Iterator[tuple[Any, Json]]:
         yield 0, stated if number(stated) is not None else str(stated)
         return
     yield 0, stated.get("base")
-    for tier in stated.get("tiers") or ():
+    tiers = stated.get("tiers")
+    listed: list[Any] = tiers if isinstance(tiers, list) else []
+    for tier in listed:
         yield (tier.get("start"), tier.get("price")) if _is(tier, "Tier") else (None, None)
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from . import litellm_fields as fields
+from . import numbers
 from .claims import Hints, Json, Kind, Place, Price, Raw, Reading, Refused, Row, Source
 from .draft import Draft
 from .files import json_of, mappings, package
@@ -102,7 +103,8 @@ def _tiers(draft: Draft, data: Mapping[str, Json], place: Place) -> None:
             draft.refuse("prices", tier, "unknown-condition", at)
             continue
         above = bounds[0]
-        if not isinstance(above, int | Decimal) or above != int(above) or above < 0:
+        read = numbers.number(above)
+        if read is None or read != int(read) or read < 0:
             draft.refuse("prices", bounds, "wrong-type", at)
             continue
         when = {"context_above": int(above)} if above else None
@@ -128,9 +130,11 @@ def _regions(draft: Draft, data: Mapping[str, Json], place: Place) -> None:
     for region in ("us", "eu"):
         name = f"regional_processing_uplift_multiplier_{region}"
         value = data.get(name)
-        if isinstance(value, Decimal | int) and not isinstance(value, bool) and value > 0:
-            if value != 1:
-                entry = {"when": {"region": region}, "multiply": format(Decimal(value), "f")}
+        read = numbers.number(value)
+        if read is not None and Decimal("0.1") < read < 10 and read == round(read, 9):
+            if read != 1:
+                factor = format(read.normalize(), "f")
+                entry = {"when": {"region": region}, "multiply": factor}
                 draft.prices.append(Price(entry, (place.below(name),)))
         elif value is not None:
             draft.refuse("prices.multiply", value, "wrong-type", place.below(name))
@@ -141,10 +145,11 @@ def _off_peak(draft: Draft, data: Mapping[str, Json], place: Place) -> None:
     stated = data.get("off_peak_pricing")
     if not isinstance(stated, dict):
         return
-    for position, window in enumerate(stated.get("windows") or ()):
+    windows = stated.get("windows")
+    for position, window in enumerate(windows if isinstance(windows, list) else [windows]):
         hours = window.get("hours_utc") if isinstance(window, dict) else None
         days = window.get("weekdays") if isinstance(window, dict) else None
-        for span in [hours] if isinstance(hours, str) else hours or ():
+        for span in hours if isinstance(hours, list) else [hours]:
             when = _window(span, days)
             if when is None:
                 draft.refuse(
@@ -168,6 +173,11 @@ def _window(span: Json, days: Json) -> dict[str, Json] | None:
     if not dash or not all(map(fields.TIME.fullmatch, (start, end))):
         return None
     window: dict[str, Json] = {"from": start, "until": end, "zone": "UTC"}
-    if isinstance(days, list) and all(day in range(1, 8) for day in days) and len(days) < 7:
-        window = {"days": [DAYS[day - 1] for day in sorted(days)], **window}
+    if days is not None:
+        named = {numbers.number(day) for day in days} if isinstance(days, list) else {None}
+        if not named or not named <= set(map(Decimal, range(1, 8))):
+            return None
+        if len(named) < 7:
+            week = [day for number, day in enumerate(DAYS, start=1) if Decimal(number) in named]
+            window = {"days": week, **window}
     return window

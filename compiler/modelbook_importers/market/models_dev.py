@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .claims import Hints, Json, Kind, Place, ProviderRow, Raw, Reading, Refused, Row, Source
-from .draft import Draft
+from .draft import Draft, is_condition
 from .files import day_in, feed, json_of, mappings, package, unzipped
 
 ID = "models_dev"
@@ -109,7 +109,8 @@ def _provider(id: str, data: Mapping[str, Json], place: Place) -> ProviderRow:
     def text(name: str) -> str | None:
         return data[name] if isinstance(data.get(name), str) else None
 
-    env = tuple(one for one in data.get("env") or () if isinstance(one, str))
+    listed = data.get("env")
+    env = tuple(one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, str))
     return ProviderRow(id, place, text("name"), text("api"), env, text("doc"))
 
 
@@ -194,7 +195,7 @@ def _modes(draft: Draft, experimental: Json, place: Place) -> None:
         when = {MODES[key]: words[key] for key in words if key in MODES}
         if not isinstance(cost, dict):
             continue
-        if len(when) != 1 or not all(isinstance(word, str) for word in when.values()):
+        if len(when) != 1 or not all(map(is_condition, when.values())):
             draft.refuse("prices", str(words), "unknown-condition", place.below(name))
             continue
         for key, unit in UNITS.items():

@@ -84,7 +84,11 @@ def _family(family: Mapping[str, Json], folder: str, at: Place) -> Iterator[tupl
     """Yield the claims of each repository of a family."""
     specs = [one for spec in _specs(family, at) for one in _named(spec)]
     mode = _mode(family, folder)
-    published = {_size(one.size): one.repository for one in reversed(specs) if not one.quantized}
+    published = {
+        _size(one.size): one.repository
+        for one in reversed(specs)
+        if isinstance(one.repository, str) and not one.quantized
+    }
     for spec in specs:
         draft = Draft(Raw(ID, ID, str(spec.repository)), spec.place)
         if draft.repository(spec.repository, spec.place.below("model_id")) is None:

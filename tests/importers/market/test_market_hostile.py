@@ -40,6 +40,7 @@ BROKEN_GENAI = {
     "not a list": (b"providers: list[X] = {'a': 1}", "lists no providers"),
     "no id": (b"providers: list[X] = [Provider(id='a', models=[ModelInfo()])]", "without an id"),
     "no decimal": (b"providers: list[X] = [Provider(id=Decimal('x'))]", "is no data"),
+    "no provider id": (b"providers: list[X] = [Provider(id=3)]", "a provider without an id"),
     "no date": (b"providers: list[X] = [Provider(id=datetime.date(2026, 2, 31))]", "is no data"),
     "deep": (b"providers: list[X] = " + b"[" * 5000, "`genai_prices/data.py`"),
     "nul": (b"providers: list[X] = [\x00]", "`genai_prices/data.py`"),
@@ -95,14 +96,18 @@ def test_a_path_that_names_no_source_says_what_does() -> None:
     assert source_of(Path("genai-prices/site-packages")) == "genai_prices"
 
 
+INSIDE = """windows hours_utc weekdays range tier size type url model_src huggingface model_id cost
+model_revision quantizations modes provider body service_tier speed input output context tiers fast
+input_cost_per_token prompt input_modalities max_completion_tokens model_format base_model"""
+KEYS = st.sampled_from(INSIDE.split()) | st.text(max_size=6)
 JSON = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
     | st.text(max_size=8)
     | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner),
-    max_leaves=12,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=14,
 )
 LITELLM = """litellm_provider mode input_cost_per_token tiered_pricing off_peak_pricing source
 search_context_cost_per_query supported_modalities deprecation_date max_input_tokens
@@ -119,7 +124,7 @@ def some(names: str) -> st.SearchStrategy[dict[str, Any]]:
     return st.dictionaries(st.sampled_from(names.split()), JSON)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_any_json_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

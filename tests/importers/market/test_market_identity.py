@@ -44,6 +44,8 @@ openrouter openrouter ~anthropic/claude-opus-latest
 models_dev ollama-cloud gpt-oss:120b ollama-cloud:gpt-oss:120b openai/gpt-oss-120b
 models_dev synthetic hf:zai-org/GLM-4.6 synthetic:hf:zai-org/glm-4.6 zai/glm-4.6
 models_dev nano-gpt TEE/gpt-oss-120b nano-gpt:tee/gpt-oss-120b openai/gpt-oss-120b
+litellm fal_ai fal_ai/openai/gpt-image-2/lora fal-ai:openai/gpt-image-2/lora
+    openai/gpt-image-2-lora
 models_dev baseten moonshotai/Kimi-K2.6 baseten:moonshotai/kimi-k2.6 moonshotai/kimi-k2.6
 """
 """Source, its words, and the deployment and model that they are."""
@@ -108,7 +110,7 @@ def test_what_nobody_knows_stays_by_itself(
 
 
 def test_quantized_weights_are_the_model_they_are_made_of(known: Tables) -> None:
-    raw = Raw("xinference", "xinference", "QuantTrio/Qwen3-8B-GPTQ-Int4")
+    raw = Raw("xinference", "xinference", "QuantTrio/a-name-that-says-nothing")
     found = identity_of(raw, Hints(base="Qwen/Qwen3-8B"), known)
     assert isinstance(found, Identity)
     assert (found.model, found.deployment) == ("alibaba/qwen3-8b", None)
