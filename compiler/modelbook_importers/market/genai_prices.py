@@ -2,13 +2,14 @@
 
 Its prices come in steps: of several the last whose condition holds counts, and it counts whole. So
 a later step states `unknown` for units it has no more. Variants (batch, priority) replace single
-units. Its match rules say what is priced alike, not what is the same model: they stay hints.
+units; of several the first that fits counts. Its match rules say what is priced alike, not what is
+the same model: they stay hints.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ UNITS: Mapping[str, tuple[str, int | Decimal]] = {
     "requests_kcount": ("requests", THOUSANDTH),
 }
 """Price keys to our units, and what makes the amount of theirs one of ours."""
+
+WORDS = frozenset({"from", "until", "when"})
+"""Fields of a price entry that are no units."""
 
 CONDITIONS = {"processing": "tier", "service_tier": "tier", "speed": "speed"}
 
@@ -151,12 +155,44 @@ def _steps(draft: Draft, prices: Any, place: Place) -> None:
         if gone:
             by_length[0] = {**by_length.get(0, {}), **gone}
         seen |= set(by_length.get(0, {}))
+        before = list(draft.prices)
         _claim(draft, head, by_length, at)
+        if "when" not in head:
+            _restate(draft, head, before, by_length.get(0, {}), at)
+
+
+def _restate(
+    draft: Draft,
+    head: Mapping[str, Json],
+    before: Sequence[Price],
+    base: Mapping[str, str],
+    place: Place,
+) -> None:
+    """Claim for conditions of earlier steps that this one does not have what it says without them.
+
+    A step counts whole; in our grammar a general entry must not end a conditioned one in silence.
+    """
+    said = draft.prices[len(before) :]
+    for when in _unlike(one.entry["when"] for one in before if "when" in one.entry):
+        known = {unit for one in said if one.entry.get("when") == when for unit in one.entry}
+        units = {unit for one in before if one.entry.get("when") == when for unit in one.entry}
+        lost = sorted(units - known - WORDS)
+        if lost:
+            amounts = {unit: base.get(unit, "unknown") for unit in lost}
+            draft.prices.append(Price({**head, "when": when, **amounts}, (place,)))
+
+
+def _unlike(conditions: Iterable[Mapping[str, Json]]) -> list[Mapping[str, Json]]:
+    """Return conditions, each once, in their order."""
+    found: list[Mapping[str, Json]] = []
+    for one in conditions:
+        found += [] if one in found else [one]
+    return found
 
 
 def _variants(draft: Draft, variants: Sequence[Any], place: Place) -> None:
-    """Claim prices for another way of processing."""
-    for position, variant in enumerate(variants):
+    """Claim prices for another way of processing; of theirs the first that fits counts."""
+    for position, variant in reversed(list(enumerate(variants))):
         at = place.below(position)
         when = variant.get("when") if _is(variant, "PriceVariant") else None
         words = when if isinstance(when, dict) else {}

@@ -167,13 +167,36 @@ def test_a_slip_of_the_unit_is_refused(pack: Callable[[str], Path]) -> None:
 
 def test_a_step_that_lacks_a_unit_ends_its_price(pack: Callable[[str], Path]) -> None:
     found = prices(sources.read(pack("genai_prices")), "deepseek-chat")
-    assert found[-1] == {
+    assert found[2] == {
         "from": "2027-01-01",
         "input": "0.30",
         "output": "1.20",
         "requests": "0.005",
         "cache_read": "unknown",
     }
+
+
+def test_a_step_ends_the_conditions_of_earlier_ones(pack: Callable[[str], Path]) -> None:
+    read = sources.read(pack("genai_prices"))
+    window = {"window": {"from": "00:30", "until": "16:30", "zone": "UTC"}}
+    assert prices(read, "deepseek-chat")[3] == {
+        "from": "2027-01-01",
+        "when": window,
+        "cache_read": "unknown",
+        "input": "0.30",
+        "output": "1.20",
+    }
+    assert prices(read, "claude-opus-4-6")[1:] == [
+        {"when": {"context_above": 200000}, "input": "10.00"},
+        {"from": "2026-03-13", "input": "5.00", "output": "25.00"},
+        {"from": "2026-03-13", "when": {"context_above": 200000}, "input": "5.00"},
+    ]
+
+
+def test_of_variants_the_newest_stands_last(pack: Callable[[str], Path]) -> None:
+    found = prices(sources.read(pack("genai_prices")), "claude-fable-5")
+    batch = [one["from"] for one in found if one.get("when") == {"tier": "batch"}]
+    assert batch == ["2026-10-14", "2027-01-01"]
 
 
 def test_a_base_that_is_not_there_is_reported(feed: Callable[[str], Path]) -> None:
