@@ -163,8 +163,10 @@ def _creator(
         return creators.spellings.get(who)
     if kind == "repacker":
         return "" if who in creators.repackers else None
-    known = now.written or who in creators.spellings or who in creators.repackers
-    return None if known else REST.sub("-", who).strip("-._") or None
+    made = _as_id(who)
+    if now.written or {who, made} & creators.repackers or who in creators.spellings:
+        return None
+    return creators.spellings.get(made, made) or None
 
 
 def _filled(text: str, groups: Mapping[str, str]) -> str:
