@@ -48,7 +48,7 @@ def fault(text: str) -> str | None:
     if unbounded > MAX_OPEN:
         return f"it has more than {MAX_OPEN} of `+` and `*`"
     try:
-        re.compile(text)
+        re.compile(text, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
         return f"it is no pattern: {error}"
     return None
