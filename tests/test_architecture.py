@@ -36,6 +36,8 @@ STAGES = (
         "groups",
         "modeline",
         "moving",
+        "patterns",
+        "wire_names",
         "yaml_slow",
         "yaml_nodes",
         "positions",

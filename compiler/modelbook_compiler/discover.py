@@ -30,6 +30,10 @@ SINGLE = {
     "class-suffixes.yaml": "class-suffixes",
     "libraries.yaml": "libraries",
     "api-pipelines.yaml": "api-pipelines",
+    "provider-slugs.yaml": "provider-slugs",
+    "creators.yaml": "creators",
+    "wire-names.yaml": "wire-names",
+    "same-models.yaml": "same-models",
 }
 """Files at the root of a catalog folder."""
 

@@ -6,7 +6,7 @@ Only the files that an import needs are read, so that a fault elsewhere does not
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -39,26 +39,35 @@ class Known:
 
 def known(root: Path) -> Known:
     """Return what the catalog in a folder says. Raises `CannotImportError` for broken files."""
+    kept = documents(root, NEEDED)
+    files = {id: one for (kind, id), one in kept.items() if kind == "architecture"}
+    owned = {id: one for id, one in files.items() if is_owned(one.data)}
+    return Known(_rules(kept), files, owned)
+
+
+def documents(root: Path, needed: Collection[str]) -> dict[tuple[str, str], Document]:
+    """Return a catalog's files of some kinds by kind and id; others are not looked at.
+
+    Raises `CannotImportError` for a folder that is no catalog, and for broken files.
+    """
     if not (root / "catalog.yaml").is_file():
         raise CannotImportError(f"`{root}` is no catalog", "name its folder with `--catalog`")
     place = root.resolve()
     found = discover(place, "", walk(place))
-    broken = sorted(id for kind, id in found.broken if kind in NEEDED)
+    broken = sorted(id for kind, id in found.broken if kind in needed)
     if broken:
         raise CannotImportError(f"`{broken[0]}` cannot be read", "run `modelbook check`")
     shapes = Shapes({})
     kept: dict[tuple[str, str], Document] = {}
     for source in found.files:
-        if source.kind in NEEDED:
+        if source.kind in needed:
             read = parse(source)
             wrong = [read] if isinstance(read, Diagnostic) else list(shapes.problems(read))
             if wrong or isinstance(read, Diagnostic):
                 message = f"{source.path}: {wrong[0].message}"
                 raise CannotImportError(message, "run `modelbook check`, and mend it first")
             kept[source.kind, source.id] = read
-    files = {id: one for (kind, id), one in kept.items() if kind == "architecture"}
-    owned = {id: one for id, one in files.items() if is_owned(one.data)}
-    return Known(_rules(kept), files, owned)
+    return kept
 
 
 def _rules(kept: Mapping[tuple[str, str], Document]) -> Rules:

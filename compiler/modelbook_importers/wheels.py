@@ -71,9 +71,13 @@ class Wheel:
 
     def text(self, name: str) -> str:
         """Return the text of a file inside the wheel."""
+        return decoded(self.raw(name), f"`{name}` in `{self.path.name}`")
+
+    def raw(self, name: str, most: int = MAX_MEMBER) -> bytes:
+        """Return the bytes of a file inside the wheel, which has `most` of them."""
         try:
             with self._zip.open(name) as file:  # the header may lie about the size: read to a bound
-                raw = file.read(MAX_MEMBER + 1)
+                raw = file.read(most + 1)
         except KeyError:
             raise CannotImportError(
                 f"`{self.path.name}` has no file `{name}`", "is its layout a new one?"
@@ -82,11 +86,14 @@ class Wheel:
             raise CannotImportError(
                 f"`{name}` in `{self.path.name}` cannot be unpacked: {bad}"
             ) from None
-        if len(raw) > MAX_MEMBER:
-            raise CannotImportError(
-                f"`{name}` in `{self.path.name}` has more than {MAX_MEMBER:,} bytes"
-            )
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            raise CannotImportError(f"`{name}` in `{self.path.name}` is not UTF-8 text") from None
+        if len(raw) > most:
+            raise CannotImportError(f"`{name}` in `{self.path.name}` has more than {most:,} bytes")
+        return raw
+
+
+def decoded(raw: bytes, name: str) -> str:
+    """Return the text of a file; `name` is how a message calls it."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise CannotImportError(f"{name} is not UTF-8 text") from None

@@ -1,0 +1,1 @@
+"""The public catalogs of models: their files in, claims in our own words out."""
