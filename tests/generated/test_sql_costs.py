@@ -366,6 +366,27 @@ def test_any_counts(db: duckdb.DuckDBPyConnection, rows: list[tuple[Any, ...]]) 
         same(found, call)
 
 
+@pytest.mark.parametrize("names", ["5 AS input_tokens, 7 AS output_tokens", "1 AS n"])
+def test_a_table_without_counts_has_problems(db: duckdb.DuckDBPyConnection, names: str) -> None:
+    calls = f"WITH calls AS (SELECT 'openai:gpt-4o' AS deployment_id, {names}) "
+    query = calls + "SELECT total, currency, problem, lines FROM cost_of('calls')"  # noqa: S608
+    told = "no column is named after a unit, such as `input`"
+    assert db.execute(query).fetchall() == [(None, None, told, None)]
+
+
+def test_nothing_used_costs_nothing(db: duckdb.DuckDBPyConnection) -> None:
+    calls = "WITH calls AS (SELECT 'openai:gpt-4o' AS deployment_id, NULL::INTEGER AS input) "
+    query = calls + "SELECT total, currency, problem FROM cost_of('calls')"  # noqa: S608
+    assert db.execute(query).fetchall() == [(0, "USD", None)]
+
+
+def test_a_price_for_each_request_needs_no_count(book: Book, tmp_path: Path) -> None:
+    one = RECORDS[0].changed(id="anthropic:odd", prices=(price_record({"requests": "0.01"}),))
+    with opened(replace(book, deployments=(Listed(one.id, {}, one),)), tmp_path) as db:
+        ((total, _, problem),) = by_sql(db, [{"deployment_id": one.id}])
+        assert (total, problem) == (Decimal("0.01"), None)
+
+
 def test_money_that_does_not_fit_is_a_problem(book: Book, tmp_path: Path) -> None:
     rows: list[Row] = [{"input": "999999999", "output": "1", "input_audio_hours": "0.123456789"}]
     one = RECORDS[0].changed(id="anthropic:odd", prices=tuple(map(price_record, rows)))

@@ -40,6 +40,7 @@ def _steps(ids: tuple[str, ...]) -> str:
     seeds = ", ".join(f'NULL::BOOLEAN AS "{id}"' for id in ids)
     counts = ", ".join(f'{_count(id)} AS "{id}"' for id in ids)
     listed = ", ".join(f'"{id}"' for id in ids)
+    there = " OR ".join(f"typeof(\"{id}\") <> 'BOOLEAN'" for id in ids)
     asked = ", ".join(f"({usual(one, f'{one}::VARCHAR')}) AS {one}" for one in ASKED)
     return f"""
 WITH RECURSIVE numbered AS MATERIALIZED (
@@ -61,7 +62,7 @@ WITH RECURSIVE numbered AS MATERIALIZED (
            CASE WHEN typeof("at") = 'TIMESTAMP WITH TIME ZONE'
                 THEN error('`at` is UTC without a time zone: write `at AT TIME ZONE ''UTC''`')
                 ELSE coalesce("at"::TIMESTAMP, now() AT TIME ZONE 'UTC') END AS instant,
-           coalesce(u.quantity, 0)::BIGINT AS tokens, {asked}
+           coalesce(u.quantity, 0)::BIGINT AS tokens, ({there}) AS counting, {asked}
     FROM shaped s LEFT JOIN used u ON u.{ROW} = s.{ROW} AND u.unit = 'input'
 ), {RATES}, {_PARTS}"""
 
@@ -162,6 +163,9 @@ priced AS (
     WHERE question NOT IN (SELECT question FROM answered)
     UNION ALL
     SELECT {ROW}, 3, 'impossible count of ' || unit FROM counted WHERE quantity = {_IMPOSSIBLE}
+    UNION ALL
+    SELECT question, 3, 'no column is named after a unit, such as `input`' FROM question
+    WHERE NOT counting AND question NOT IN (SELECT question FROM priced WHERE unit = 'requests')
     UNION ALL
     SELECT u.{ROW}, 4, u.unit || ' counts towards ' || w.whole || ', whose count is missing'
     FROM used u JOIN within w USING (unit) WHERE u.quantity <> 0
