@@ -404,6 +404,13 @@ def test_money_that_does_not_fit_is_a_problem(book: Book, tmp_path: Path) -> Non
     assert [total for total, _, _ in found] == [None, 10**9, None]
 
 
+@pytest.mark.parametrize("at", ["last week", "2026-13-01", "infinity"])
+def test_an_instant_that_cannot_be_is_a_problem(db: duckdb.DuckDBPyConnection, at: str) -> None:
+    calls = "WITH calls AS (SELECT 'openai:gpt-4o' AS deployment_id, 5 AS input, ? AS \"at\") "
+    query = calls + "SELECT total, problem FROM cost_of('calls')"  # noqa: S608
+    assert db.execute(query, [at]).fetchall() == [(None, "impossible instant in `at`")]
+
+
 # What an analyst writes
 
 

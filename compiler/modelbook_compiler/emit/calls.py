@@ -20,6 +20,8 @@ ROW = "call_row"
 _IMPOSSIBLE = -1
 """Stands for a count that cannot be, until its problem is told; nothing is reckoned with it."""
 
+_AT = """CASE WHEN isfinite(TRY_CAST("at" AS TIMESTAMP)) THEN TRY_CAST("at" AS TIMESTAMP) END"""
+
 _MEASURED = ", ".join(f"'{one}'" for one in sorted(FRACTIONAL))
 """Quantities that are not counted one by one."""
 
@@ -61,7 +63,8 @@ WITH RECURSIVE numbered AS MATERIALIZED (
     SELECT s.{ROW} AS question, deployment_id::VARCHAR AS deployment_id,
            CASE WHEN typeof("at") = 'TIMESTAMP WITH TIME ZONE'
                 THEN error('`at` is UTC without a time zone: write `at AT TIME ZONE ''UTC''`')
-                ELSE coalesce("at"::TIMESTAMP, now() AT TIME ZONE 'UTC') END AS instant,
+                ELSE coalesce({_AT}, now() AT TIME ZONE 'UTC') END AS instant,
+           "at" IS NOT NULL AND {_AT} IS NULL AS timeless,
            coalesce(u.quantity, 0)::BIGINT AS tokens, ({there}) AS counting, {asked}
     FROM shaped s LEFT JOIN used u ON u.{ROW} = s.{ROW} AND u.unit = 'input'
 ), {RATES}, {_PARTS}"""
@@ -158,6 +161,8 @@ priced AS (
 ), problem AS (
     SELECT question AS {ROW}, 1 AS place, 'unknown deployment' AS problem FROM question
     WHERE deployment_id IS NULL OR deployment_id NOT IN (SELECT id FROM deployments)
+    UNION ALL
+    SELECT question, 2, 'impossible instant in `at`' FROM question WHERE timeless
     UNION ALL
     SELECT question, 2, 'no price then for such a call' FROM question
     WHERE question NOT IN (SELECT question FROM answered)
