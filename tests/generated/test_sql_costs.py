@@ -297,12 +297,12 @@ def odd_counts(kind: str) -> list[Call]:
     return [*calls, {**chat, "input": None}] if kind != "BOOLEAN" else calls
 
 
-def same(found: tuple[Any, ...], call: Call) -> None:
+def same(found: tuple[Any, ...], call: Call, one: Deployment | None = None) -> None:
     """Assert that SQL says of a call what Python says.
 
     Endless money has 24 places in SQL, 28 significant digits in Python.
     """
-    total, currency, problem = by_python(call, get_deployment(call["deployment_id"]))
+    total, currency, problem = by_python(call, one or get_deployment(call["deployment_id"]))
     assert (found[2] is None) == (problem is None), (call, found, problem)
     assert found[1] == currency, (call, found)
     if total is None:
@@ -402,6 +402,17 @@ def test_money_that_does_not_fit_is_a_problem(book: Book, tmp_path: Path) -> Non
         "the cost of input_audio_hours has more digits than fit",
     ]
     assert [total for total, _, _ in found] == [None, 10**9, None]
+
+
+@pytest.mark.parametrize("amount", ["0.123456789", "0.1111", "12345.6789", "0.000000001", "free"])
+def test_seconds_at_any_amount(book: Book, tmp_path: Path, amount: str) -> None:
+    prices = (price_record({"input_audio_hours": amount}),)
+    one = RECORDS[0].changed(id="anthropic:odd", prices=prices)
+    times = (3.319999933242798, 11.3199999, 86399.99999999999, 0.00012345678901234567, 7.0, 1e9)
+    calls: list[Call] = [{"deployment_id": one.id, "input_audio_hours": time} for time in times]
+    with opened(replace(book, deployments=(Listed(one.id, {}, one),)), tmp_path) as db:
+        for call, found in zip(calls, by_sql(db, calls, "DOUBLE"), strict=True):
+            same(found, call, one)
 
 
 @pytest.mark.parametrize("at", ["last week", "2026-13-01", "infinity"])

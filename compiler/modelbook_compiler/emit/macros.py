@@ -201,12 +201,13 @@ def exact(value: str) -> str:
 def _money(quantity: str, amount: str, per: str) -> str:
     """Return SQL for `quantity * amount / per` in units of 1e-24; NULL where it does not fit.
 
-    Whole quantities are multiplied as they are. Others are reduced first: what the fraction has in
-    common above and below would not fit.
+    Whole quantities are multiplied as they are, others with amounts of few places too. The rest is
+    reduced first: what the fraction has in common above and below would not fit. That is slow.
     """
     price = f"replace({amount}::VARCHAR, '.', '')::HUGEINT"
     digits = f"replace({quantity}::VARCHAR, '.', '')::HUGEINT"
-    below = f"({per}::HUGEINT * 100000000000000::HUGEINT)"  # 20 + 18 places in, 24 out
+    spare = "100000000000000::HUGEINT"  # 20 + 18 places in, 24 out
+    below = f"({per}::HUGEINT * {spare})"
     first = f"gcd({price}, {below})"
     rest = f"({below} // {first})"
     second = f"gcd({digits}, {rest})"
@@ -214,6 +215,8 @@ def _money(quantity: str, amount: str, per: str) -> str:
     size = f"abs({quantity}::DOUBLE * {amount}::DOUBLE)"
     return f"""CASE WHEN {quantity} = floor({quantity}) AND {size} < 1e13
         THEN ({quantity}::HUGEINT * {price} * 1000000 + {per}::HUGEINT // 2) // {per}::HUGEINT
+        WHEN {size} < 1e13 AND {price} % {spare} = 0
+        THEN ({digits} * ({price} // {spare}) + {per}::HUGEINT // 2) // {per}::HUGEINT
         WHEN {size} / {per} < 1e12 AND abs({a}::DOUBLE * {b}::DOUBLE) < 1e38
         THEN ({a} * {b} + {c} // 2) // {c} END"""
 
