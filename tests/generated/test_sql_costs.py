@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 from random import Random
 from typing import Any, TypeAlias
@@ -15,7 +15,10 @@ from typing import Any, TypeAlias
 import duckdb
 import modelbook_catalog
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from modelbook.costs import price
+from modelbook.decimals import ROUNDED
 from modelbook.decode import price_record
 from modelbook.errors import ModelbookError
 from modelbook.instants import instant
@@ -38,8 +41,14 @@ TURNS = sorted(
 )
 UNITS = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "reasoning")
 UNITS += ("input_audio", "cache_read_audio", "output_audio", "input_image", "output_image")
+<<<<<<< HEAD
 UNITS += ("requests", "searches", "input_characters", "input_audio_seconds", "output_images")
 MEASURED = ("input_audio_seconds", "gpu_hours")
+=======
+UNITS += ("requests", "searches", "input_characters", "input_audio_seconds", "output_images")
+WIDE = Context(prec=60)
+MEASURED = ("input_audio_seconds", "gpu_hours")
+>>>>>>> sql2
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +68,7 @@ def opened(book: Book, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="module")
-def db(
-    book: Book, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def db(book: Book, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Return a connection to the shipped catalog."""
     with opened(book, tmp_path_factory.mktemp("duckdb")) as connection:
         yield connection
@@ -70,11 +77,13 @@ def db(
 # A table of calls
 
 
-def by_sql(db: duckdb.DuckDBPyConnection, calls: Sequence[Call]) -> list[tuple[Any, ...]]:
-    """Return (total, currency, problem) of each call."""
+def by_sql(
+    db: duckdb.DuckDBPyConnection, calls: Sequence[Call], kind: str = "DECIMAL(38,6)"
+) -> list[tuple[Any, ...]]:
+    """Return (total, currency, problem) of each call; counts are of one type of column."""
     units = dict.fromkeys(key for call in calls for key in call)
     kinds = {name: "VARCHAR" for name in ("deployment_id", *ASKED)} | {"at": "TIMESTAMP"}
-    columns = ", ".join(f'"{one}" {kinds.get(one, "DECIMAL(38,6)")}' for one in units)
+    columns = ", ".join(f'"{one}" {kinds.get(one, kind)}' for one in units)
     db.execute(f"CREATE OR REPLACE TEMP TABLE calls (n BIGINT, {columns})")
     for start in range(0, len(calls), 200):
         part = [[n, *(one.get(key) for key in units)] for n, one in enumerate(calls)]
@@ -154,8 +163,7 @@ def asked(dice: Random, known: Mapping[str, Sequence[str]]) -> dict[str, str]:
 def conditions(one: Deployment) -> dict[str, list[str]]:
     """Return what the prices of a deployment depend on."""
     return {
-        name: sorted({getattr(entry.when, name) for entry in one.prices} - {None})
-        for name in ASKED
+        name: sorted({getattr(entry.when, name) for entry in one.prices} - {None}) for name in ASKED
     }
 
 
@@ -194,7 +202,10 @@ def entry(dice: Random) -> Row:
     }
     row: dict[str, Any] = {
         "when": {name: when[name] for name in when if dice.random() < 0.12},
-        **{unit: dice.choice(["free", "unknown", "0.5", "2.50", "7", "0.000000003"]) for unit in units},
+        **{
+            unit: dice.choice(["free", "unknown", "0.5", "2.50", "7", "0.000000003"])
+            for unit in units
+        },
         "from": dice.choice(DAYS),
         "until": dice.choice(DAYS),
         "multiply": dice.choice(["0.5", "1.1", "3"]),
@@ -258,6 +269,164 @@ def test_odd_price_lists(book: Book, tmp_path: Path, seed: int) -> None:
         assert compare(db, calls, records.__getitem__) > 100
 
 
+# Counts as log files have them
+
+TYPES = {
+    "BIGINT": (0, 5, 7000, 10**15, 10**15 + 1, -1, 9 * 10**18),
+    "HUGEINT": (12, 10**30, -(10**30)),
+    "DOUBLE": (
+        *(3.319999933242798, 11.3199999, 12.0, 0.1, 1 / 3, 0.00012345678901234567, 1e-5, 0.0),
+        *(1e15, 1e16, 1e40, 1.7e308, -0.5, -1e40, float("nan"), float("inf"), float("-inf")),
+    ),
+    "FLOAT": (3.319999933242798, 12.0, float("inf"), float("nan"), 2.0**100),
+    "DECIMAL(38,20)": (Decimal("0.12345678901234567891"), Decimal("11.3199999"), Decimal(7), -1),
+    "DECIMAL(38,30)": (Decimal("0.5"), Decimal("12.00000000000000000001"), Decimal(9)),
+    "VARCHAR": ("12", "", "1e40", "many"),
+    "BOOLEAN": (True, False),
+}
+"""Values by type of column; each of them somebody has in a table."""
+
+HOURLY = ("openai:whisper-1", "groq:whisper-large-v3", "openai:gpt-transcribe")
+
+
+def odd_counts(kind: str) -> list[Call]:
+    """Return calls with each value of a type as a count of tokens and of seconds, and no count."""
+    chat: Call = {"deployment_id": "openai:gpt-4o", "at": "2026-07-01"}
+    calls = [{**chat, "input": value} for value in TYPES[kind]]
+    calls += [{**chat, "input": TYPES[kind][0], "output": value} for value in TYPES[kind]]
+    calls += [
+        {"deployment_id": id, "at": "2026-07-01", "input_audio_seconds": value}
+        for id in HOURLY
+        for value in TYPES[kind]
+    ]
+    return [*calls, {**chat, "input": None}] if kind != "BOOLEAN" else calls
+
+
+def same(found: tuple[Any, ...], call: Call, one: Deployment | None = None) -> None:
+    """Assert that SQL says of a call what Python says.
+
+    Endless money has 24 places in SQL, 28 significant digits in Python.
+    """
+    total, currency, problem = by_python(call, one or get_deployment(call["deployment_id"]))
+    assert (found[2] is None) == (problem is None), (call, found, problem)
+    assert found[1] == currency, (call, found)
+    if total is None:
+        assert found[0] is None, (call, found)
+    elif total != found[0]:
+        places = total.quantize(Decimal("1e-24"), context=WIDE)
+        assert found[0] == places or ROUNDED.plus(found[0]) == total, (call, found, total)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_counts_of_any_type(db: duckdb.DuckDBPyConnection, kind: str) -> None:
+    calls = odd_counts(kind)
+    for call, found in zip(calls, by_sql(db, calls, kind), strict=True):
+        same(found, call)
+
+
+def test_a_count_that_cannot_be_is_named(db: duckdb.DuckDBPyConnection) -> None:
+    usages: list[Call] = [{"input": float("nan")}, {"input": 1e16}, {"output": 1e40}, {"input": 7}]
+    calls = [{"deployment_id": "openai:gpt-4o", **one} for one in usages]
+    assert [problem for _, _, problem in by_sql(db, calls, "DOUBLE")] == [
+        "impossible count of input",
+        "impossible count of input",
+        "impossible count of output",
+        None,
+    ]
+
+
+def test_more_places_than_are_kept_are_a_problem(db: duckdb.DuckDBPyConnection) -> None:
+    finer = Decimal("0.123456789012345678901")  # 21 places; Python takes 30
+    calls = [{"deployment_id": "openai:whisper-1", "input_audio_seconds": finer}]
+    ((total, _, problem),) = by_sql(db, calls, "DECIMAL(38,30)")
+    assert (total, problem) == (None, "impossible count of input_audio_seconds")
+    calls = [{"deployment_id": "openai:whisper-1", "input_audio_seconds": 1.2345678901234567e-05}]
+    ((total, _, problem),) = by_sql(db, calls, "DOUBLE")
+    assert (total, problem) == (None, "impossible count of input_audio_seconds")
+
+
+def test_every_count_at_once_is_too_large_for_nothing(db: duckdb.DuckDBPyConnection) -> None:
+    calls = [{"deployment_id": one.id, **dict.fromkeys(catalog().units, 10**15)} for one in PRICED]
+    assert len(by_sql(db, calls)) == len(calls)
+
+
+seconds = st.floats(0, 1e6) | st.floats(0, 1e6, width=32) | st.floats()
+tokens = st.integers(-1, 10**6) | st.sampled_from([10**15, 10**15 + 1, 10**17]) | st.none()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(seconds, tokens, tokens), min_size=20, max_size=60))
+def test_any_counts(db: duckdb.DuckDBPyConnection, rows: list[tuple[Any, ...]]) -> None:
+    times = [row[0] for row in rows if not 0 < abs(row[0]) < 1e-4]  # finer ones have 21 places
+    calls: list[Call] = [
+        {"deployment_id": HOURLY[n % 3], "input_audio_seconds": one} for n, one in enumerate(times)
+    ]
+    for call, found in zip(calls, by_sql(db, calls, "DOUBLE") if calls else [], strict=True):
+        same(found, call)
+    calls = [
+        {"deployment_id": "openai:gpt-4o", "input": a, "cache_read": b, "output": a}
+        for _, a, b in rows
+    ]
+    for call, found in zip(calls, by_sql(db, calls, "BIGINT"), strict=True):
+        same(found, call)
+
+
+@pytest.mark.parametrize("names", ["5 AS input_tokens, 7 AS output_tokens", "1 AS n"])
+def test_a_table_without_counts_has_problems(db: duckdb.DuckDBPyConnection, names: str) -> None:
+    calls = f"WITH calls AS (SELECT 'openai:gpt-4o' AS deployment_id, {names}) "
+    query = calls + "SELECT total, currency, problem, lines FROM cost_of('calls')"  # noqa: S608
+    told = "no column is named after a unit, such as `input`"
+    assert db.execute(query).fetchall() == [(None, None, told, None)]
+
+
+def test_nothing_used_costs_nothing(db: duckdb.DuckDBPyConnection) -> None:
+    calls = "WITH calls AS (SELECT 'openai:gpt-4o' AS deployment_id, NULL::INTEGER AS input) "
+    query = calls + "SELECT total, currency, problem FROM cost_of('calls')"  # noqa: S608
+    assert db.execute(query).fetchall() == [(0, "USD", None)]
+
+
+def test_a_price_for_each_request_needs_no_count(book: Book, tmp_path: Path) -> None:
+    one = RECORDS[0].changed(id="anthropic:odd", prices=(price_record({"requests": "0.01"}),))
+    with opened(replace(book, deployments=(Listed(one.id, {}, one),)), tmp_path) as db:
+        ((total, _, problem),) = by_sql(db, [{"deployment_id": one.id}])
+        assert (total, problem) == (Decimal("0.01"), None)
+
+
+def test_money_that_does_not_fit_is_a_problem(book: Book, tmp_path: Path) -> None:
+    rows: list[Row] = [{"input": "999999999", "output": "1", "input_audio_seconds": "0.123456789"}]
+    one = RECORDS[0].changed(id="anthropic:odd", prices=tuple(map(price_record, rows)))
+    long = Decimal("123456789012345.12345678901234567891")
+    with opened(replace(book, deployments=(Listed(one.id, {}, one),)), tmp_path) as db:
+        counts: list[Call] = [{"input": 10**15}, {"output": 10**15}, {"input_audio_seconds": long}]
+        found = by_sql(
+            db, [{"deployment_id": one.id, **usage} for usage in counts], "DECIMAL(38,20)"
+        )
+    assert [problem for _, _, problem in found] == [
+        "the cost of input has more digits than fit",
+        None,
+        "the cost of input_audio_seconds has more digits than fit",
+    ]
+    assert [total for total, _, _ in found] == [None, 10**9, None]
+
+
+@pytest.mark.parametrize("amount", ["0.123456789", "0.1111", "12345.6789", "0.000000001", "free"])
+def test_seconds_at_any_amount(book: Book, tmp_path: Path, amount: str) -> None:
+    prices = (price_record({"input_audio_seconds": amount}),)
+    one = RECORDS[0].changed(id="anthropic:odd", prices=prices)
+    times = (3.319999933242798, 11.3199999, 86399.99999999999, 0.00012345678901234567, 7.0, 1e9)
+    calls: list[Call] = [{"deployment_id": one.id, "input_audio_seconds": time} for time in times]
+    with opened(replace(book, deployments=(Listed(one.id, {}, one),)), tmp_path) as db:
+        for call, found in zip(calls, by_sql(db, calls, "DOUBLE"), strict=True):
+            same(found, call, one)
+
+
+@pytest.mark.parametrize("at", ["last week", "2026-13-01", "infinity"])
+def test_an_instant_that_cannot_be_is_a_problem(db: duckdb.DuckDBPyConnection, at: str) -> None:
+    calls = "WITH calls AS (SELECT 'openai:gpt-4o' AS deployment_id, 5 AS input, ? AS \"at\") "
+    query = calls + "SELECT total, problem FROM cost_of('calls')"  # noqa: S608
+    assert db.execute(query, [at]).fetchall() == [(None, "impossible instant in `at`")]
+
+
 # What an analyst writes
 
 
@@ -269,8 +438,9 @@ def test_the_recipe_of_the_guide(db: duckdb.DuckDBPyConnection, root: Path) -> N
     long = {"input": 250_000, "cache_read": 0, "output": 800}
     expected = [
         modelbook_catalog.price("openai:gpt-4o", usual, at=at).total,
-        modelbook_catalog.price("openai:gpt-4o", {**usual, "cache_read": 0}, at=at, tier="batch")
-        .total,
+        modelbook_catalog.price(
+            "openai:gpt-4o", {**usual, "cache_read": 0}, at=at, tier="batch"
+        ).total,
         modelbook_catalog.price("google:gemini-2.5-pro", long, at=at).total,
         None,
     ]
@@ -310,6 +480,13 @@ def test_money_is_a_decimal(db: duckdb.DuckDBPyConnection) -> None:
     query = "SELECT cost(10, 1, 3600), cost(0.000001, 0.000000000000000001, 1), cost(0, 5, 7)"
     ((third, least, nothing),) = db.execute(query).fetchall()
     assert (third, least, nothing) == (Decimal("0.002777777777777777777778"), Decimal("1e-24"), 0)
+    query = "SELECT cost(11.3199999, 0.36, 3600), cost(1e15::BIGINT, 0.36, 1000000)"
+    ((seconds, most),) = db.execute(query).fetchall()
+    assert (seconds, most) == (Decimal("0.00113199999"), Decimal(360_000_000))
+    query = (
+        "SELECT cost('nan'::DOUBLE, 1, 1), cost(1e40, 1, 1), cost(1e15, 1e9, 1), cost('5', 1, 1)"
+    )
+    assert db.execute(query).fetchall() == [(None, None, None, None)]
 
 
 def test_factors_are_exact_or_the_amount_is_not_known(book: Book, tmp_path: Path) -> None:

@@ -12,10 +12,15 @@ from collections.abc import Iterable, Iterator
 from modelbook.counts import MOST
 from modelbook.units import FRACTIONAL
 
-from .macros import ASKED, COST, PRICE_AT, PRICE_FOR, RATES, usual
+from .macros import ASKED, COST, PRICE_AT, PRICE_FOR, QUANTITY, RATES, exact, usual
 
 ROW = "call_row"
 """Column that numbers the calls; a table to be priced cannot have one of that name."""
+
+_IMPOSSIBLE = -1
+"""Stands for a count that cannot be, until its problem is told; nothing is reckoned with it."""
+
+_AT = """CASE WHEN isfinite(TRY_CAST("at" AS TIMESTAMP)) THEN TRY_CAST("at" AS TIMESTAMP) END"""
 
 _MEASURED = ", ".join(f"'{one}'" for one in sorted(FRACTIONAL))
 """Quantities that are not counted one by one."""
@@ -34,29 +39,42 @@ def macros(units: Iterable[str]) -> Iterator[str]:
 def _steps(ids: tuple[str, ...]) -> str:
     """Return the steps from a table of calls to `lines` and `problems`."""
     text = ", ".join(f"NULL::VARCHAR AS {name}" for name in ("deployment_id", *ASKED))
-    counts = ", ".join(f'NULL::DECIMAL(38,6) AS "{id}"' for id in ids)
-    typed = ", ".join(f'"{id}"::DECIMAL(38,6) AS "{id}"' for id in ids)
+    seeds = ", ".join(f'NULL::BOOLEAN AS "{id}"' for id in ids)
+    counts = ", ".join(f'{_count(id)} AS "{id}"' for id in ids)
     listed = ", ".join(f'"{id}"' for id in ids)
+    there = " OR ".join(f"typeof(\"{id}\") <> 'BOOLEAN'" for id in ids)
     asked = ", ".join(f"({usual(one, f'{one}::VARCHAR')}) AS {one}" for one in ASKED)
-    tokens = 'coalesce("input"::DECIMAL(38,6), 0)' if "input" in ids else "0::DECIMAL(38,6)"
     return f"""
 WITH RECURSIVE numbered AS MATERIALIZED (
     SELECT row_number() OVER () AS {ROW}, * FROM query_table(calls)
 ), shaped AS MATERIALIZED (
-    SELECT NULL::BIGINT AS {ROW}, NULL::TIMESTAMP AS "at", {text}, {counts} WHERE false
+    SELECT NULL::BIGINT AS {ROW}, NULL::TIMESTAMP AS "at", {text}, {seeds} WHERE false
     UNION ALL BY NAME FROM numbered
+), typed AS MATERIALIZED (
+    SELECT {ROW}, {counts} FROM shaped
+), counted AS MATERIALIZED (
+    SELECT c.{ROW}, c.unit, u.own_price,
+           CASE WHEN c.quantity = floor(c.quantity) OR u.quantity IN ({_MEASURED})
+                THEN c.quantity ELSE {_IMPOSSIBLE} END AS quantity
+    FROM (UNPIVOT typed ON {listed} INTO NAME unit VALUE quantity) c JOIN units u ON u.id = c.unit
 ), used AS MATERIALIZED (
-    SELECT c.{ROW}, c.unit, c.quantity, u.own_price
-    FROM (UNPIVOT (SELECT {ROW}, {typed} FROM shaped) ON {listed}
-          INTO NAME unit VALUE quantity) c JOIN units u ON u.id = c.unit
+    FROM counted WHERE quantity <> {_IMPOSSIBLE}
 ), question AS MATERIALIZED (
-    SELECT {ROW} AS question, deployment_id::VARCHAR AS deployment_id,
+    SELECT s.{ROW} AS question, deployment_id::VARCHAR AS deployment_id,
            CASE WHEN typeof("at") = 'TIMESTAMP WITH TIME ZONE'
                 THEN error('`at` is UTC without a time zone: write `at AT TIME ZONE ''UTC''`')
-                ELSE coalesce("at"::TIMESTAMP, now() AT TIME ZONE 'UTC') END AS instant,
-           {tokens} AS tokens, {asked}
-    FROM shaped
+                ELSE coalesce({_AT}, now() AT TIME ZONE 'UTC') END AS instant,
+           "at" IS NOT NULL AND {_AT} IS NULL AS timeless,
+           coalesce(u.quantity, 0)::BIGINT AS tokens, ({there}) AS counting, {asked}
+    FROM shaped s LEFT JOIN used u ON u.{ROW} = s.{ROW} AND u.unit = 'input'
 ), {RATES}, {_PARTS}"""
+
+
+def _count(id: str) -> str:
+    """Return SQL for the count of a unit, checked before anything is reckoned with it."""
+    value = exact(f'"{id}"')
+    return f"""CASE WHEN "{id}" IS NOT NULL
+        THEN coalesce(CASE WHEN {value} BETWEEN 0 AND {MOST} THEN {value} END, {_IMPOSSIBLE}) END"""
 
 
 _PLACE = "CASE u.cache WHEN 'write' THEN 1 WHEN 'read' THEN 2 ELSE 0 END"
@@ -85,13 +103,14 @@ priced AS (
     FROM chain c JOIN within w ON w.whole = c.part
          JOIN apart a ON a.{ROW} = c.{ROW} AND a.unit = w.unit
 ), part AS MATERIALIZED (
-    SELECT c.{ROW}, c.unit, sum(c.sign * u.quantity)::DECIMAL(38,6) AS quantity
+    SELECT c.{ROW}, c.unit, sum(c.sign * u.quantity)::{QUANTITY} AS quantity
     FROM chain c JOIN used u ON u.{ROW} = c.{ROW} AND u.unit = c.part GROUP BY c.{ROW}, c.unit
     UNION ALL
     SELECT question, unit, 1 FROM priced
     WHERE unit = 'requests' AND question NOT IN (SELECT {ROW} FROM used WHERE unit = 'requests')
 ), calls_each AS (
-    SELECT question AS {ROW}, coalesce(max(u.quantity), 1) AS requests, max(tokens) AS tokens
+    SELECT question AS {ROW}, coalesce(max(u.quantity), 1)::BIGINT AS requests,
+           max(tokens) AS tokens
     FROM question LEFT JOIN used u ON u.{ROW} = question AND u.unit = 'requests' GROUP BY question
 ), placed AS (
     SELECT p.*, e.requests, e.tokens, coalesce(sum(CASE WHEN u.direction = 'input'
@@ -102,17 +121,21 @@ priced AS (
 ), charged AS (
     SELECT r.*, p.{ROW}, p.later, p.requests, p.tokens,
            greatest(greatest(p.quantity, coalesce(r.minimum, 0)) - CASE r.allowance_per
-               WHEN 'request' THEN r.allowance * p.requests ELSE 0 END, 0) AS quantity
+               WHEN 'request' THEN least(r.allowance::HUGEINT * p.requests, {MOST}) ELSE 0 END,
+               0) AS quantity
     FROM placed p JOIN rates r ON r.question = p.{ROW} AND r.unit = p.unit
 ), topped AS (
     SELECT *, CASE WHEN above IS NULL THEN quantity
-              ELSE greatest(least(quantity, tokens - above - later), 0) END AS reached
+              ELSE greatest(least(quantity, (tokens - above)::{QUANTITY} - later), 0) END AS reached
     FROM charged
 ), lines AS MATERIALIZED (
     SELECT {ROW}, unit, (reached - coalesce(lead(reached) OVER (
-               PARTITION BY {ROW}, unit ORDER BY above NULLS FIRST), 0))::DECIMAL(38,6) AS quantity,
+               PARTITION BY {ROW}, unit ORDER BY above NULLS FIRST), 0))::{QUANTITY} AS quantity,
            amount, per, above, seq
     FROM topped
+), costs AS MATERIALIZED (
+    SELECT {ROW}, unit, quantity, amount, per, cost(quantity, amount, per) AS cost, above, seq
+    FROM lines WHERE quantity > 0
 ), pair AS MATERIALIZED (
     SELECT a.unit AS one, b.unit AS other, arg_min(a.unit_, a.seq) AS shared
     FROM (SELECT w.whole AS unit, w.unit AS unit_, u.seq FROM within w JOIN units u
@@ -139,12 +162,15 @@ priced AS (
     SELECT question AS {ROW}, 1 AS place, 'unknown deployment' AS problem FROM question
     WHERE deployment_id IS NULL OR deployment_id NOT IN (SELECT id FROM deployments)
     UNION ALL
+    SELECT question, 2, 'impossible instant in `at`' FROM question WHERE timeless
+    UNION ALL
     SELECT question, 2, 'no price then for such a call' FROM question
     WHERE question NOT IN (SELECT question FROM answered)
     UNION ALL
-    SELECT {ROW}, 3, 'impossible count of ' || unit FROM used JOIN units ON id = unit
-    WHERE used.quantity < 0 OR used.quantity > {MOST} OR (used.quantity <> floor(used.quantity)
-          AND units.quantity NOT IN ({_MEASURED}))
+    SELECT {ROW}, 3, 'impossible count of ' || unit FROM counted WHERE quantity = {_IMPOSSIBLE}
+    UNION ALL
+    SELECT question, 3, 'no column is named after a unit, such as `input`' FROM question
+    WHERE NOT counting AND question NOT IN (SELECT question FROM priced WHERE unit = 'requests')
     UNION ALL
     SELECT u.{ROW}, 4, u.unit || ' counts towards ' || w.whole || ', whose count is missing'
     FROM used u JOIN within w USING (unit) WHERE u.quantity <> 0
@@ -170,6 +196,9 @@ priced AS (
     SELECT {ROW}, 7, 'no known price for ' || unit FROM lines
     WHERE amount IS NULL AND quantity <> 0
     UNION ALL
+    SELECT {ROW}, 8, 'the cost of ' || unit || ' has more digits than fit' FROM costs
+    WHERE cost IS NULL AND amount IS NOT NULL
+    UNION ALL
     SELECT {ROW}, 8, 'prices in several currencies' FROM currencies WHERE several
     UNION ALL
     SELECT DISTINCT e.{ROW}, 9, 'its price depends on each request: one row for each'
@@ -189,10 +218,7 @@ priced AS (
 """
 
 _TOTALS = f"""
-, costs AS (
-    SELECT {ROW}, unit, quantity, amount, per, cost(quantity, amount, per) AS cost, above, seq
-    FROM lines WHERE quantity <> 0
-), summed AS (
+, summed AS (
     SELECT {ROW}, sum(cost) AS total, list(struct_pack(
                unit := unit, quantity := quantity, amount := amount, per := per, cost := cost,
                above := above) ORDER BY seq, unit, above NULLS FIRST) AS lines

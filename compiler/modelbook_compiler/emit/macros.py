@@ -1,8 +1,8 @@
 """SQL of the price macros: `price_at`, `price_for` and `cost`, by the rules of the Python lookup.
 
 Amounts are exact: DECIMAL(38,18) once factors are in, DECIMAL(38,24) as money. A product that needs
-more than 18 places is NULL, never rounded. Only money that no decimal can show (a second at a price
-per hour) is rounded, to 24 places.
+more than 18 places is NULL, never rounded. Quantities have up to 20 places. Only money that needs
+more than 24 places (a second at a price per hour) is rounded.
 """
 
 from __future__ import annotations
@@ -172,12 +172,58 @@ FROM rates
 """
 """The rate of every unit for such a call; `above` is NULL but for marginal prices."""
 
-COST = """
+PLACES = 20
+"""Most decimal places of a quantity; with 18 digits before them, 1000 counts can be added."""
+
+QUANTITY = f"DECIMAL(38,{PLACES})"
+
+_WHOLE = "('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', \
+'UINTEGER', 'UBIGINT', 'UHUGEINT', 'BIGNUM')"
+
+
+def exact(value: str) -> str:
+    """Return SQL for a number of any type as a quantity; NULL for what is none, or has more places.
+
+    A DOUBLE is the shortest decimal that means it, as in Python.
+    """
+    double = f"TRY_CAST({value} AS DOUBLE)"
+    cast = f"TRY_CAST({value} AS {QUANTITY})"
+    shown = f"TRY_CAST({double}::VARCHAR AS {QUANTITY})"
+    return f"""CASE WHEN typeof({value}) IN {_WHOLE} THEN {cast}
+        WHEN typeof({value}) IN ('DOUBLE', 'FLOAT')
+        THEN CASE WHEN abs({double}) >= 0.001 OR {shown}::VARCHAR::DOUBLE = {double}
+                  THEN {shown} END
+        WHEN typeof({value}) NOT LIKE 'DECIMAL%' THEN NULL
+        WHEN TRY_CAST(regexp_extract(typeof({value}), ',([0-9]+)', 1) AS INTEGER) <= {PLACES}
+          OR rtrim({value}::VARCHAR, '0') = rtrim({cast}::VARCHAR, '0') THEN {cast} END"""
+
+
+def _money(quantity: str, amount: str, per: str) -> str:
+    """Return SQL for `quantity * amount / per` in units of 1e-24; NULL where it does not fit.
+
+    Whole quantities are multiplied as they are, others with amounts of few places too. The rest is
+    reduced first: what the fraction has in common above and below would not fit. That is slow.
+    """
+    price = f"replace({amount}::VARCHAR, '.', '')::HUGEINT"
+    digits = f"replace({quantity}::VARCHAR, '.', '')::HUGEINT"
+    spare = "100000000000000::HUGEINT"  # 20 + 18 places in, 24 out
+    below = f"({per}::HUGEINT * {spare})"
+    first = f"gcd({price}, {below})"
+    rest = f"({below} // {first})"
+    second = f"gcd({digits}, {rest})"
+    a, b, c = f"({price} // {first})", f"({digits} // {second})", f"({rest} // {second})"
+    size = f"abs({quantity}::DOUBLE * {amount}::DOUBLE)"
+    return f"""CASE WHEN {quantity} = floor({quantity}) AND {size} < 1e13
+        THEN ({quantity}::HUGEINT * {price} * 1000000 + {per}::HUGEINT // 2) // {per}::HUGEINT
+        WHEN {size} < 1e13 AND {price} % {spare} = 0
+        THEN ({digits} * ({price} // {spare}) + {per}::HUGEINT // 2) // {per}::HUGEINT
+        WHEN {size} / {per} < 1e12 AND abs({a}::DOUBLE * {b}::DOUBLE) < 1e38
+        THEN ({a} * {b} + {c} // 2) // {c} END"""
+
+
+COST = f"""
 CREATE MACRO catalog.cost(quantity, amount, per) AS
-    ((replace(quantity::DECIMAL(38,6)::VARCHAR, '.', '')::HUGEINT
-      * replace(amount::DECIMAL(38,18)::VARCHAR, '.', '')::HUGEINT
-      + per::HUGEINT // 2) // per::HUGEINT)::DECIMAL(38,0)
+    ({_money(f"({exact('quantity')})", "TRY_CAST(amount AS DECIMAL(38,18))", "per")})::DECIMAL(38,0)
     * 0.000000000000000000000001::DECIMAL(24,24)
 """
-"""Money for a quantity, exact: `quantity * amount / per` is a DOUBLE. Quantities have up to six
-places; quantity times amount stays below 1.7e14."""
+"""Money for a quantity, or NULL where it does not fit; `quantity * amount / per` is a DOUBLE."""
