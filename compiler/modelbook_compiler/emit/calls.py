@@ -172,6 +172,10 @@ priced AS (
     SELECT question, 3, 'no column is named after a unit, such as `input`' FROM question
     WHERE NOT counting AND question NOT IN (SELECT question FROM priced WHERE unit = 'requests')
     UNION ALL
+    SELECT question, 3, 'nothing is counted, and a request has no price' FROM question
+    WHERE question NOT IN (SELECT {ROW} FROM used)
+      AND question NOT IN (SELECT question FROM priced WHERE unit = 'requests')
+    UNION ALL
     SELECT u.{ROW}, 4, u.unit || ' counts towards ' || w.whole || ', whose count is missing'
     FROM used u JOIN within w USING (unit) WHERE u.quantity <> 0
       AND NOT EXISTS (FROM used v WHERE v.{ROW} = u.{ROW} AND v.unit = w.whole)
