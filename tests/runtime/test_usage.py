@@ -80,6 +80,7 @@ CHAT: dict[str, Any] = {
     "object": "chat.completion",
     "created": 1764720000,
     "model": "gpt-4o-2024-08-06",
+    "choices": [{"index": 0, "finish_reason": "stop"}],
     "usage": {
         "prompt_tokens": 100,
         "completion_tokens": 20,
@@ -241,3 +242,52 @@ def test_rules_of_every_provider_can_be_followed() -> None:
         for rule in catalog().provider_row(provider).get("usage", ()):
             with pytest.raises(ModelbookError):
                 usage_from_response({}, provider=provider, api=rule["api"])
+
+
+TWICE: dict[str, list[dict[str, Any]]] = {
+    "openai": [
+        {"object": "list", "data": [{"object": "embedding"}], "usage": {"prompt_tokens": 8}},
+        CHAT,
+        {"object": "response", "usage": {"input_tokens": 1, "output_tokens": 2}},
+    ],
+    "ollama": [{"model": "m", "done": True, "prompt_eval_count": 5, "eval_count": 2}],
+    "amazon-bedrock": [{"usage": {"inputTokens": 5, "outputTokens": 2}, "stopReason": "end_turn"}],
+    "cohere": [{"results": [], "meta": {"billed_units": {"search_units": 1}}}],
+    "google": [{**GEMINI, "candidates": [{"finishReason": "STOP"}]}],
+    "anthropic": [{"type": "message", "usage": {"input_tokens": 5, "output_tokens": 1}}],
+    "vllm": [CHAT],
+}
+
+
+@pytest.mark.parametrize(
+    ("provider", "body"), [(id, body) for id, all in TWICE.items() for body in all]
+)
+def test_two_responses_are_not_read_as_the_last_one(provider: str, body: dict[str, Any]) -> None:
+    assert usage_from_response(body, provider=provider).usage
+    for form in ([body, body], f"{json.dumps(body)}\n{json.dumps(body)}"):
+        with pytest.raises(UsageError, match="read each alone"):
+            usage_from_response(form, provider=provider)
+
+
+def test_the_events_of_one_response_name_one_model() -> None:
+    one = {**GEMINI, "responseId": "r", "candidates": [{"finishReason": "STOP"}]}
+    same = usage_from_response([one, one], provider="google")  # one id: of one response
+    assert dict(same.usage) == {"input": 7, "output": 1}
+    other = [{**one, "modelVersion": "gemini-2.5-pro"}, {**one, "modelVersion": "gemini-2.5-flash"}]
+    with pytest.raises(UsageError, match=r"`gemini-2\.5-flash`, `gemini-2\.5-pro`; read each"):
+        usage_from_response(other, provider="google")
+
+
+@pytest.mark.parametrize("provider", ["xai", "openrouter", "vllm", "mistral"])
+def test_usage_that_runs_along_does_not_hide_a_cut(provider: str) -> None:
+    chunk = {**CHAT, "object": "chat.completion.chunk", "id": "c", "choices": [{"index": 0}]}
+    with pytest.raises(UsageError, match=r"the stream was cut: .*choices\[\]\.finish_reason"):
+        usage_from_response([chunk, chunk], provider=provider)
+    report = usage_from_response([{**chunk, "choices": CHAT["choices"]}, chunk], provider=provider)
+    assert report.usage["input"] == 100
+
+
+@pytest.mark.parametrize(("api", "said"), [(["chat"], r"api \['chat'\]"), (3, "api 3"), ({}, "{}")])
+def test_an_api_that_is_no_text(api: Any, said: str) -> None:
+    with pytest.raises(UsageError, match=f"has no .*{said}"):
+        usage_from_response(CHAT, provider="openai", api=api)

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '69b58ca6a51028b578ba3c9e2d881696'
+DIGEST = '0b39561718b65f7d28a176b644860bdd'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -18,7 +18,7 @@ PROVIDER: Row = {
         {'method': 'api', 'protocol': 'openai', 'base_url': 'https://api.openai.com/v1', 'secret': 'openai/api_key'},
     ),
     'usage': (
-        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}},
+        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}},
         {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}},
         {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
         {'api': 'transcription', 'when': {'usage.type': ('tokens',)}, 'final': {'text': ('any',), 'type': ('transcript.text.done', 'conversation.item.input_audio_transcription.completed',)}, 'root': 'usage', 'counts': {'input': 'input_tokens', 'input_audio': 'input_token_details.audio_tokens?', 'output': 'output_tokens'}},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import UsageError
-from ..names import nearest
+from ..names import nearest, shown
 from .events import events_of
 from .reading import CONDITIONS, LacksError, Reader
 
@@ -53,14 +53,15 @@ def _no_rules(catalog: Catalog, provider: str) -> NoReturn:
     raise UsageError(message, id=provider, nearest=tuple(having))
 
 
-def _named(rules: Iterable[Row], provider: str, api: str) -> Row:
+def _named(rules: Iterable[Row], provider: str, api: object) -> Row:
     """Return the rule of an API."""
     known: dict[str, Row] = {rule["api"]: rule for rule in rules}
-    if api in known:
+    if isinstance(api, str) and api in known:
         return known[api]
     near = nearest(api, known) if isinstance(api, str) else ()
     listed = ", ".join(f"`{name}`" for name in known)
-    message = f"`{provider}` has no api `{api}`; those it has: {listed}"
+    asked = f"api `{shown(api)[1:-1]}`" if isinstance(api, str) else f"api {shown(api)}"
+    message = f"`{provider}` has no {asked}; those it has: {listed}"
     raise UsageError(message, id=provider, nearest=near)
 
 

@@ -109,12 +109,25 @@ class Reader:
 
     def _check_one(self, rule: Row) -> None:
         """Refuse the events of several responses, whose counts would cover each other."""
-        if "id" in rule and len(self._events) > 1:
-            told = (first(rule["id"], event) for event in self._events)
+        if len(self._events) < 2:
+            return
+        for field in ("id", "model"):
+            told = [first(rule[field], event) for event in self._events] if field in rule else []
             found = {str(one) for one in told if one not in (None, "")}
             if len(found) > 1:
-                listed = ", ".join(f"`{one[:60]}`" for one in sorted(found)[:3])
+                listed = ", ".join(f"`{shown(one[:60])[1:-1]}`" for one in sorted(found)[:3])
                 raise UsageError(f"the events are of several responses: {listed}; read each alone")
+        marks = rule.get("once") or rule.get("final")
+        if not marks:
+            raise LacksError(
+                f"{len(self._events)} events, and this API does not stream: read each alone"
+            )
+        whole = [event for event in self._events if _shows(marks, event)]
+        if len(whole) > 1 and not all(first(rule.get("id", "id"), event) for event in whole):
+            raise UsageError(
+                f"{len(whole)} of these events end a response each, and no id says that they are "
+                "of one: read each alone"
+            )
 
     def _counts(self, rule: Row) -> dict[str, int | Decimal]:
         """Return the counts that a rule finds, by unit."""
@@ -204,6 +217,15 @@ class Reader:
         word = str.lower(value)
         meant: str = stated.get("names", {}).get(word, word)
         return None if meant in (STANDARD, "") else meant
+
+
+def _shows(marks: Mapping[str, tuple[str, ...]], event: Event) -> bool:
+    """Tell whether an event has any of some marks."""
+    return any(
+        is_one_of(one, wanted)
+        for path, wanted in marks.items()
+        for one in values(path, event, event)
+    )
 
 
 def _whole(path: str, rule: Row) -> str:
