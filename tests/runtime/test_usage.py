@@ -291,3 +291,111 @@ def test_usage_that_runs_along_does_not_hide_a_cut(provider: str) -> None:
 def test_an_api_that_is_no_text(api: Any, said: str) -> None:
     with pytest.raises(UsageError, match=f"has no .*{said}"):
         usage_from_response(CHAT, provider="openai", api=api)
+
+
+def gemini(*details: dict[str, Any], **usage: object) -> dict[str, Any]:
+    """Return a Gemini response with a breakdown of its prompt."""
+    counts = {"promptTokenCount": 100, "candidatesTokenCount": 5, **usage}
+    return {"usageMetadata": {**counts, "promptTokensDetails": list(details)}}
+
+
+@pytest.mark.parametrize("audio", ["AUDIO", "audio", "Modality.AUDIO", "MediaModality.AUDIO", 4])
+def test_a_modality_however_it_is_spelt(audio: object) -> None:
+    text = {"modality": 1, "tokenCount": 10}
+    report = usage_from_response(
+        gemini(text, {"modality": audio, "tokenCount": 90}), provider="google"
+    )
+    assert (report.usage["input_audio"], report.usage["input_image"]) == (90, 0)
+
+
+@pytest.mark.parametrize("word", ["SMELL", 9, True, None])
+def test_a_modality_that_no_count_takes_is_no_text(word: object) -> None:
+    body = gemini({"modality": word, "tokenCount": 100})
+    with pytest.raises(UsageError, match=r"Details\[\]\.modality` is .* none of `text`, `audio`"):
+        usage_from_response(body, provider="google")
+
+
+BATCH: dict[str, Any] = {"type": "message", "model": "m"}
+CREATION = {"ephemeral_5m_input_tokens": 400, "ephemeral_1h_input_tokens": 100}
+
+
+@pytest.mark.parametrize(
+    ("provider", "body", "said"),
+    [
+        ("openai", chat(total_tokens=130), r"total_tokens` is 130, and .* is 120"),
+        (
+            "openai",
+            {"usage": {"input_tokens": 3, "output_tokens": 4, "total_tokens": 8}},
+            r"`usage\.total_tokens` is 8, and `input_tokens` \+ `output_tokens` is 7",
+        ),
+        (
+            "openai",
+            chat(prompt_tokens_details={"cached_tokens": 60, "cache_write_tokens": 60}),
+            "60 of `cache_read` and .* 60 of `cache_write`, more than the 100 of `input`",
+        ),
+        (
+            "deepseek",
+            chat(prompt_cache_hit_tokens=64, prompt_cache_miss_tokens=30),
+            r"prompt_tokens` is 100, and .* is 94",
+        ),
+        (
+            "anthropic",
+            {
+                **BATCH,
+                "usage": {
+                    "input_tokens": 1,
+                    "output_tokens": 2,
+                    "cache_creation_input_tokens": 600,
+                    "cache_creation": CREATION,
+                },
+            },
+            r"cache_creation_input_tokens` is 600, and .* is 500",
+        ),
+        (
+            "amazon-bedrock",
+            {
+                "usage": {
+                    "inputTokens": 1,
+                    "outputTokens": 2,
+                    "cacheWriteInputTokens": 100,
+                    "cacheDetails": [{"ttl": "1h", "inputTokens": 60}],
+                }
+            },
+            r"cacheWriteInputTokens` is 100, and .* is 60",
+        ),
+        (
+            "google",
+            gemini({"modality": "AUDIO", "tokenCount": 90}),
+            r"TokenCount` is 100, .*90",
+        ),
+        ("google", gemini(totalTokenCount=104), r"totalTokenCount` is 104, and .* is 105"),
+    ],
+)
+def test_counts_that_do_not_add_up(provider: str, body: object, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as error:
+        usage_from_response(body, provider=provider)
+    assert "?" not in str(error.value)
+
+
+def test_a_breakdown_without_its_total_is_counted() -> None:
+    usage = {"input_tokens": 1, "output_tokens": 2, "cache_creation": CREATION}
+    report = usage_from_response({**BATCH, "usage": usage}, provider="anthropic")
+    counts = {"input": 501, "cache_write": 500, "cache_write_1h": 100, "output": 2}
+    assert dict(report.usage) == counts
+
+
+def test_a_stream_that_writes_more_than_its_breakdown_says() -> None:
+    start = {**START["message"], "usage": {"input_tokens": 5, "cache_creation": CREATION}}
+    start["usage"]["cache_creation_input_tokens"] = 500
+    delta = {"output_tokens": 9, "cache_creation_input_tokens": 800}
+    events = [{**START, "message": start}, {"type": "message_delta", "usage": delta}]
+    with pytest.raises(UsageError, match=r"cache_creation_input_tokens` is 800, and .* is 500"):
+        usage_from_response(events, provider="anthropic")
+
+
+def test_a_difference_is_shown_as_one() -> None:
+    usage = {"prompt_tokens": 30, "completion_tokens": 10, "total_tokens": 25}
+    with pytest.raises(UsageError) as error:
+        usage_from_response({"usage": usage}, provider="google")
+    said = "`total_tokens` - `prompt_tokens` or `completion_tokens` make -5 of `output`"
+    assert said in str(error.value)

@@ -34,7 +34,7 @@ def usage_from_response(
         _no_rules(catalog, known)
     try:
         events, stream = events_of(body)
-        reader = Reader(events, stream, catalog.table("_registry").UNITS)
+        reader = Reader(events, stream, catalog.units)
         if api is not None:
             return reader.read(_named(rules, known, api), known)
         return _agreed(_fitting(reader, rules, known))
