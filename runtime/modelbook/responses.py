@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from .costs import price
+from .costs import Cost, price
 from .echoed import read_name
-from .errors import UsageError
+from .errors import NotPricedError, UsageError
 from .prices import ASKED
 from .usage import usage_from_response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .catalog import Catalog
-    from .costs import Cost
     from .echoed import Named
     from .records import Deployment
     from .usage import UsageReport
@@ -34,11 +33,13 @@ def price_response(
     `asked` (tier, region, …) goes before what the response says.
     """
     report = usage_from_response(catalog, body, provider=provider, api=api)
+    if report.uncounted and not partial:
+        raise _not_counted(report, deployment)
     named = None if deployment is not None else _named(catalog, report)
     told = {name: asked.get(name) or getattr(report, name) for name in ASKED}
     if named and not told["region"]:
         told["region"] = _region(named)
-    return price(
+    cost = price(
         catalog,
         named.deployment if named else deployment or "",
         report.usage,
@@ -46,6 +47,19 @@ def price_response(
         currency=currency,
         partial=partial,
         **told,
+    )
+    if not report.uncounted:
+        return cost
+    return Cost.of({**vars(cost), "unpriced": (*cost.unpriced, *report.uncounted)})
+
+
+def _not_counted(report: UsageReport, deployment: str | Deployment | None) -> NotPricedError:
+    """Return the error for what is billed apart and the response does not count."""
+    listed = ", ".join(f"`{name}`" for name in report.uncounted)
+    return NotPricedError(
+        f"`{report.provider}`, {report.api}: the response used {listed}, which is billed apart and "
+        "not counted here; `partial=True` prices the rest",
+        id=str(getattr(deployment, "id", deployment) or report.model or report.provider),
     )
 
 

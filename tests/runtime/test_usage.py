@@ -13,9 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modelbook.errors import ModelbookError, NotFoundError, UsageError
+from modelbook.errors import (
+    ModelbookError,
+    NotFoundError,
+    NotPricedError,
+    RequestError,
+    UsageError,
+)
 from modelbook.usage import UsageReport
-from modelbook_catalog import catalog, provider_ids, usage_from_response
+from modelbook_catalog import catalog, price_response, provider_ids, usage_from_response
 
 BODIES = Path(__file__).parent.parent / "usage"
 CASES = sorted(
@@ -27,7 +33,7 @@ CASES = sorted(
 
 def shown(report: UsageReport) -> dict[str, Any]:
     """Return a report as JSON values; decimals are text."""
-    fields = {name: value for name, value in vars(report).items() if value is not None}
+    fields = {name: value for name, value in vars(report).items() if value not in (None, ())}
     exact = {unit: str(n) if isinstance(n, Decimal) else n for unit, n in report.usage.items()}
     return {**fields, "usage": exact}
 
@@ -399,3 +405,72 @@ def test_a_difference_is_shown_as_one() -> None:
         usage_from_response({"usage": usage}, provider="google")
     said = "`total_tokens` - `prompt_tokens` or `completion_tokens` make -5 of `output`"
     assert said in str(error.value)
+
+
+def test_a_search_without_an_action_is_one() -> None:
+    calls = [{"type": "web_search_call", "id": "ws"}, {"type": "web_search_call", "action": None}]
+    opened = {"type": "web_search_call", "action": {"type": "open_page"}}
+    body = {**answer(*calls, opened), "object": "response"}
+    for form in (body, [{"type": "response.completed", "response": body}]):
+        assert usage_from_response(form, provider="openai").usage["searches"] == 2
+
+
+def answer(*output: dict[str, Any]) -> dict[str, Any]:
+    """Return a Responses body with these items."""
+    usage = {"input_tokens": 10, "output_tokens": 4, "total_tokens": 14}
+    return {"model": "gpt-5-2025-08-07", "output": list(output), "usage": usage}
+
+
+ADVISED = [{"type": "message"}, {"type": "advisor_message", "input_tokens": 9}]
+SEARCHED = {"groundingMetadata": {"webSearchQueries": ["x"]}, "finishReason": "STOP"}
+
+
+@pytest.mark.parametrize(
+    ("provider", "body", "name"),
+    [
+        ("openai", answer({"type": "code_interpreter_call"}), "code_interpreter"),
+        ("openai", answer({"type": "image_generation_call"}), "image_generation"),
+        (
+            "google",
+            {**GEMINI, "candidates": [SEARCHED], "modelVersion": "gemini-2.5-flash"},
+            "grounding",
+        ),
+        (
+            "anthropic",
+            {
+                "type": "message",
+                "model": "claude-sonnet-4-5-20250929",
+                "usage": {"input_tokens": 5, "output_tokens": 1, "iterations": ADVISED},
+            },
+            "advisor",
+        ),
+    ],
+)
+def test_what_is_billed_apart_is_no_part_of_a_price_in_silence(
+    provider: str, body: dict[str, Any], name: str
+) -> None:
+    assert usage_from_response(body, provider=provider).uncounted == (name,)
+    with pytest.raises(NotPricedError, match=f"the response used `{name}`, which is billed apart"):
+        price_response(body, provider=provider)
+    cost = price_response(body, provider=provider, partial=True)
+    assert (cost.unpriced, cost.total > 0, len(cost.lines)) == ((name,), True, 2)
+
+
+def test_nothing_is_billed_apart_where_nothing_was_used() -> None:
+    silent = {"groundingMetadata": {"webSearchQueries": []}, "finishReason": "STOP"}
+    body = {**GEMINI, "candidates": [silent], "modelVersion": "gemini-2.5-flash"}
+    assert usage_from_response(body, provider="google").uncounted == ()
+    assert price_response(body, provider="google").unpriced == ()
+
+
+def test_two_samplings_are_no_one_long_context() -> None:
+    path = BODIES / "anthropic" / "messages-compaction.json"
+    body = json.loads(path.read_text(encoding="utf-8"))
+    assert usage_from_response(body, provider="anthropic").usage["requests"] == 2
+    with pytest.raises(RequestError, match="of 2 requests; price them one by one"):
+        price_response(body, provider="anthropic", at="2026-01-10")
+    assert (
+        price_response(body, provider="anthropic", at="2026-06-01").total > 0
+    )  # one price for all
+    body["usage"]["iterations"] = []
+    assert "requests" not in usage_from_response(body, provider="anthropic").usage

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '64770713bd4e0a4fadf023c97d5c70ff'
+DIGEST = 'c9b4f2fbdda3128c73521c01d15da57e'
 
 PROVIDER: Row = {
     'name': 'Groq',
@@ -19,7 +19,7 @@ PROVIDER: Row = {
     ),
     'usage': (
         {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',)}, 'root': 'usage|x_groq.usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard', 'on_demand': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'sums': {'total_tokens': 'prompt_tokens + completion_tokens'}},
-        {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}, 'sums': {'total_tokens': 'input_tokens + output_tokens'}},
+        {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]? + .output[type=web_search_call][action.type=none]|.response.output[type=web_search_call][action.type=none]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}, 'sums': {'total_tokens': 'input_tokens + output_tokens'}, 'uncounted': {'code_interpreter': 'output[type=code_interpreter_call]|response.output[type=code_interpreter_call]', 'image_generation': 'output[type=image_generation_call]|response.output[type=image_generation_call]'}},
         {'api': 'transcription-seconds', 'when': {'usage.type': ('duration',)}, 'root': 'usage', 'counts': {'input_audio_hours': 'seconds'}},
         {'api': 'transcription-verbose', 'when': {'usage': ('none',), 'duration': ('any',), 'text': ('any',)}, 'counts': {'input_audio_hours': 'duration'}},
     ),

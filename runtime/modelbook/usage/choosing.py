@@ -101,6 +101,8 @@ def _agreed(reports: list[UsageReport]) -> UsageReport:
 def _covers(report: UsageReport, other: UsageReport) -> bool:
     """Tell whether a report says all that another one does."""
     fields = ("model", "at", *CONDITIONS)
-    return other.usage.items() <= report.usage.items() and all(
-        getattr(other, name) in (None, getattr(report, name)) for name in fields
+    return (
+        other.usage.items() <= report.usage.items()
+        and {*other.uncounted} <= {*report.uncounted}
+        and all(getattr(other, name) in (None, getattr(report, name)) for name in fields)
     )

@@ -5,7 +5,8 @@
 stands `|`: the first that leads somewhere counts. A path that ends in brackets counts items. A `?`
 at the end: it may be missing; a `.` at the start: it begins at the body, not at the rule's root. A
 key in camelCase finds its snake_case spelling too, which vendors' own libraries write; in brackets
-case does not matter, and `Modality.AUDIO` or its number is `AUDIO`. `null` is missing.
+case does not matter, `Modality.AUDIO` or its number is `AUDIO`, and `kind=none` are those without
+`kind`. `null` is missing.
 """
 
 from __future__ import annotations
@@ -181,7 +182,8 @@ def _fits(item: object, pick: Pick) -> bool:
     if pick is None:
         return True
     steps: tuple[Step, ...] = tuple((key, ()) for key in pick[0])
-    return any(word(one) == pick[1].lower() for one in _followed(steps, item, False))
+    found = _followed(steps, item, False)
+    return not found if pick[1] == NONE else any(word(one) == pick[1].lower() for one in found)
 
 
 def word(value: object) -> str | None:

@@ -8,7 +8,7 @@ from functools import lru_cache, reduce
 from ..errors import ModelbookError, UsageError
 from ..instants import instant
 from ..names import shown
-from ..recipes import possible
+from ..recipes import ONE, possible
 from ..record import FrozenDict
 from .events import merged
 from .paths import (
@@ -93,6 +93,11 @@ class Reader:
             model=model or None,
             usage=FrozenDict(usage),
             at=_time(rule["at"], self._last(rule["at"])) if "at" in rule else None,
+            uncounted=tuple(
+                name
+                for name, path in rule.get("uncounted", {}).items()
+                if any(values(path, event, event) for event in self._events)
+            ),
             **words,
         )
 
@@ -136,7 +141,7 @@ class Reader:
         usage = {}
         for unit in rule["counts"]:
             found = self._terms(unit, root, rule)
-            if found:
+            if found and (unit != ONE or any(found)):  # no response is of no request
                 usage[unit] = _total(found, self._units[unit], _listed(rule, unit))
         if not usage:
             raise LacksError(f"none of its counts is there: {_paths(rule)}")
