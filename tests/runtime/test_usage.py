@@ -474,3 +474,53 @@ def test_two_samplings_are_no_one_long_context() -> None:
     )  # one price for all
     body["usage"]["iterations"] = []
     assert "requests" not in usage_from_response(body, provider="anthropic").usage
+
+
+@pytest.mark.parametrize(
+    ("provider", "body", "said"),
+    [
+        ("openai", {"error": {"message": "Rate limit", "type": "requests"}}, ": `Rate limit`"),
+        ("openai", {"error": {"message": None, "code": "no_quota"}}, ": `no_quota`"),
+        ("openai", {"error": {"message": "Incorrect key: sk-ab12****cdefghijkl34"}}, "key: …`"),
+        ("openai", {"error": {"message": "a\x1b[2J\nb " + "c d " * 999}}, "c d …`"),
+        ("openai", {"type": "response.failed", "response": {"error": {"code": "x"}}}, ": `x`"),
+        ("openai", [CHAT, {"error": {"message": "Upstream died"}}], "`Upstream died`"),
+        ("openai", {"error": 5}, "answered with an error, not a response"),
+        ("anthropic", {"type": "error", "error": {"message": "Overloaded"}}, "`Overloaded`"),
+        (
+            "anthropic",
+            f"data: {json.dumps(START)}\n\n"
+            + 'event: error\ndata: {"error": {"message": "Busy"}}\n\n',
+            "`Busy`",
+        ),
+        ("google", [{"error": {"code": 429, "message": "Quota"}}], "`Quota`"),
+        ("ollama", {"error": "model 'x' not found"}, "`model 'x' not found`"),
+        ("vllm", {"object": "error", "message": "Too long", "code": 400}, "`Too long`"),
+    ],
+)
+def test_an_error_of_the_vendor_is_said_to_be_one(provider: str, body: object, said: str) -> None:
+    with pytest.raises(UsageError, match="vendor answered with an error") as error:
+        usage_from_response(body, provider=provider)
+    assert str(error.value).endswith(said)
+    assert len(str(error.value)) < 300
+    assert str(error.value).isprintable()
+
+
+def test_a_response_that_failed_and_used_something_is_read() -> None:
+    failed = {**answer(), "object": "response", "error": {"message": "Late"}}
+    assert usage_from_response(failed, provider="openai").usage["output"] == 4
+
+
+@pytest.mark.parametrize(
+    ("provider", "body"),
+    [
+        ("openai", {**answer(), "object": "response.compaction"}),
+        ("anthropic", {**answer(), "object": "response"}),
+        ("cohere", {"type": "message", "meta": {"billed_units": {"search_units": 1}}}),
+    ],
+)
+def test_a_body_that_says_what_it_is_is_not_read_as_something_else(
+    provider: str, body: object
+) -> None:
+    with pytest.raises(UsageError, match="no rule reads this response"):
+        usage_from_response(body, provider=provider)

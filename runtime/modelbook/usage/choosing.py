@@ -6,6 +6,7 @@ from ..errors import UsageError
 from ..names import nearest, shown
 from .events import events_of
 from .reading import CONDITIONS, LacksError, Reader
+from .refusals import refuse_errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def usage_from_response(
         _no_rules(catalog, known)
     try:
         events, stream = events_of(body)
+        refuse_errors(events)
         reader = Reader(events, stream, catalog.units)
         if api is not None:
             return reader.read(_named(rules, known, api), known)

@@ -66,7 +66,18 @@ class Reader:
             if told is False:
                 return False
             sure = sure and bool(told)
-        return sure or None
+        return False if not sure and self._foreign(rule) else sure or None
+
+    def _foreign(self, rule: Row) -> bool:
+        """Tell whether the response says what it is, and a rule knows no such word."""
+        paths = {*rule.get("when", ()), *rule.get("final", ())}
+        spelt = {one for path in paths for one in path.split("|")}
+        return any(
+            isinstance(event.get(field), str)
+            for field in ("object", "type")
+            if field not in spelt
+            for event in self._events
+        )
 
     def _mark(self, path: str, wanted: tuple[str, ...]) -> bool | None:
         """Tell whether one mark is there, in any event."""
