@@ -524,3 +524,24 @@ def test_a_body_that_says_what_it_is_is_not_read_as_something_else(
 ) -> None:
     with pytest.raises(UsageError, match="no rule reads this response"):
         usage_from_response(body, provider=provider)
+
+
+@pytest.mark.parametrize(
+    ("provider", "line", "said"),
+    [
+        (
+            "openai",
+            {"id": "b", "custom_id": "1", "response": {"status_code": 200, "body": CHAT}},
+            "`response.body`",
+        ),
+        (
+            "anthropic",
+            {"custom_id": "1", "result": {"type": "succeeded", "message": START["message"]}},
+            "`result.message`",
+        ),
+    ],
+)
+def test_a_line_of_a_batch_says_what_to_pass(provider: str, line: object, said: str) -> None:
+    for form in (line, [line, line]):
+        with pytest.raises(UsageError, match=f'pass its {said} alone, and `tier="batch"`'):
+            usage_from_response(form, provider=provider)

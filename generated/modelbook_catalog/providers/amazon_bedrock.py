@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '02405494dba186560bb496da42ee1eb2'
+DIGEST = '1624ca2a717d36ce79485c85d42d24ba'
 
 PROVIDER: Row = {
     'name': 'Amazon Bedrock',
@@ -22,6 +22,7 @@ PROVIDER: Row = {
         {'api': 'anthropic', 'when': {'type': ('message', 'message_start',)}, 'final': {'type': ('message', 'message_delta',)}, 'once': {'type': ('message', 'message_start',)}, 'root': 'usage|message.usage', 'id': 'message.id|id', 'model': 'model|message.model', 'tier': {'path': 'usage.service_tier|message.usage.service_tier'}, 'region': {'path': 'usage.inference_geo|message.usage.inference_geo', 'names': {'global': 'standard', 'not_available': 'standard'}}, 'speed': {'path': 'usage.speed|message.usage.speed'}, 'counts': {'input': 'input_tokens + cache_creation_input_tokens + cache_read_input_tokens? + iterations[type=compaction].input_tokens? + iterations[type=compaction].cache_creation_input_tokens? + iterations[type=compaction].cache_read_input_tokens? or input_tokens + cache_creation.ephemeral_5m_input_tokens? + cache_creation.ephemeral_1h_input_tokens? + cache_read_input_tokens? + iterations[type=compaction].input_tokens? + iterations[type=compaction].cache_creation_input_tokens? + iterations[type=compaction].cache_read_input_tokens?', 'cache_read': 'cache_read_input_tokens? + iterations[type=compaction].cache_read_input_tokens?', 'cache_write': 'cache_creation_input_tokens + iterations[type=compaction].cache_creation_input_tokens? or cache_creation.ephemeral_5m_input_tokens? + cache_creation.ephemeral_1h_input_tokens? + iterations[type=compaction].cache_creation_input_tokens?', 'cache_write_1h': 'cache_creation.ephemeral_1h_input_tokens? + iterations[type=compaction].cache_creation.ephemeral_1h_input_tokens?', 'output': 'output_tokens + iterations[type=compaction].output_tokens?', 'reasoning': 'output_tokens_details.thinking_tokens?', 'searches': 'server_tool_use.web_search_requests?', 'requests': 'iterations[type=compaction]? + iterations[type=message]?'}, 'uncounted': {'advisor': 'usage.iterations[type=advisor_message]|message.usage.iterations[type=advisor_message]'}, 'sums': {'cache_creation_input_tokens': 'cache_creation.ephemeral_5m_input_tokens + cache_creation.ephemeral_1h_input_tokens'}},
         {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'sums': {'total_tokens': 'prompt_tokens + completion_tokens'}},
         {'api': 'llama', 'when': {'prompt_token_count': ('any',)}, 'final': {'stop_reason': ('any',)}, 'counts': {'input': 'prompt_token_count', 'output': 'generation_token_count'}},
+        {'api': 'titan-text', 'when': {'inputTextTokenCount': ('any',), 'results[].tokenCount|totalOutputTextTokenCount': ('any',)}, 'final': {'results[].completionReason|completionReason': ('any',)}, 'counts': {'input': 'inputTextTokenCount', 'output': 'results[].tokenCount|totalOutputTextTokenCount'}},
         {'api': 'titan-embed', 'when': {'inputTextTokenCount': ('any',), 'embedding': ('any',)}, 'counts': {'input': 'inputTextTokenCount'}},
     ),
     'names': (
@@ -45,6 +46,7 @@ PROVIDER: Row = {
         {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('access', 'kind',), 'note': 'genai-prices 0.2.3 and litellm 1.109.1; second-hand'},
         {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Extractors of genai-prices 0.2.3'},
         {'url': 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamMetadataEvent.html', 'checked': '2026-11-23', 'fields': ('usage',)},
+        {'url': 'https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-text.html', 'checked': '2026-11-23', 'fields': ('usage',)},
         {'url': 'https://docs.aws.amazon.com/zh_cn/bedrock/latest/APIReference/API_runtime_CacheDetail.html', 'checked': '2026-11-23', 'fields': ('usage',)},
     ),
 }

@@ -6,7 +6,7 @@ from ..errors import UsageError
 from ..names import nearest, shown
 from .events import events_of
 from .reading import CONDITIONS, LacksError, Reader
-from .refusals import refuse_errors
+from .refusals import refuse_batches, refuse_errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def usage_from_response(
     try:
         events, stream = events_of(body)
         refuse_errors(events)
+        refuse_batches(events)
         reader = Reader(events, stream, catalog.units)
         if api is not None:
             return reader.read(_named(rules, known, api), known)

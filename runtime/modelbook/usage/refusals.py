@@ -1,4 +1,4 @@
-"""The events of a response -> `UsageError` where the vendor answered with an error."""
+"""The events of a response -> `UsageError` where they are an error, or lines of a batch."""
 
 from __future__ import annotations
 
@@ -32,6 +32,21 @@ def refuse_errors(events: Iterable[Event]) -> None:
             continue
         said = _message(event)
         raise UsageError(f"the vendor answered with an error, not a response{said and f': {said}'}")
+
+
+def refuse_batches(events: Iterable[Event]) -> None:
+    """Raise `UsageError` for a line of a batch's output, and say what to pass instead.
+
+    The response in it does not say everywhere that it is of a batch, which costs less.
+    """
+    for event in events:
+        for outer, inner in (("response", "body"), ("result", "message")):
+            held = event.get(outer)
+            if "custom_id" in event and isinstance(held, Mapping) and inner in held:
+                raise UsageError(
+                    f"this is a line of a batch's output: pass its `{outer}.{inner}` alone, and "
+                    '`tier="batch"` for its price'
+                )
 
 
 def _message(event: Event) -> str:
