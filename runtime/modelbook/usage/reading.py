@@ -29,11 +29,14 @@ from .report import UsageReport
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
 
     from ..recipes import Rule
     from ..rows import Row
     from ..units import Unit, Units
     from .events import Event
+
+    Terms: TypeAlias = tuple[tuple[str, int], ...]
 
 MOST = 10**15
 """The largest count that is believed."""
@@ -243,9 +246,8 @@ class Reader:
     def _check_parts(self, usage: Mapping[str, int | Decimal], rule: Row) -> None:
         """Refuse parts that are more than their whole, by what the calculator holds possible."""
         keys = tuple(usage)
-        for held in _possible(self._units, keys):
-            terms = list(zip(keys, held.weights, strict=True))
-            value = sum(weight * usage[unit] for unit, weight in terms)
+        for held, terms in _possible(self._units, keys):
+            value = sum([weight * usage[unit] for unit, weight in terms])
             if value < 0 or (held.exact and value):
                 parts = [unit for unit, weight in terms if weight < 0]
                 whole = next(unit for unit, weight in terms if weight > 0)
@@ -316,9 +318,15 @@ def _way(stated: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _possible(units: Units, keys: tuple[str, ...]) -> tuple[Rule, ...]:
-    """Return what must hold of counts of these units."""
-    return tuple(possible([units[key] for key in keys], units))
+def _possible(units: Units, keys: tuple[str, ...]) -> tuple[tuple[Rule, Terms], ...]:
+    """Return what must hold of counts of these units, each with the units that it is about."""
+    return tuple(
+        (
+            held,
+            tuple((key, weight) for key, weight in zip(keys, held.weights, strict=True) if weight),
+        )
+        for held in possible([units[key] for key in keys], units)
+    )
 
 
 def _number(value: object, path: str) -> int | Decimal:
