@@ -404,8 +404,9 @@ def price_response(
     What was used, the model, the time and the tier are those that the response states; the keywords
     go before it. `body`, `provider` and `api` are as for `usage_from_response`, the rest as for
     `price`; `deployment` is needed where a response does not name its model: an id, or a name as
-    the provider takes it, such as an inference profile with its region. Raises what both raise, and
-    `NotFoundError` or `AmbiguousError` for a name that means no deployment, or several.
+    the provider takes it, such as an inference profile with its region. Raises what both raise,
+    `NotFoundError` or `AmbiguousError` for a name that means no deployment, or several, and
+    `NotPricedError` for what is billed apart and not counted, unless `partial`.
     """
     from modelbook.responses import price_response
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .costs import price
+from .costs import Cost, price
 from .echoed import Named, read_name
-from .errors import NotFoundError, UsageError
+from .errors import NotFoundError, NotPricedError, UsageError
 from .prices import ASKED
 from .records import Deployment
 from .usage import usage_from_response
@@ -12,7 +12,6 @@ from .usage import usage_from_response
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .catalog import Catalog
-    from .costs import Cost
     from .usage import UsageReport
 
 
@@ -33,11 +32,13 @@ def price_response(
     `asked` (tier, region, …) goes before what the response says.
     """
     report = usage_from_response(catalog, body, provider=provider, api=api)
+    if report.uncounted and not partial:
+        raise _not_counted(report, deployment)
     told = {name: asked.get(name) or getattr(report, name) for name in ASKED}
     if not isinstance(deployment, Deployment):
         named = _named(catalog, report, deployment)
         deployment, told["region"] = named.deployment, told["region"] or named.region
-    return price(
+    cost = price(
         catalog,
         deployment,
         report.usage,
@@ -45,6 +46,19 @@ def price_response(
         currency=currency,
         partial=partial,
         **told,
+    )
+    if not report.uncounted:
+        return cost
+    return Cost.of({**vars(cost), "unpriced": (*cost.unpriced, *report.uncounted)})
+
+
+def _not_counted(report: UsageReport, deployment: str | Deployment | None) -> NotPricedError:
+    """Return the error for what is billed apart and the response does not count."""
+    listed = ", ".join(f"`{name}`" for name in report.uncounted)
+    return NotPricedError(
+        f"`{report.provider}`, {report.api}: the response used {listed}, which is billed apart and "
+        "not counted here; `partial=True` prices the rest",
+        id=str(getattr(deployment, "id", deployment) or report.model or report.provider),
     )
 
 

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'bd3d3a0830413365f615d63df1625068'
+DIGEST = '22d2bed2b860655eef42595516d4ce28'
 
 PROVIDER: Row = {
     'name': 'Cohere',
@@ -21,8 +21,8 @@ PROVIDER: Row = {
     'usage': (
         {'api': 'chat', 'final': {'message.content': ('any',), 'finish_reason': ('any',), 'delta.finish_reason': ('any',), 'type': ('message-end',), 'event_type': ('stream-end',)}, 'root': 'usage.billed_units|delta.usage.billed_units|meta.billed_units|response.meta.billed_units', 'model': 'model', 'counts': {'input': 'input_tokens', 'output': 'output_tokens', 'searches': 'search_units?'}},
         {'api': 'rerank', 'root': 'meta.billed_units', 'counts': {'searches': 'search_units'}},
-        {'api': 'embed', 'root': 'meta.billed_units', 'counts': {'input': 'input_tokens + image_tokens?', 'input_image': 'image_tokens?', 'input_images': 'images?'}},
-        {'api': 'openai-chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}},
+        {'api': 'embed', 'root': 'meta.billed_units', 'counts': {'input': 'input_tokens? + image_tokens?', 'input_image': 'image_tokens?', 'input_images': 'images?'}},
+        {'api': 'openai-chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'sums': {}},
         {'api': 'openai-embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
     ),
     'sources': (

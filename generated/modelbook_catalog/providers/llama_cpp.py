@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '0b9e56af969a54460ba197b29adcfd3a'
+DIGEST = '8c2e89db8a84cf9c37da7a63c3ed5661'
 
 PROVIDER: Row = {
     'name': 'llama.cpp',
@@ -20,7 +20,7 @@ PROVIDER: Row = {
     ),
     'usage': (
         {'api': 'native', 'when': {'tokens_evaluated': ('any',)}, 'final': {'stop': ('true',)}, 'model': 'model', 'counts': {'input': 'tokens_evaluated', 'cache_read': 'timings.cache_n?', 'output': 'tokens_predicted'}},
-        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}},
+        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'sums': {'total_tokens': 'prompt_tokens + completion_tokens'}},
         {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
     ),
     'sources': (

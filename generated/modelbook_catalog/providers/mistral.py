@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '035176048dd43d91a4b41e1a1242587e'
+DIGEST = '62ab102b18af6ebbd3303073e24ccc9c'
 
 PROVIDER: Row = {
     'name': 'Mistral',
@@ -18,8 +18,8 @@ PROVIDER: Row = {
         {'method': 'api', 'protocol': 'openai', 'base_url': 'https://api.mistral.ai/v1', 'secret': 'mistral/api_key'},
     ),
     'usage': (
-        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens|num_cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?', 'input_audio_seconds': 'prompt_audio_seconds?'}},
-        {'api': 'conversations', 'when': {'object|response.object': ('conversation.response',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens + connector_tokens?', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?', 'searches': 'connectors.web_search?'}},
+        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',), 'type': ('transcription.done',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens|num_cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?', 'input_audio_seconds': 'prompt_audio_seconds?'}, 'sums': {}},
+        {'api': 'conversations', 'when': {'object|response.object': ('conversation.response',)}, 'final': {'object': ('conversation.response',), 'type': ('conversation.response.done',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens + connector_tokens?', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?', 'searches': 'connectors.web_search?'}, 'sums': {}},
         {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
         {'api': 'ocr', 'when': {'usage_info.pages_processed': ('any',)}, 'root': 'usage_info', 'model': 'model', 'counts': {'input_pages': 'pages_processed'}},
     ),

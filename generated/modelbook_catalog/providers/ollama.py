@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd9514ea1b8a8f6d5aee713cff4bce25b'
+DIGEST = 'b8db74be3f6524bc142c2cd046637068'
 
 PROVIDER: Row = {
     'name': 'Ollama',
@@ -22,7 +22,7 @@ PROVIDER: Row = {
     'usage': (
         {'api': 'native', 'when': {'done': ('true', 'false',)}, 'final': {'done': ('true',)}, 'model': 'model', 'at': 'created_at', 'counts': {'input': 'prompt_eval_count?', 'output': 'eval_count'}},
         {'api': 'native-embed', 'when': {'embeddings': ('any',), 'prompt_eval_count': ('any',)}, 'model': 'model', 'counts': {'input': 'prompt_eval_count'}},
-        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}},
+        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'sums': {'total_tokens': 'prompt_tokens + completion_tokens'}},
         {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
     ),
     'names': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'b4e8730b262d5627260cd44176827d24'
+DIGEST = '043587fbed97e2b1e47a1e5cff27ec32'
 
 PROVIDER: Row = {
     'name': 'SGLang',
@@ -19,8 +19,8 @@ PROVIDER: Row = {
         {'method': 'api', 'protocol': 'openai', 'base_url': 'http://localhost:30000/v1'},
     ),
     'usage': (
-        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'final': {'usage': ('any',), 'choices[].finish_reason': ('any',)}},
-        {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}},
+        {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'sums': {'total_tokens': 'prompt_tokens + completion_tokens'}},
+        {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]? + .output[type=web_search_call][action.type=none]|.response.output[type=web_search_call][action.type=none]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}, 'sums': {'total_tokens': 'input_tokens + output_tokens'}, 'uncounted': {}},
         {'api': 'embeddings', 'when': {'object': ('list',), 'data[].object': ('embedding',)}, 'root': 'usage', 'model': 'model', 'counts': {'input': 'prompt_tokens'}},
     ),
     'sources': (

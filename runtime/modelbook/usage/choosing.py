@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..errors import UsageError
-from ..names import nearest
+from ..names import nearest, shown
 from .events import events_of
 from .reading import CONDITIONS, LacksError, Reader
+from .refusals import refuse_batches, refuse_errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def usage_from_response(
         _no_rules(catalog, known)
     try:
         events, stream = events_of(body)
-        reader = Reader(events, stream, catalog.table("_registry").UNITS)
+        refuse_errors(events)
+        refuse_batches(events)
+        reader = Reader(events, stream, catalog.units)
         if api is not None:
             return reader.read(_named(rules, known, api), known)
         return _agreed(_fitting(reader, rules, known))
@@ -53,14 +56,15 @@ def _no_rules(catalog: Catalog, provider: str) -> NoReturn:
     raise UsageError(message, id=provider, nearest=tuple(having))
 
 
-def _named(rules: Iterable[Row], provider: str, api: str) -> Row:
+def _named(rules: Iterable[Row], provider: str, api: object) -> Row:
     """Return the rule of an API."""
     known: dict[str, Row] = {rule["api"]: rule for rule in rules}
-    if api in known:
+    if isinstance(api, str) and api in known:
         return known[api]
     near = nearest(api, known) if isinstance(api, str) else ()
     listed = ", ".join(f"`{name}`" for name in known)
-    message = f"`{provider}` has no api `{api}`; those it has: {listed}"
+    asked = f"api `{shown(api)[1:-1]}`" if isinstance(api, str) else f"api {shown(api)}"
+    message = f"`{provider}` has no {asked}; those it has: {listed}"
     raise UsageError(message, id=provider, nearest=near)
 
 
@@ -100,6 +104,8 @@ def _agreed(reports: list[UsageReport]) -> UsageReport:
 def _covers(report: UsageReport, other: UsageReport) -> bool:
     """Tell whether a report says all that another one does."""
     fields = ("model", "at", *CONDITIONS)
-    return other.usage.items() <= report.usage.items() and all(
-        getattr(other, name) in (None, getattr(report, name)) for name in fields
+    return (
+        other.usage.items() <= report.usage.items()
+        and {*other.uncounted} <= {*report.uncounted}
+        and all(getattr(other, name) in (None, getattr(report, name)) for name in fields)
     )

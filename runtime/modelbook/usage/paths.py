@@ -4,8 +4,9 @@
 `kind` is `X` (dots lead deeper there too, and of several brackets all must fit). Between spellings
 stands `|`: the first that leads somewhere counts. A path that ends in brackets counts items. A `?`
 at the end: it may be missing; a `.` at the start: it begins at the body, not at the rule's root. A
-key in camelCase finds its snake_case spelling too, which vendors' own libraries write. `null` is
-missing.
+key in camelCase finds its snake_case spelling too, which vendors' own libraries write; in brackets
+case does not matter, `Modality.AUDIO` or its number is `AUDIO`, and `kind=none` are those without
+`kind`. `null` is missing.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ ANY = "any"
 
 NONE = "none"
 """Among the values of a condition: it must not be there."""
+
+
+MODALITIES = {1: "text", 2: "image", 3: "video", 4: "audio", 5: "document"}
+"""Google's numbers for kinds of content, which its libraries write instead of the names."""
 
 
 class WrongShapeError(Exception):
@@ -177,7 +182,17 @@ def _fits(item: object, pick: Pick) -> bool:
     if pick is None:
         return True
     steps: tuple[Step, ...] = tuple((key, ()) for key in pick[0])
-    return any(_same(one, pick[1]) for one in _followed(steps, item, False))
+    found = _followed(steps, item, False)
+    return not found if pick[1] == NONE else any(word(one) == pick[1].lower() for one in found)
+
+
+def word(value: object) -> str | None:
+    """Return a word in lower case, however a library writes it; None for what is none."""
+    if isinstance(value, str):
+        return str.lower(value).rpartition(".")[2]
+    return (
+        MODALITIES.get(int(value)) if type(value) is not bool and isinstance(value, int) else None
+    )
 
 
 def _length(node: object) -> int:

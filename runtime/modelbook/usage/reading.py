@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal
-from functools import reduce
+from functools import lru_cache, reduce
 
 from ..errors import ModelbookError, UsageError
 from ..instants import instant
 from ..names import shown
+from ..recipes import ONE, possible
 from ..record import FrozenDict
 from .events import merged
 from .paths import (
@@ -21,21 +22,24 @@ from .paths import (
     parsed,
     signed,
     values,
+    word,
 )
 from .report import UsageReport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
 
-    from ..rows import Row, Rows
+    from ..recipes import Rule
+    from ..rows import Row
+    from ..units import Unit, Units
     from .events import Event
+
+    Terms: TypeAlias = tuple[tuple[str, int], ...]
 
 MOST = 10**15
 """The largest count that is believed."""
-
-FRACTIONS = frozenset({"seconds", "token-hours", "gigabyte-hours"})
-"""Quantities that need not be whole."""
 
 CONDITIONS = ("tier", "region", "speed", "size", "quality")
 """Fields of a report that a rule fills from one path each."""
@@ -53,7 +57,7 @@ class LacksError(UsageError):
 class Reader:
     """The events of one response, ready to be read by any rule."""
 
-    def __init__(self, events: tuple[Event, ...], stream: bool, units: Rows) -> None:
+    def __init__(self, events: tuple[Event, ...], stream: bool, units: Units) -> None:
         self._events, self._stream, self._units = events, stream, units
         self._body: Event = events[0] if len(events) == 1 else merged(events)
 
@@ -65,7 +69,18 @@ class Reader:
             if told is False:
                 return False
             sure = sure and bool(told)
-        return sure or None
+        return False if not sure and self._foreign(rule) else sure or None
+
+    def _foreign(self, rule: Row) -> bool:
+        """Tell whether the response says what it is, and a rule knows no such word."""
+        paths = {*rule.get("when", ()), *rule.get("final", ())}
+        spelt = {one for path in paths for one in path.split("|")}
+        return any(
+            isinstance(event.get(field), str)
+            for field in ("object", "type")
+            if field not in spelt
+            for event in self._events
+        )
 
     def _mark(self, path: str, wanted: tuple[str, ...]) -> bool | None:
         """Tell whether one mark is there, in any event."""
@@ -92,6 +107,11 @@ class Reader:
             model=model or None,
             usage=FrozenDict(usage),
             at=_time(rule["at"], self._last(rule["at"])) if "at" in rule else None,
+            uncounted=tuple(
+                name
+                for name, path in rule.get("uncounted", {}).items()
+                if any(values(path, event, event) for event in self._events)
+            ),
             **words,
         )
 
@@ -109,12 +129,25 @@ class Reader:
 
     def _check_one(self, rule: Row) -> None:
         """Refuse the events of several responses, whose counts would cover each other."""
-        if "id" in rule and len(self._events) > 1:
-            told = (first(rule["id"], event) for event in self._events)
+        if len(self._events) < 2:
+            return
+        for field in ("id", "model"):
+            told = [first(rule[field], event) for event in self._events] if field in rule else []
             found = {str(one) for one in told if one not in (None, "")}
             if len(found) > 1:
-                listed = ", ".join(f"`{one[:60]}`" for one in sorted(found)[:3])
+                listed = ", ".join(f"`{shown(one[:60])[1:-1]}`" for one in sorted(found)[:3])
                 raise UsageError(f"the events are of several responses: {listed}; read each alone")
+        marks = rule.get("once") or rule.get("final")
+        if not marks:
+            raise LacksError(
+                f"{len(self._events)} events, and this API does not stream: read each alone"
+            )
+        whole = [event for event in self._events if _shows(marks, event)]
+        if len(whole) > 1 and not all(first(rule.get("id", "id"), event) for event in whole):
+            raise UsageError(
+                f"{len(whole)} of these events end a response each, and no id says that they are "
+                "of one: read each alone"
+            )
 
     def _counts(self, rule: Row) -> dict[str, int | Decimal]:
         """Return the counts that a rule finds, by unit."""
@@ -122,11 +155,56 @@ class Reader:
         usage = {}
         for unit in rule["counts"]:
             found = self._terms(unit, root, rule)
-            if found:
-                usage[unit] = _total(found, unit, self._units, _of(rule, unit))
+            if found and (unit != ONE or any(found)):  # no response is of no request
+                usage[unit] = _total(found, self._units[unit], _listed(rule, unit))
         if not usage:
-            raise LacksError(f"none of its counts is there: {_listed(_paths(rule))}")
+            raise LacksError(f"none of its counts is there: {_paths(rule)}")
+        self._check_kinds(root, rule)
+        self._check_sums(root, rule)
         return usage
+
+    def _check_kinds(self, root: Event, rule: Row) -> None:
+        """Refuse a part of a breakdown that no count takes: it would be priced as text."""
+        for path, known in rule.get("kinds", {}).items():
+            items, _, key = path.rpartition(".")
+            for item in values(items, root, self._body):
+                told = first(key, item)
+                if word(told) not in known:
+                    listed = ", ".join(f"`{one}`" for one in known)
+                    raise UsageError(
+                        f"`{_whole(path, rule)}` is {shown(told)}, which is none of {listed}"
+                    )
+
+    def _check_sums(self, root: Event, rule: Row) -> None:
+        """Refuse a total that is not the sum of what it is made of."""
+        for path, stated in rule.get("sums", {}).items():
+            total = self._count(f"{path}?", root, rule)
+            found = [
+                (made, way)
+                for way in stated.split(" or ")
+                if (made := self._sum(way, root, rule)) is not None
+            ]
+            if total and found and all(made != sum(total) for made, _ in found):
+                made, way = found[0]
+                raise UsageError(
+                    f"impossible: `{_whole(path, rule)}` is {sum(total):,}, and "
+                    f"{_way(way)} is {made:,}"
+                )
+
+    def _sum(self, way: str, root: Event, rule: Row) -> int | Decimal | None:
+        """Return a sum of counts; None where one that it needs is missing."""
+        try:
+            return sum(self._signed(way, root, rule))
+        except LacksError:
+            return None
+
+    def _signed(self, way: str, root: Event, rule: Row) -> list[int | Decimal]:
+        """Return the numbers that a sum is made of, each with its sign."""
+        return [
+            number if sign == "+" else -number
+            for sign, path in signed(way)
+            for number in self._count(path, root, rule)
+        ]
 
     def _root(self, rule: Row) -> Event:
         """Return the object that a rule's counts stand in, of all events together."""
@@ -146,11 +224,7 @@ class Reader:
         ways: list[str] = rule["counts"][unit].split(" or ")
         for n, way in enumerate(ways, 1):
             try:
-                return [
-                    number if sign == "+" else -number
-                    for sign, path in signed(way)
-                    for number in self._count(path, root, rule)
-                ]
+                return self._signed(way, root, rule)
             except LacksError:
                 if n == len(ways):
                     raise
@@ -170,20 +244,24 @@ class Reader:
         ]
 
     def _check_parts(self, usage: Mapping[str, int | Decimal], rule: Row) -> None:
-        """Refuse a part that is larger than its whole."""
-        for unit, count in usage.items():
-            for whole in self._units[unit].get("part_of", ()):
-                if whole not in usage and count:
-                    stated = _listed(_of(rule, unit))
-                    raise UsageError(
-                        f"{stated} says {count:,} of `{unit}`, and nothing of `{whole}`"
-                    )
-                if count > usage.get(whole, 0):
-                    raise UsageError(
-                        f"impossible: {_listed(_of(rule, unit))} says {count:,} of `{unit}`, more "
-                        f"than the {usage[whole]:,} of `{whole}` ({_listed(_of(rule, whole))}), "
-                        "which it is a part of"
-                    )
+        """Refuse parts that are more than their whole, by what the calculator holds possible."""
+        keys = tuple(usage)
+        for held, terms in _possible(self._units, keys):
+            value = sum([weight * usage[unit] for unit, weight in terms])
+            if value < 0 or (held.exact and value):
+                parts = [unit for unit, weight in terms if weight < 0]
+                whole = next(unit for unit, weight in terms if weight > 0)
+                said = " and ".join(
+                    f"{_listed(rule, unit)} says {usage[unit]:,} of `{unit}`"
+                    for unit in parts or [whole]
+                )
+                if held.exact:
+                    raise UsageError(f"{said}: {held.broken}")
+                are = "it is a part" if len(parts) == 1 else "they are parts"
+                raise UsageError(
+                    f"impossible: {said}, more than the {usage[whole]:,} of `{whole}` "
+                    f"({_listed(rule, whole)}), which {are} of"
+                )
 
     def _last(self, path: str) -> object | None:
         """Return the last value of a path that is not null, in event order."""
@@ -206,26 +284,49 @@ class Reader:
         return None if meant in (STANDARD, "") else meant
 
 
+def _shows(marks: Mapping[str, tuple[str, ...]], event: Event) -> bool:
+    """Tell whether an event has any of some marks."""
+    return any(
+        is_one_of(one, wanted)
+        for path, wanted in marks.items()
+        for one in values(path, event, event)
+    )
+
+
 def _whole(path: str, rule: Row) -> str:
     """Return a path of a count from the body on, as a message shows it."""
+    one = path.removesuffix("?").partition("|")[0]
     inside = "root" in rule and not path.startswith(".")
-    return f"{rule['root'].partition('|')[0]}.{path}" if inside else path
+    return f"{rule['root'].partition('|')[0]}.{one}" if inside else one.removeprefix(".")
 
 
-def _paths(rule: Row) -> tuple[str, ...]:
-    """Return the paths of all counts of a rule."""
-    return tuple(path for unit in rule["counts"] for path in _of(rule, unit))
+def _paths(rule: Row) -> str:
+    """Return the paths of all counts of a rule, as a message shows them."""
+    return ", ".join(_listed(rule, unit) for unit in rule["counts"])
 
 
-def _of(rule: Row, unit: str) -> tuple[str, ...]:
-    """Return the paths of one count."""
-    ways: str = rule["counts"][unit]
-    return tuple(path for way in ways.split(" or ") for _, path in signed(way))
+def _listed(rule: Row, unit: str) -> str:
+    """Return the ways to one count, as a message shows them."""
+    ways: list[str] = rule["counts"][unit].split(" or ")
+    return " or ".join(map(_way, ways))
 
 
-def _listed(paths: Iterable[str]) -> str:
-    """Return paths as a message shows them."""
-    return " + ".join(f"`{path.removesuffix('?')}`" for path in paths)
+def _way(stated: str) -> str:
+    """Return a sum or difference of paths, as a message shows it."""
+    terms = (f"{sign} `{path.removesuffix('?')}`" for sign, path in signed(stated))
+    return " ".join(terms).removeprefix("+ ").replace("|", "` or `")
+
+
+@lru_cache(maxsize=256)
+def _possible(units: Units, keys: tuple[str, ...]) -> tuple[tuple[Rule, Terms], ...]:
+    """Return what must hold of counts of these units, each with the units that it is about."""
+    return tuple(
+        (
+            held,
+            tuple((key, weight) for key, weight in zip(keys, held.weights, strict=True) if weight),
+        )
+        for held in possible([units[key] for key in keys], units)
+    )
 
 
 def _number(value: object, path: str) -> int | Decimal:
@@ -242,20 +343,18 @@ def _number(value: object, path: str) -> int | Decimal:
     return number
 
 
-def _total(
-    found: Sequence[int | Decimal], unit: str, units: Rows, paths: Iterable[str]
-) -> int | Decimal:
+def _total(found: Sequence[int | Decimal], unit: Unit, paths: str) -> int | Decimal:
     """Return the sum of counts: whole, or a decimal where the unit has fractions."""
     if all(type(one) is int for one in found):
         number: int | Decimal = int(sum(found))
     else:
         number = reduce(EXACT.add, found, Decimal(0))
     if number < 0:
-        raise UsageError(f"impossible: {_listed(paths)} make {number} of `{unit}`")
+        raise UsageError(f"impossible: {paths} make {number:,} of `{unit.id}`")
     if number == int(number):
         return int(number)
-    if units[unit]["quantity"] not in FRACTIONS:
-        raise UsageError(f"{_listed(paths)}: {number} is no whole number of `{unit}`")
+    if not unit.fractional:
+        raise UsageError(f"{paths}: {number} is no whole number of `{unit.id}`")
     return number
 
 

@@ -31,3 +31,6 @@ class UsageReport(Record):
     quality: str | None = None
     at: str | None = None
     """UTC instant of the response's own timestamp; None where it has none."""
+    uncounted: tuple[str, ...] = ()
+    """What the response shows was used and is billed apart, without a count in `usage`, such as
+    `code_interpreter`: the price of `usage` is not all that the call cost."""
