@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f9f69461a7caa86652c38316b7131701'
+DIGEST = '8ebd0e103198e9d88707c317bd91f3a2'
 
 PROVIDER: Row = {
     'name': 'Google (Gemini API)',
@@ -86,6 +86,37 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://huggingface.co/posts/singhsidhukuldeep/668434057161902', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cut by 78% and 71%; the day, and twice as much above 128k, from a reviewer'},
         ),
     },
+    'gemini-1.5-flash-001': {
+        'model': 'google/gemini-1.5-flash',
+        'lifecycle': {'status': 'retired', 'released': '2024-05-24', 'retired_on': '2025-05-24'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'until': '2024-08-12', 'input': '0.35', 'output': '1.05', 'cache_read': 'unknown'},
+            {'from': '2024-08-12', 'input': '0.075', 'output': '0.30', 'cache_read': '0.01875'},
+            {'until': '2024-08-12', 'when': {'context_above': 128000}, 'input': '0.70', 'output': '2.10', 'cache_read': 'unknown'},
+            {'from': '2024-08-12', 'when': {'context_above': 128000}, 'input': '0.15', 'output': '0.60', 'cache_read': '0.0375'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://huggingface.co/posts/singhsidhukuldeep/668434057161902', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cut by 78% and 71%; the day, and twice as much above 128k, from a reviewer'},
+            {'url': 'https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Of the same snapshot on Vertex AI'},
+            {'url': 'https://ai.google.dev/gemini-api/docs/model-tuning', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': '1.5 Flash-001 ended in May 2025'},
+        ),
+    },
+    'gemini-1.5-flash-002': {
+        'model': 'google/gemini-1.5-flash',
+        'lifecycle': {'status': 'retired', 'released': '2024-09-24', 'retired_on': '2025-09-29'},
+        'capabilities': {'streaming': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.075', 'output': '0.30', 'cache_read': '0.01875'},
+            {'when': {'context_above': 128000}, 'input': '0.15', 'output': '0.60', 'cache_read': '0.0375'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Of the same snapshot on Vertex AI'},
+            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
     'gemini-1.5-flash-8b': {
         'model': 'google/gemini-1.5-flash-8b',
         'lifecycle': {'status': 'retired', 'retired_on': '2025-09-29'},
@@ -113,6 +144,39 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle', 'capabilities',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://bigbullcloud.com/blog/google-gemini-api-cost-structure', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the prices before the cut; its day from a reviewer'},
+        ),
+    },
+    'gemini-1.5-pro-001': {
+        'model': 'google/gemini-1.5-pro',
+        'lifecycle': {'status': 'retired', 'released': '2024-05-24', 'retired_on': '2025-05-24'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'until': '2024-10-01', 'input': '3.50', 'output': '10.50'},
+            {'from': '2024-10-01', 'input': '1.25', 'output': '5.00'},
+            {'until': '2024-10-01', 'when': {'context_above': 128000}, 'input': '7.00', 'output': '21.00'},
+            {'from': '2024-10-01', 'when': {'context_above': 128000}, 'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://bigbullcloud.com/blog/google-gemini-api-cost-structure', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the prices before the cut; its day from a reviewer'},
+            {'url': 'https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Of the same snapshot on Vertex AI'},
+        ),
+    },
+    'gemini-1.5-pro-002': {
+        'model': 'google/gemini-1.5-pro',
+        'lifecycle': {'status': 'retired', 'released': '2024-09-24', 'retired_on': '2025-09-29'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'until': '2024-10-01', 'input': '3.50', 'output': '10.50'},
+            {'from': '2024-10-01', 'input': '1.25', 'output': '5.00'},
+            {'until': '2024-10-01', 'when': {'context_above': 128000}, 'input': '7.00', 'output': '21.00'},
+            {'from': '2024-10-01', 'when': {'context_above': 128000}, 'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://bigbullcloud.com/blog/google-gemini-api-cost-structure', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the prices before the cut; its day from a reviewer'},
+            {'url': 'https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Of the same snapshot on Vertex AI'},
+            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
     'gemini-2.0-flash': {
@@ -229,6 +293,18 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
+    'gemini-2.5-flash-image-preview': {
+        'model': 'google/gemini-2.5-flash-image',
+        'lifecycle': {'status': 'retired', 'released': '2025-08-26', 'retired_on': '2026-01-15', 'successor': 'google:gemini-3.1-flash-image'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'input': '0.30', 'output': '2.50', 'output_image': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gemini-2.5-flash-lite': {
         'model': 'google/gemini-2.5-flash-lite',
         'lifecycle': {'status': 'active', 'released': '2025-07-22'},
@@ -275,17 +351,31 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
+    'gemini-2.5-flash-preview-04-17': {
+        'model': 'google/gemini-2.5-flash',
+        'lifecycle': {'status': 'retired', 'released': '2025-04-17', 'retired_on': '2025-07-15', 'successor': 'google:gemini-3.6-flash'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'reasoning': 'unknown', 'searches': '35.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/google-gemini/gemini-fullstack-langgraph-quickstart/pull/136', 'checked': '2026-11-23', 'fields': ('lifecycle.retired_on',), 'note': 'Second-hand'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://huggingface.co/philschmid', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: 3.50 for all output of a call that thinks'},
+        ),
+    },
     'gemini-2.5-flash-preview-05-20': {
         'model': 'google/gemini-2.5-flash',
         'lifecycle': {'status': 'retired', 'released': '2025-05-20', 'retired_on': '2025-11-18', 'successor': 'google:gemini-3.6-flash'},
         'capabilities': {'streaming': True},
         'prices': (
-            {'input': '0.15', 'output': '0.60', 'searches': '35.00'},
+            {'input': '0.15', 'output': '0.60', 'reasoning': 'unknown', 'searches': '35.00'},
         ),
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
+            {'url': 'https://huggingface.co/philschmid', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: 3.50 for all output of a call that thinks'},
         ),
     },
     'gemini-2.5-flash-preview-09-2025': {
@@ -336,6 +426,34 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://dev.to/aideprecations/what-to-do-before-gemini-25-pro-and-25-flash-are-retired-on-december-1-2026-5gg9', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the Gemini deprecations page of 2026-11-10'},
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
             {'url': 'https://ai.google.dev/gemini-api/docs/optimization.md.txt', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Flex costs half of the standard price; litellm has the cached tokens at the standard price'},
+        ),
+    },
+    'gemini-2.5-pro-preview-03-25': {
+        'model': 'google/gemini-2.5-pro',
+        'lifecycle': {'status': 'retired', 'released': '2025-03-25', 'retired_on': '2025-12-02', 'successor': 'google:gemini-3.1-pro-preview'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': 'unknown', 'searches': '35.00'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '15.00', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://discuss.ai.google.dev/t/gemini-2-5-pro-context-cache-pricing-per-request-vs-cumulative-token-counting/92919', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached tokens cost more than today, from and until days that are not known'},
+        ),
+    },
+    'gemini-2.5-pro-preview-05-06': {
+        'model': 'google/gemini-2.5-pro',
+        'lifecycle': {'status': 'retired', 'released': '2025-05-06', 'retired_on': '2025-12-02', 'successor': 'google:gemini-3.1-pro-preview'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': 'unknown', 'searches': '35.00'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '15.00', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://discuss.ai.google.dev/t/gemini-2-5-pro-context-cache-pricing-per-request-vs-cumulative-token-counting/92919', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached tokens cost more than today, from and until days that are not known'},
         ),
     },
     'gemini-2.5-pro-preview-06-05': {

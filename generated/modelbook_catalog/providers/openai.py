@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '59db3817be3e482ed1a69ca94fe4e909'
+DIGEST = '92c2281e04e29a386efef349984e05ba'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -56,6 +56,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'chatgpt-4o-latest': {
+        'model': 'openai/chatgpt-4o',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2025-11-18', 'retired_on': '2026-02-17'},
+        'prices': (
+            {'input': '5.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://archive.li/3RThE', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "A copy of OpenAI's deprecations page"},
         ),
     },
     'chatgpt-image-latest': {
@@ -634,6 +645,34 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
+    'gpt-4.5-preview': {
+        'model': 'openai/gpt-4.5-preview',
+        'points_to': (
+            {'from': '2025-02-27', 'deployment': 'openai:gpt-4.5-preview-2025-02-27'},
+        ),
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2025-04-14', 'retired_on': '2025-07-14'},
+        'capabilities': {'prompt_cache': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openai.com/index/gpt-4-1/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'To be turned off on 2025-07-14'},
+        ),
+        'prices': (
+            {'from': '2025-02-27', 'input': '75.00', 'output': '150.00', 'cache_read': '37.50'},
+        ),
+    },
+    'gpt-4.5-preview-2025-02-27': {
+        'model': 'openai/gpt-4.5-preview',
+        'lifecycle': {'status': 'retired', 'released': '2025-02-27', 'deprecated_on': '2025-04-14', 'retired_on': '2025-07-14'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '75.00', 'output': '150.00', 'cache_read': '37.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/appatalks/eva-agent/issues/82', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand'},
+            {'url': 'https://openai.com/index/gpt-4-1/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'To be turned off on 2025-07-14'},
+        ),
+    },
     'gpt-4o': {
         'model': 'openai/gpt-4o',
         'points_to': (
@@ -707,6 +746,53 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
+    'gpt-4o-audio-preview': {
+        'model': 'openai/gpt-4o-audio-preview',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-audio-1.5'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'input_audio': '40.00', 'output_audio': '80.00'},
+            {'until': '2025-02-01', 'input_audio': 'unknown', 'output_audio': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/kharvd/gpt-cli/pull/108', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the price list of 2025-02-01'},
+            {'url': 'https://weighmyprompt.com/deprecations/openai-gpt-4o-audio-preview', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'gpt-4o-audio-preview-2024-10-01': {
+        'model': 'openai/gpt-4o-audio-preview',
+        'lifecycle': {'status': 'retired', 'released': '2024-10-01', 'retired_on': '2025-10-16', 'successor': 'openai:gpt-audio-1.5'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'input_audio': '100.00', 'output_audio': '200.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/kharvd/gpt-cli/pull/108', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the price list of 2025-02-01'},
+            {'url': 'https://github.com/openai/openai-realtime-api-beta/issues/119', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand; another announcement named 2025-09-10'},
+        ),
+    },
+    'gpt-4o-audio-preview-2024-12-17': {
+        'model': 'openai/gpt-4o-audio-preview',
+        'lifecycle': {'status': 'deprecated', 'released': '2024-12-17', 'deprecated_on': '2026-04-22', 'retired_on': '2027-01-20', 'successor': 'openai:gpt-audio-1.5'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'input_audio': '40.00', 'output_audio': '80.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/kharvd/gpt-cli/pull/108', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the price list of 2025-02-01'},
+        ),
+    },
+    'gpt-4o-audio-preview-2025-06-03': {
+        'model': 'openai/gpt-4o-audio-preview',
+        'lifecycle': {'status': 'deprecated', 'released': '2025-06-03', 'retired_on': '2027-01-20', 'successor': 'openai:gpt-audio-1.5'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'input_audio': '40.00', 'output_audio': '80.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
     'gpt-4o-mini': {
         'model': 'openai/gpt-4o-mini',
         'points_to': (
@@ -739,6 +825,91 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
             {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'gpt-4o-mini-audio-preview': {
+        'model': 'openai/gpt-4o-mini-audio-preview',
+        'points_to': (
+            {'from': '2024-12-17', 'deployment': 'openai:gpt-4o-mini-audio-preview-2024-12-17'},
+        ),
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-audio-1.5'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://www.modelcostwatch.com/openai/deprecations/gpt-4o-preview-audio-realtime-models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: reads OpenAI's deprecations page"},
+        ),
+        'prices': (
+            {'from': '2024-12-17', 'input': '0.15', 'output': '0.60', 'input_audio': '10.00', 'output_audio': '20.00'},
+        ),
+    },
+    'gpt-4o-mini-audio-preview-2024-12-17': {
+        'model': 'openai/gpt-4o-mini-audio-preview',
+        'lifecycle': {'status': 'deprecated', 'released': '2024-12-17', 'deprecated_on': '2026-04-22', 'retired_on': '2027-01-20', 'successor': 'openai:gpt-audio-1.5'},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'input_audio': '10.00', 'output_audio': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-4o-mini-realtime-preview': {
+        'model': 'openai/gpt-4o-mini-realtime-preview',
+        'points_to': (
+            {'from': '2024-12-17', 'deployment': 'openai:gpt-4o-mini-realtime-preview-2024-12-17'},
+        ),
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-realtime-mini'},
+        'capabilities': {'prompt_cache': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://www.modelcostwatch.com/openai/deprecations/gpt-4o-preview-audio-realtime-models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: reads OpenAI's deprecations page"},
+        ),
+        'prices': (
+            {'from': '2024-12-17', 'input': '0.60', 'output': '2.40', 'cache_read': '0.30', 'input_audio': '10.00', 'output_audio': '20.00', 'cache_read_audio': '0.30'},
+        ),
+    },
+    'gpt-4o-mini-realtime-preview-2024-12-17': {
+        'model': 'openai/gpt-4o-mini-realtime-preview',
+        'lifecycle': {'status': 'deprecated', 'released': '2024-12-17', 'deprecated_on': '2026-04-22', 'retired_on': '2027-01-20', 'successor': 'openai:gpt-realtime-2.1-mini'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.60', 'output': '2.40', 'cache_read': '0.30', 'input_audio': '10.00', 'output_audio': '20.00', 'cache_read_audio': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-4o-mini-search-preview': {
+        'model': 'openai/gpt-4o-mini-search-preview',
+        'points_to': (
+            {'from': '2025-03-11', 'deployment': 'openai:gpt-4o-mini-search-preview-2025-03-11'},
+        ),
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-4.1-mini'},
+        'capabilities': {'batch': True, 'web_search': True, 'prompt_cache': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+        ),
+        'prices': (
+            {'from': '2025-03-11', 'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
+            {'from': '2025-03-11', 'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': 'unknown'},
+        ),
+    },
+    'gpt-4o-mini-search-preview-2025-03-11': {
+        'model': 'openai/gpt-4o-mini-search-preview',
+        'lifecycle': {'status': 'retired', 'released': '2025-03-11', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-4.1-mini'},
+        'capabilities': {'batch': True, 'web_search': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
+            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-4o-mini-transcribe': {
@@ -817,6 +988,90 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-4o-realtime-preview': {
+        'model': 'openai/gpt-4o-realtime-preview',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-realtime-1.5'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '20.00', 'cache_read': '2.50', 'input_audio': '40.00', 'output_audio': '80.00', 'cache_read_audio': '2.50'},
+            {'until': '2025-02-01', 'input_audio': 'unknown', 'output_audio': 'unknown', 'cache_read': 'unknown', 'cache_read_audio': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://www.modelcostwatch.com/openai/deprecations/gpt-4o-preview-audio-realtime-models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: reads OpenAI's deprecations page"},
+            {'url': 'https://community.openai.com/t/help-me-understand-the-realtime-usage-block/1060242', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached audio cost 20 with the first snapshot, 2.50 with that of 2024-12-17'},
+        ),
+    },
+    'gpt-4o-realtime-preview-2024-10-01': {
+        'model': 'openai/gpt-4o-realtime-preview',
+        'lifecycle': {'status': 'retired', 'released': '2024-10-01', 'retired_on': '2025-10-16', 'successor': 'openai:gpt-realtime-1.5'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '20.00', 'cache_read': '2.50', 'input_audio': '100.00', 'output_audio': '200.00', 'cache_read_audio': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/kharvd/gpt-cli/pull/108', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the price list of 2025-02-01'},
+            {'url': 'https://community.openai.com/t/help-me-understand-the-realtime-usage-block/1060242', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached audio cost 20 with the first snapshot, 2.50 with that of 2024-12-17'},
+            {'url': 'https://github.com/openai/openai-realtime-api-beta/issues/119', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand; another announcement named 2025-09-10'},
+        ),
+    },
+    'gpt-4o-realtime-preview-2024-12-17': {
+        'model': 'openai/gpt-4o-realtime-preview',
+        'lifecycle': {'status': 'retired', 'released': '2024-12-17', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-realtime-1.5'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '20.00', 'cache_read': '2.50', 'input_audio': '40.00', 'output_audio': '80.00', 'cache_read_audio': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://www.modelcostwatch.com/openai/deprecations/gpt-4o-preview-audio-realtime-models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: reads OpenAI's deprecations page"},
+            {'url': 'https://community.openai.com/t/help-me-understand-the-realtime-usage-block/1060242', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached audio cost 20 with the first snapshot, 2.50 with that of 2024-12-17'},
+        ),
+    },
+    'gpt-4o-realtime-preview-2025-06-03': {
+        'model': 'openai/gpt-4o-realtime-preview',
+        'lifecycle': {'status': 'retired', 'released': '2025-06-03', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-realtime-1.5'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '20.00', 'cache_read': '2.50', 'input_audio': '40.00', 'output_audio': '80.00', 'cache_read_audio': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://www.modelcostwatch.com/openai/deprecations/gpt-4o-preview-audio-realtime-models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: reads OpenAI's deprecations page"},
+        ),
+    },
+    'gpt-4o-search-preview': {
+        'model': 'openai/gpt-4o-search-preview',
+        'points_to': (
+            {'from': '2025-03-11', 'deployment': 'openai:gpt-4o-search-preview-2025-03-11'},
+        ),
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-4.1-mini'},
+        'capabilities': {'batch': True, 'web_search': True, 'prompt_cache': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+        ),
+        'prices': (
+            {'from': '2025-03-11', 'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
+            {'from': '2025-03-11', 'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00', 'cache_read': 'unknown'},
+        ),
+    },
+    'gpt-4o-search-preview-2025-03-11': {
+        'model': 'openai/gpt-4o-search-preview',
+        'lifecycle': {'status': 'retired', 'released': '2025-03-11', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-4.1-mini'},
+        'capabilities': {'batch': True, 'web_search': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
+            {'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
