@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '92c2281e04e29a386efef349984e05ba'
+DIGEST = '6e0158bdb620efb580c305306961b81e'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -311,6 +311,7 @@ DEPLOYMENTS: Rows = {
     'gpt-3.5-turbo': {
         'model': 'openai/gpt-3.5-turbo',
         'points_to': (
+            {'from': '2023-03-01', 'deployment': 'openai:gpt-3.5-turbo-0301'},
             {'from': '2023-06-27', 'deployment': 'openai:gpt-3.5-turbo-0613'},
             {'from': '2024-02-16', 'deployment': 'openai:gpt-3.5-turbo-0125'},
         ),
@@ -321,8 +322,11 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/Significant-Gravitas/AutoGPT/pull/4889', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Quotes the vendor: the switch to 0613'},
             {'url': 'https://github.com/langchain-ai/langchain/commit/3894b4d9a57989f155e79a6dddfdb376bdeffd6b.patch', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Second-hand: the switch from 0613 to 0125'},
+            {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Before 2023-06-27 it stood for 0301'},
         ),
         'prices': (
+            {'from': '2023-03-01', 'until': '2023-06-13', 'input': '2.00', 'output': '2.00'},
+            {'from': '2023-06-13', 'until': '2023-06-27', 'input': '1.50', 'output': '2.00'},
             {'from': '2023-06-27', 'until': '2024-02-16', 'input': '1.50', 'output': '2.00'},
             {'from': '2024-02-16', 'input': '0.50', 'output': '1.50'},
             {'from': '2024-02-16', 'when': {'tier': 'batch'}, 'input': '0.25', 'output': '0.75'},
@@ -341,6 +345,21 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://openai.com/index/new-embedding-models-and-api-updates/', 'checked': '2026-11-23', 'fields': ('lifecycle.released',)},
+        ),
+    },
+    'gpt-3.5-turbo-0301': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'retired', 'released': '2023-03-01', 'deprecated_on': '2023-06-13', 'retired_on': '2024-09-13', 'successor': 'openai:gpt-5.6-terra'},
+        'prices': (
+            {'until': '2023-06-13', 'input': '2.00', 'output': '2.00'},
+            {'from': '2023-06-13', 'input': '1.50', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/Future-House/paper-qa/pull/21', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: 2.00 for every token in March 2023'},
+            {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'Input tokens cut by 25% on 2023-06-13'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://huggingface.co/spaces/Bikatr7/Kudasai/blob/ba92d48a9ad722049a5fa030731e317740ba7270/util/openai_model_info/openai_chat_model_info.csv', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand'},
         ),
     },
     'gpt-3.5-turbo-0613': {
@@ -369,6 +388,18 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/ChatGPTBox-dev/chatGPTBox/pull/556', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Second-hand: links the announcement of 2023-11-06'},
+        ),
+    },
+    'gpt-3.5-turbo-16k-0613': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'retired', 'released': '2023-06-13', 'deprecated_on': '2023-11-06', 'retired_on': '2024-09-13', 'successor': 'openai:gpt-5.6-terra'},
+        'prices': (
+            {'input': '3.00', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('lifecycle.released',)},
         ),
     },
     'gpt-3.5-turbo-instruct': {
@@ -1014,7 +1045,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/kharvd/gpt-cli/pull/108', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the price list of 2025-02-01'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Model prices JSON of litellm 1.109.1, of the same snapshot on Azure'},
             {'url': 'https://community.openai.com/t/help-me-understand-the-realtime-usage-block/1060242', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached audio cost 20 with the first snapshot, 2.50 with that of 2024-12-17'},
             {'url': 'https://github.com/openai/openai-realtime-api-beta/issues/119', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand; another announcement named 2025-09-10'},
         ),
