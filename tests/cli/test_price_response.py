@@ -37,10 +37,10 @@ def test_an_answer_says_all(modelbook: Run, answer: str) -> None:
 
 
 def test_it_may_come_on_standard_input_and_elsewhere(modelbook: Run) -> None:
-    args = ("--response", "-", "--tier", "batch", "--at", "2026-01-01", "--json")
+    args = ("--response", "-", "--tier", "priority", "--at", "2026-01-01", "--json")
     done = modelbook("price", "openai:gpt-4o-2024-08-06", *args, input=json.dumps(BODY))
     cost = json.loads(done.stdout)
-    assert (cost["total"], cost["at"]) == ("0.0040075", "2026-01-01T00:00:00Z")
+    assert (cost["total"], cost["at"]) == ("0.0095455", "2026-01-01T00:00:00Z")
 
 
 @pytest.mark.parametrize(

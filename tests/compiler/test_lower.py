@@ -55,7 +55,7 @@ def test_a_moving_name_has_the_prices_of_its_targets_while_it_points_at_them(min
 def test_conditions_move_along(mini: Path) -> None:
     prices = deployment(mini, "acme:alpha-1").prices
     batch = [one for one in prices if one.when.tier == "batch"]
-    assert [(one.from_, one.until) for one in batch] == [("2025-09-01", None)]
+    assert [(one.from_, one.until) for one in batch] == [("2025-09-01", None)] * 2
 
 
 def test_prices_outside_the_time_of_a_step_are_left_out(mini: Path, edit: Edit) -> None:

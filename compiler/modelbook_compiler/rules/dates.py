@@ -14,6 +14,9 @@ from ..values import Entry, Graph, Json, Pointer
 from .base import Finding, rule
 
 DATE = re.compile(r"([0-9]{4})(-[0-9]{2})?(-[0-9]{2})?(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z)?")
+IN_NAME = re.compile(r"(?<![0-9])(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])(?![0-9])")
+"""A day in the name of a snapshot: 2024-08-06 or 20240806."""
+
 DATED_FIELDS = frozenset(
     {
         "released",
@@ -82,13 +85,36 @@ def out_of_order(entry: Entry, graph: Graph) -> Iterator[Finding]:
             yield Finding(message, ("prices", position, "until"), hint)
 
 
+@rule(
+    "MB339",
+    "a dated name that is released before its date",
+    "deployment",
+    bad="lifecycle: {status: active, released: 2024-05-13}  # of …/gpt-4o-2024-08-06",
+    good="lifecycle: {status: active, released: 2024-08-06}",
+)
+def before_its_name(entry: Entry, graph: Graph) -> Iterator[Finding]:
+    """A name with a date stands for what was released on it, or later. Without a release day of its
+    own a deployment has that of its model, and its prices would answer for days on which it did
+    not exist. State the day of this snapshot.
+    """
+    named = IN_NAME.search(entry.id.partition(":")[2])
+    released = _released(entry, graph)
+    if named is None or released is None:
+        return
+    day = "-".join(named.groups())
+    if _exists(day) and released < day[: len(released)]:
+        own = "released" in entry.data["lifecycle"]
+        pointer = ("lifecycle", "released") if own else ("lifecycle",)
+        message = f"released {released}, before the {day} of its name"
+        hint = f"add `released: {day}`, or the later day on which it was offered"
+        yield Finding(message, pointer, hint)
+
+
 def _lifecycle_order(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """Yield lifecycle dates that are before an earlier stage's."""
     lifecycle = entry.data["lifecycle"]
-    model = graph.kind("model").get(entry.data["model"])
-    released = lifecycle.get("released") or (model.data.get("released") if model else None)
     stages = [
-        ("released", released),
+        ("released", _released(entry, graph)),
         ("deprecated_on", lifecycle.get("deprecated_on")),
         ("retired_on", lifecycle.get("retired_on")),
     ]
@@ -97,6 +123,13 @@ def _lifecycle_order(entry: Entry, graph: Graph) -> Iterator[Finding]:
         if late < early[: len(late)]:
             message = f"`{after}` {late} is before `{before}` {early}"
             yield Finding(message, ("lifecycle", after), "check both dates at the source")
+
+
+def _released(entry: Entry, graph: Graph) -> str | None:
+    """Return the release day of a deployment, else that of its model."""
+    model = graph.kind("model").get(entry.data["model"])
+    stated: str | None = entry.data["lifecycle"].get("released")
+    return stated or (model.data.get("released") if model else None)
 
 
 def _steps(steps: list[Json], pointer: Pointer) -> Iterator[Finding]:

@@ -10,6 +10,9 @@ from .base import Finding, rule
 from .facts import units_of
 from .gaps import resumed
 
+KINDS = ("tier", "speed")
+"""Conditions that choose another price list of the same deployment."""
+
 
 @rule(
     "MB314",
@@ -54,6 +57,47 @@ def ends_conditioned(entry: Entry, _graph: Graph) -> Iterator[Finding]:
                 hint = "put it before the entry with conditions, or state that one again after it"
                 yield Finding(message, ("prices", position), hint)
                 break
+
+
+@rule(
+    "MB338",
+    "a tier without a price above a context threshold",
+    "deployment",
+    bad="""prices:
+  - {input: "2.00"}
+  - {when: {context_above: 200000}, input: "4.00"}
+  - {when: {tier: batch}, input: "1.00"}""",
+    good="""prices:
+  - {input: "2.00"}
+  - {when: {context_above: 200000}, input: "4.00"}
+  - {when: {tier: batch}, input: "1.00"}
+  - {when: {tier: batch, context_above: 200000}, input: "2.00"}""",
+)
+def no_cliff(entry: Entry, _graph: Graph) -> Iterator[Finding]:
+    """Where the standard price changes above a threshold, that of a tier does too. The last entry
+    that applies wins: a tier that stands before the threshold has the standard price above it, one
+    that stands after has its price for short prompts there. State its price above the threshold,
+    after both; `unknown` if no source says it. A `multiply` that stands after the standard prices
+    covers all of them.
+    """
+    prices = entry.data.get("prices", ())
+    for position, price in enumerate(prices):
+        kind = next((one for one in KINDS if one in price.get("when", {})), None)
+        if kind is None or "context_above" in price["when"]:
+            continue
+        cliffs = [n for n, one in enumerate(prices) if _cliff(one)]
+        missing = (
+            (unit, cliff)
+            for unit in sorted(units_of(price), key=list(price).index)
+            for cliff in cliffs
+            if _speaks(prices[cliff], unit) and not _followed(prices, position, cliff, unit, kind)
+        )
+        for unit, cliff in missing:
+            above, value = prices[cliff]["when"]["context_above"], price["when"][kind]
+            message = f"`{unit}` has no price of `{kind}: {value}` above {above} input tokens"
+            hint = f"add `when: {{{kind}: {value}, context_above: {above}}}` after it, or `unknown`"
+            yield Finding(message, ("prices", position), hint)
+            break
 
 
 @rule(
@@ -131,6 +175,36 @@ def _lost(prices: Sequence[Fragment], before: int, position: int) -> str | None:
         if _speaks(earlier, unit) and not _held(stated, both):
             return unit
     return None
+
+
+def _cliff(price: Fragment) -> bool:
+    """Tell whether an entry is a standard price above a threshold."""
+    when = price.get("when", {})
+    return "context_above" in when and not any(kind in when for kind in KINDS)
+
+
+def _followed(prices: Sequence[Fragment], position: int, cliff: int, unit: str, kind: str) -> bool:
+    """Tell whether what a tier states of a unit has a price above a threshold, or needs none.
+
+    It needs none if the two never apply together, if the threshold scales what the tier states, or
+    if the tier's price is unknown all the way up.
+    """
+    price, above = prices[position], prices[cliff]
+    both, given = _common(price, above), {**above["when"], **price["when"]}
+    if both[0] >= both[1] or not weaker(above["when"], given):
+        return True
+    if position > cliff and price[unit] == "unknown":
+        return True
+    if cliff > position and unit not in above:
+        return True
+    stated = [
+        one
+        for one in prices[cliff + 1 :]
+        if {kind, "context_above"} <= one.get("when", {}).keys()
+        and weaker(one["when"], given)
+        and _speaks(one, unit)
+    ]
+    return _held(stated, both)
 
 
 def _speaks(price: Fragment, unit: str) -> bool:

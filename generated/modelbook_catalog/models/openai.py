@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '977c5e32e9e9a15c5d5e7f048f0128cd'
+DIGEST = '172f105751fd0e43781d52ba19217079'
 
 MODELS: Rows = {
     'babbage-002': {
@@ -19,6 +19,19 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'chatgpt-4o': {
+        'name': 'ChatGPT-4o',
+        'family': 'gpt-4o',
+        'released': '2024-08-14',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 128000},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name', 'limits',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm/pull/5190', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand: offered by then'},
         ),
     },
     'chatgpt-image': {
@@ -218,6 +231,19 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'gpt-4.5-preview': {
+        'name': 'GPT-4.5 (preview)',
+        'family': 'gpt-4.5',
+        'released': '2025-02-27',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 128000},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://openai.com/index/introducing-gpt-4-5/', 'checked': '2026-11-23', 'fields': ('released',)},
+            {'url': 'https://github.com/appatalks/eva-agent/issues/82', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'Second-hand'},
+        ),
+    },
     'gpt-4o': {
         'name': 'GPT-4o',
         'family': 'gpt-4o',
@@ -234,6 +260,19 @@ MODELS: Rows = {
             {'url': 'https://gitlab.com/gitlab-org/modelops/ai-model-validation-and-research/ai-evaluation/prompt-library/-/issues/297', 'checked': '2026-11-23', 'fields': ('knowledge_cutoff',), 'note': 'Second-hand'},
         ),
     },
+    'gpt-4o-audio-preview': {
+        'name': 'GPT-4o Audio (preview)',
+        'family': 'gpt-audio',
+        'released': '2024-10-01',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text', 'audio',)},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'pipelines': ('any-to-any', 'audio-text-to-text', 'text-generation',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/kharvd/gpt-cli/pull/108', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'The first snapshot, dated by its name'},
+        ),
+    },
     'gpt-4o-mini': {
         'name': 'GPT-4o mini',
         'family': 'gpt-4o',
@@ -247,6 +286,45 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'gpt-4o-mini-audio-preview': {
+        'name': 'GPT-4o mini Audio (preview)',
+        'family': 'gpt-audio',
+        'released': '2024-12-17',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text', 'audio',)},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'pipelines': ('any-to-any', 'audio-text-to-text', 'text-generation',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'The first snapshot, dated by its name'},
+        ),
+    },
+    'gpt-4o-mini-realtime-preview': {
+        'name': 'GPT-4o mini Realtime (preview)',
+        'family': 'gpt-realtime',
+        'released': '2024-12-17',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text', 'audio',)},
+        'limits': {'context': 128000, 'max_output': 4096},
+        'pipelines': ('any-to-any', 'audio-text-to-text', 'text-generation',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'The first snapshot, dated by its name'},
+        ),
+    },
+    'gpt-4o-mini-search-preview': {
+        'name': 'GPT-4o mini Search (preview)',
+        'family': 'gpt-4o',
+        'released': '2025-03-11',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'pipelines': ('text-generation',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'The first snapshot, dated by its name'},
         ),
     },
     'gpt-4o-mini-transcribe': {
@@ -273,6 +351,32 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-4o-realtime-preview': {
+        'name': 'GPT-4o Realtime (preview)',
+        'family': 'gpt-realtime',
+        'released': '2024-10-01',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text', 'audio',)},
+        'limits': {'context': 32000},
+        'pipelines': ('any-to-any', 'audio-text-to-text', 'text-generation',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://aiwiki.ai/wiki/gpt_realtime', 'checked': '2026-11-23', 'fields': ('released', 'name',), 'note': 'Second-hand: launched at DevDay on 2024-10-01'},
+        ),
+    },
+    'gpt-4o-search-preview': {
+        'name': 'GPT-4o Search (preview)',
+        'family': 'gpt-4o',
+        'released': '2025-03-11',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'pipelines': ('text-generation',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'The first snapshot, dated by its name'},
         ),
     },
     'gpt-4o-transcribe': {

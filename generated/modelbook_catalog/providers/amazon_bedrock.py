@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '5c65f9c01ef36d8c898bfee33bb2b3f4'
+DIGEST = '214a722a53ce4c287641ee39cc4ac3f5'
 
 PROVIDER: Row = {
     'name': 'Amazon Bedrock',
@@ -283,7 +283,7 @@ DEPLOYMENTS: Rows = {
     },
     'anthropic.claude-3-5-sonnet-20241022-v2:0': {
         'model': 'anthropic/claude-3.5-sonnet',
-        'lifecycle': {'status': 'deprecated'},
+        'lifecycle': {'status': 'deprecated', 'released': '2024-10-22'},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
@@ -627,6 +627,7 @@ DEPLOYMENTS: Rows = {
             {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00'},
             {'until': '2026-04-30', 'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50', 'cache_write_1h': '12.00'},
             {'when': {'tier': 'batch'}, 'input': '1.50', 'output': '7.50'},
+            {'until': '2026-04-30', 'when': {'tier': 'batch', 'context_above': 200000}, 'input': 'unknown', 'output': 'unknown'},
             {'when': {'region': 'au'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
             {'when': {'region': 'jp'}, 'multiply': '1.1'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'eab8939e1084bd1f1bb8cf9a88e149a3'
+DIGEST = '124431b6bd8276b72c5cf325727b534f'
 
 PROVIDER: Row = {
     'name': 'Anthropic',
@@ -66,11 +66,13 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-12-19', 'retired_on': '2026-02-19', 'successor': 'anthropic:claude-haiku-4-5-20251001'},
         'capabilities': {'prompt_cache': True},
         'prices': (
-            {'input': '0.80', 'output': '4.00', 'cache_read': '0.08', 'cache_write': '1.00', 'cache_write_1h': '1.60', 'searches': '10.00'},
+            {'until': '2024-12-03', 'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25'},
+            {'from': '2024-12-03', 'input': '0.80', 'output': '4.00', 'cache_read': '0.08', 'cache_write': '1.00', 'cache_write_1h': '1.60', 'searches': '10.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://aiwiki.ai/wiki/claude_3_5_haiku', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: 1 and 5 at first, cut a month later, the day is about right; cached tokens by the usual factors of 0.1 and 1.25'},
         ),
     },
     'claude-3-5-haiku-latest': {
@@ -85,7 +87,8 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
         'prices': (
-            {'from': '2024-10-22', 'input': '0.80', 'output': '4.00', 'cache_read': '0.08', 'cache_write': '1.00', 'cache_write_1h': '1.60', 'searches': '10.00'},
+            {'from': '2024-10-22', 'until': '2024-12-03', 'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25'},
+            {'from': '2024-12-03', 'input': '0.80', 'output': '4.00', 'cache_read': '0.08', 'cache_write': '1.00', 'cache_write_1h': '1.60', 'searches': '10.00'},
         ),
     },
     'claude-3-5-sonnet-20240620': {
@@ -477,6 +480,7 @@ DEPLOYMENTS: Rows = {
             {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00', 'searches': '10.00'},
             {'until': '2026-03-13', 'when': {'context_above': 200000}, 'input': '10.00', 'output': '37.50', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
             {'when': {'tier': 'batch'}, 'input': '2.50', 'output': '12.50', 'cache_read': '0.25', 'cache_write': '3.125', 'cache_write_1h': '5.00'},
+            {'until': '2026-03-13', 'when': {'tier': 'batch', 'context_above': 200000}, 'input': '5.00', 'output': '18.75', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
@@ -484,6 +488,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
+            {'url': 'https://dev.to/neverpaytwice/claude-batch-api-half-price-if-you-can-wait-ecg', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: a batch costs half of every unit, of the long-context rates too'},
         ),
     },
     'claude-opus-4-7': {
@@ -633,6 +638,7 @@ DEPLOYMENTS: Rows = {
             {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00', 'searches': '10.00'},
             {'until': '2026-03-13', 'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50', 'cache_write_1h': '12.00'},
             {'when': {'tier': 'batch'}, 'input': '1.50', 'output': '7.50', 'cache_read': '0.15', 'cache_write': '1.875', 'cache_write_1h': '3.00'},
+            {'until': '2026-03-13', 'when': {'tier': 'batch', 'context_above': 200000}, 'input': '3.00', 'output': '11.25', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
@@ -640,6 +646,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
+            {'url': 'https://dev.to/neverpaytwice/claude-batch-api-half-price-if-you-can-wait-ecg', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: a batch costs half of every unit, of the long-context rates too'},
         ),
     },
     'claude-sonnet-5': {

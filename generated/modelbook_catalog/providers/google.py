@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'eeb17c4a558404c3d9d76817770fb5f8'
+DIGEST = 'b6cdfc09e63578482b4ded68090510c7'
 
 PROVIDER: Row = {
     'name': 'Google (Gemini API)',
@@ -75,12 +75,46 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'retired_on': '2025-09-29'},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'web_search': True, 'code_execution': True},
         'prices': (
-            {'input': '0.075', 'output': '0.30', 'cache_read': '0.01875'},
-            {'when': {'context_above': 128000}, 'input': '0.15', 'output': '0.60', 'cache_read': '0.0375'},
+            {'until': '2024-08-12', 'input': '0.35', 'output': '1.05', 'cache_read': 'unknown'},
+            {'from': '2024-08-12', 'input': '0.075', 'output': '0.30', 'cache_read': '0.01875'},
+            {'until': '2024-08-12', 'when': {'context_above': 128000}, 'input': '0.70', 'output': '2.10', 'cache_read': 'unknown'},
+            {'from': '2024-08-12', 'when': {'context_above': 128000}, 'input': '0.15', 'output': '0.60', 'cache_read': '0.0375'},
         ),
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle', 'capabilities',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://huggingface.co/posts/singhsidhukuldeep/668434057161902', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cut by 78% and 71%; the day, and twice as much above 128k, from a reviewer'},
+        ),
+    },
+    'gemini-1.5-flash-001': {
+        'model': 'google/gemini-1.5-flash',
+        'lifecycle': {'status': 'retired', 'released': '2024-05-24', 'retired_on': '2025-05-24'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'until': '2024-08-12', 'input': '0.35', 'output': '1.05', 'cache_read': 'unknown'},
+            {'from': '2024-08-12', 'input': '0.075', 'output': '0.30', 'cache_read': '0.01875'},
+            {'until': '2024-08-12', 'when': {'context_above': 128000}, 'input': '0.70', 'output': '2.10', 'cache_read': 'unknown'},
+            {'from': '2024-08-12', 'when': {'context_above': 128000}, 'input': '0.15', 'output': '0.60', 'cache_read': '0.0375'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://huggingface.co/posts/singhsidhukuldeep/668434057161902', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cut by 78% and 71%; the day, and twice as much above 128k, from a reviewer'},
+            {'url': 'https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Of the same snapshot on Vertex AI'},
+            {'url': 'https://ai.google.dev/gemini-api/docs/model-tuning', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': '1.5 Flash-001 ended in May 2025'},
+        ),
+    },
+    'gemini-1.5-flash-002': {
+        'model': 'google/gemini-1.5-flash',
+        'lifecycle': {'status': 'retired', 'released': '2024-09-24', 'retired_on': '2025-09-29'},
+        'capabilities': {'streaming': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.075', 'output': '0.30', 'cache_read': '0.01875'},
+            {'when': {'context_above': 128000}, 'input': '0.15', 'output': '0.60', 'cache_read': '0.0375'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Of the same snapshot on Vertex AI'},
+            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
     'gemini-1.5-flash-8b': {
@@ -101,12 +135,48 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'retired', 'retired_on': '2025-09-29'},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'web_search': True, 'code_execution': True},
         'prices': (
-            {'input': '1.25', 'output': '5.00'},
-            {'when': {'context_above': 128000}, 'input': '2.50', 'output': '10.00'},
+            {'until': '2024-10-01', 'input': '3.50', 'output': '10.50'},
+            {'from': '2024-10-01', 'input': '1.25', 'output': '5.00'},
+            {'until': '2024-10-01', 'when': {'context_above': 128000}, 'input': '7.00', 'output': '21.00'},
+            {'from': '2024-10-01', 'when': {'context_above': 128000}, 'input': '2.50', 'output': '10.00'},
         ),
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle', 'capabilities',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://bigbullcloud.com/blog/google-gemini-api-cost-structure', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the prices before the cut; its day from a reviewer'},
+        ),
+    },
+    'gemini-1.5-pro-001': {
+        'model': 'google/gemini-1.5-pro',
+        'lifecycle': {'status': 'retired', 'released': '2024-05-24', 'retired_on': '2025-05-24'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'until': '2024-10-01', 'input': '3.50', 'output': '10.50'},
+            {'from': '2024-10-01', 'input': '1.25', 'output': '5.00'},
+            {'until': '2024-10-01', 'when': {'context_above': 128000}, 'input': '7.00', 'output': '21.00'},
+            {'from': '2024-10-01', 'when': {'context_above': 128000}, 'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://bigbullcloud.com/blog/google-gemini-api-cost-structure', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the prices before the cut; its day from a reviewer'},
+            {'url': 'https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Of the same snapshot on Vertex AI'},
+        ),
+    },
+    'gemini-1.5-pro-002': {
+        'model': 'google/gemini-1.5-pro',
+        'lifecycle': {'status': 'retired', 'released': '2024-09-24', 'retired_on': '2025-09-29'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'until': '2024-10-01', 'input': '3.50', 'output': '10.50'},
+            {'from': '2024-10-01', 'input': '1.25', 'output': '5.00'},
+            {'until': '2024-10-01', 'when': {'context_above': 128000}, 'input': '7.00', 'output': '21.00'},
+            {'from': '2024-10-01', 'when': {'context_above': 128000}, 'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://bigbullcloud.com/blog/google-gemini-api-cost-structure', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the prices before the cut; its day from a reviewer'},
+            {'url': 'https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Of the same snapshot on Vertex AI'},
+            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
     'gemini-2.0-flash': {
@@ -198,8 +268,8 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '0.30', 'output': '2.50', 'cache_read': '0.03', 'input_audio': '1.00', 'cache_read_audio': '0.10', 'searches': '35.00'},
-            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '1.25', 'input_audio': '0.50'},
-            {'when': {'tier': 'flex'}, 'input': '0.15', 'output': '1.25', 'input_audio': '0.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '1.25', 'input_audio': '0.50', 'cache_read': '0.03', 'cache_read_audio': '0.10'},
+            {'when': {'tier': 'flex'}, 'input': '0.15', 'output': '1.25', 'input_audio': '0.50', 'cache_read': '0.03', 'cache_read_audio': '0.10'},
             {'when': {'tier': 'priority'}, 'input': '0.54', 'output': '4.50', 'cache_read': '0.054', 'input_audio': '1.80', 'cache_read_audio': '0.18'},
         ),
         'sources': (
@@ -223,14 +293,26 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
+    'gemini-2.5-flash-image-preview': {
+        'model': 'google/gemini-2.5-flash-image',
+        'lifecycle': {'status': 'retired', 'released': '2025-08-26', 'retired_on': '2026-01-15', 'successor': 'google:gemini-3.1-flash-image'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'input': '0.30', 'output': '2.50', 'output_image': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gemini-2.5-flash-lite': {
         'model': 'google/gemini-2.5-flash-lite',
         'lifecycle': {'status': 'active', 'released': '2025-07-22'},
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '0.10', 'output': '0.40', 'cache_read': '0.01', 'input_audio': '0.30', 'cache_read_audio': '0.03', 'searches': '35.00'},
-            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20', 'input_audio': '0.15'},
-            {'when': {'tier': 'flex'}, 'input': '0.05', 'output': '0.20', 'input_audio': '0.15'},
+            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20', 'input_audio': '0.15', 'cache_read': '0.01', 'cache_read_audio': '0.03'},
+            {'when': {'tier': 'flex'}, 'input': '0.05', 'output': '0.20', 'input_audio': '0.15', 'cache_read': '0.01', 'cache_read_audio': '0.03'},
             {'when': {'tier': 'priority'}, 'input': '0.18', 'output': '0.72', 'cache_read': '0.018', 'input_audio': '0.54', 'cache_read_audio': '0.054'},
         ),
         'sources': (
@@ -269,17 +351,31 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
+    'gemini-2.5-flash-preview-04-17': {
+        'model': 'google/gemini-2.5-flash',
+        'lifecycle': {'status': 'retired', 'released': '2025-04-17', 'retired_on': '2025-07-15', 'successor': 'google:gemini-3.6-flash'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'reasoning': 'unknown', 'searches': '35.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/google-gemini/gemini-fullstack-langgraph-quickstart/pull/136', 'checked': '2026-11-23', 'fields': ('lifecycle.retired_on',), 'note': 'Second-hand'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://huggingface.co/philschmid', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: 3.50 for all output of a call that thinks'},
+        ),
+    },
     'gemini-2.5-flash-preview-05-20': {
         'model': 'google/gemini-2.5-flash',
         'lifecycle': {'status': 'retired', 'released': '2025-05-20', 'retired_on': '2025-11-18', 'successor': 'google:gemini-3.6-flash'},
         'capabilities': {'streaming': True},
         'prices': (
-            {'input': '0.15', 'output': '0.60', 'searches': '35.00'},
+            {'input': '0.15', 'output': '0.60', 'reasoning': 'unknown', 'searches': '35.00'},
         ),
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
+            {'url': 'https://huggingface.co/philschmid', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: 3.50 for all output of a call that thinks'},
         ),
     },
     'gemini-2.5-flash-preview-09-2025': {
@@ -316,8 +412,9 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '1.25', 'output': '10.00', 'cache_read': '0.125', 'searches': '35.00'},
-            {'when': {'tier': 'flex'}, 'input': '0.625', 'output': '5.00'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '15.00', 'cache_read': '0.25'},
+            {'when': {'tier': 'flex'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.125'},
+            {'when': {'tier': 'flex', 'context_above': 200000}, 'input': '1.25', 'output': '7.50', 'cache_read': '0.25'},
             {'when': {'tier': 'batch'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.125'},
             {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '1.25', 'output': '7.50', 'cache_read': '0.25'},
             {'when': {'tier': 'priority'}, 'input': '2.25', 'output': '18.00', 'cache_read': '0.225'},
@@ -328,6 +425,35 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/aideprecations/what-to-do-before-gemini-25-pro-and-25-flash-are-retired-on-december-1-2026-5gg9', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the Gemini deprecations page of 2026-11-10'},
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
+            {'url': 'https://ai.google.dev/gemini-api/docs/optimization.md.txt', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Flex costs half of the standard price; litellm has the cached tokens at the standard price'},
+        ),
+    },
+    'gemini-2.5-pro-preview-03-25': {
+        'model': 'google/gemini-2.5-pro',
+        'lifecycle': {'status': 'retired', 'released': '2025-03-25', 'retired_on': '2025-12-02', 'successor': 'google:gemini-3.1-pro-preview'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': 'unknown', 'searches': '35.00'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '15.00', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://discuss.ai.google.dev/t/gemini-2-5-pro-context-cache-pricing-per-request-vs-cumulative-token-counting/92919', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached tokens cost more than today, from and until days that are not known'},
+        ),
+    },
+    'gemini-2.5-pro-preview-05-06': {
+        'model': 'google/gemini-2.5-pro',
+        'lifecycle': {'status': 'retired', 'released': '2025-05-06', 'retired_on': '2025-12-02', 'successor': 'google:gemini-3.1-pro-preview'},
+        'capabilities': {'streaming': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': 'unknown', 'searches': '35.00'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '15.00', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://discuss.ai.google.dev/t/gemini-2-5-pro-context-cache-pricing-per-request-vs-cumulative-token-counting/92919', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached tokens cost more than today, from and until days that are not known'},
         ),
     },
     'gemini-2.5-pro-preview-06-05': {
@@ -365,8 +491,8 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '0.50', 'output': '3.00', 'cache_read': '0.05', 'input_audio': '1.00', 'cache_read_audio': '0.10'},
             {'from': '2026-01-05', 'searches': '14.00'},
-            {'when': {'tier': 'batch'}, 'input': '0.25', 'output': '1.50', 'input_audio': '0.50'},
-            {'when': {'tier': 'flex'}, 'input': '0.25', 'output': '1.50', 'input_audio': '0.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.25', 'output': '1.50', 'input_audio': '0.50', 'cache_read': '0.05', 'cache_read_audio': '0.10'},
+            {'when': {'tier': 'flex'}, 'input': '0.25', 'output': '1.50', 'input_audio': '0.50', 'cache_read': '0.05', 'cache_read_audio': '0.10'},
             {'when': {'tier': 'priority'}, 'input': '0.90', 'output': '5.40', 'cache_read': '0.09', 'input_audio': '1.80', 'cache_read_audio': '0.18'},
         ),
         'sources': (
@@ -533,10 +659,11 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20', 'searches': '14.00'},
-            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00'},
             {'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40'},
-            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
-            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '9.00'},
+            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00', 'cache_read': '0.20'},
+            {'when': {'tier': 'flex', 'context_above': 200000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.40'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00', 'cache_read': '0.20'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.40'},
             {'when': {'tier': 'priority'}, 'input': '3.60', 'output': '21.60', 'cache_read': '0.36'},
             {'when': {'tier': 'priority', 'context_above': 200000}, 'input': '7.20', 'output': '32.40', 'cache_read': '0.72'},
         ),
@@ -545,6 +672,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
+            {'url': 'https://ai.google.dev/gemini-api/docs/optimization.md.txt', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Flex costs half of the standard price; litellm has the cached tokens at the standard price'},
         ),
     },
     'gemini-3.1-pro-preview-customtools': {
@@ -553,10 +681,11 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20', 'searches': '14.00'},
-            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00'},
             {'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40'},
-            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
-            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '9.00'},
+            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00', 'cache_read': '0.20'},
+            {'when': {'tier': 'flex', 'context_above': 200000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.40'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00', 'cache_read': '0.20'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.40'},
             {'when': {'tier': 'priority'}, 'input': '3.60', 'output': '21.60', 'cache_read': '0.36'},
             {'when': {'tier': 'priority', 'context_above': 200000}, 'input': '7.20', 'output': '32.40', 'cache_read': '0.72'},
         ),
@@ -565,6 +694,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
+            {'url': 'https://ai.google.dev/gemini-api/docs/optimization.md.txt', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Flex costs half of the standard price; litellm has the cached tokens at the standard price'},
         ),
     },
     'gemini-3.5-flash': {
@@ -812,8 +942,8 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'from': '2026-01-21', 'until': '2026-05-19', 'input': '0.50', 'output': '3.00', 'cache_read': '0.05', 'input_audio': '1.00', 'cache_read_audio': '0.10'},
             {'from': '2026-01-21', 'until': '2026-05-19', 'searches': '14.00'},
-            {'from': '2026-01-21', 'until': '2026-05-19', 'when': {'tier': 'batch'}, 'input': '0.25', 'output': '1.50', 'input_audio': '0.50'},
-            {'from': '2026-01-21', 'until': '2026-05-19', 'when': {'tier': 'flex'}, 'input': '0.25', 'output': '1.50', 'input_audio': '0.50'},
+            {'from': '2026-01-21', 'until': '2026-05-19', 'when': {'tier': 'batch'}, 'input': '0.25', 'output': '1.50', 'input_audio': '0.50', 'cache_read': '0.05', 'cache_read_audio': '0.10'},
+            {'from': '2026-01-21', 'until': '2026-05-19', 'when': {'tier': 'flex'}, 'input': '0.25', 'output': '1.50', 'input_audio': '0.50', 'cache_read': '0.05', 'cache_read_audio': '0.10'},
             {'from': '2026-01-21', 'until': '2026-05-19', 'when': {'tier': 'priority'}, 'input': '0.90', 'output': '5.40', 'cache_read': '0.09', 'input_audio': '1.80', 'cache_read_audio': '0.18'},
             {'from': '2026-05-19', 'until': '2026-10-14', 'input': '1.50', 'output': '9.00', 'cache_read': '0.15', 'input_audio': '1.50', 'searches': '14.00'},
             {'from': '2026-05-19', 'until': '2026-10-14', 'when': {'tier': 'batch'}, 'input': '0.75', 'output': '4.50', 'cache_read': '0.075', 'input_audio': '0.75'},
@@ -890,10 +1020,11 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-01-21', 'until': '2026-03-09', 'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40'},
             {'from': '2026-01-21', 'until': '2026-03-09', 'searches': '14.00'},
             {'from': '2026-03-09', 'input': '2.00', 'output': '12.00', 'cache_read': '0.20', 'searches': '14.00'},
-            {'from': '2026-03-09', 'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00'},
             {'from': '2026-03-09', 'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40'},
-            {'from': '2026-03-09', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
-            {'from': '2026-03-09', 'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '9.00'},
+            {'from': '2026-03-09', 'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00', 'cache_read': '0.20'},
+            {'from': '2026-03-09', 'when': {'tier': 'flex', 'context_above': 200000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.40'},
+            {'from': '2026-03-09', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00', 'cache_read': '0.20'},
+            {'from': '2026-03-09', 'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.40'},
             {'from': '2026-03-09', 'when': {'tier': 'priority'}, 'input': '3.60', 'output': '21.60', 'cache_read': '0.36'},
             {'from': '2026-03-09', 'when': {'tier': 'priority', 'context_above': 200000}, 'input': '7.20', 'output': '32.40', 'cache_read': '0.72'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'a69aebdb739386abf24deb334e1366c1'
+DIGEST = '86a283b28f1fd69b3a5b02aeb2a14f70'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -58,13 +58,24 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
+    'chatgpt-4o-latest': {
+        'model': 'openai/chatgpt-4o',
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2025-11-18', 'retired_on': '2026-02-17'},
+        'prices': (
+            {'input': '5.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://archive.li/3RThE', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "A copy of OpenAI's deprecations page"},
+        ),
+    },
     'chatgpt-image-latest': {
         'model': 'openai/chatgpt-image',
         'lifecycle': {'status': 'deprecated', 'deprecated_on': '2026-06-02', 'retired_on': '2026-12-01', 'successor': 'openai:gpt-image-2.6-sunburst'},
         'capabilities': {'batch': True},
         'prices': (
             {'input': '5.00', 'output': '10.00', 'cache_read': '1.25', 'input_image': '8.00', 'output_image': '32.00', 'cache_read_image': '2.00'},
-            {'when': {'tier': 'batch'}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.63', 'input_image': '4.00'},
+            {'when': {'tier': 'batch'}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.63', 'input_image': '4.00', 'output_image': 'unknown', 'cache_read_image': 'unknown'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -88,7 +99,7 @@ DEPLOYMENTS: Rows = {
     },
     'computer-use-preview-2025-03-11': {
         'model': 'openai/computer-use-preview',
-        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-5.6-terra'},
+        'lifecycle': {'status': 'retired', 'released': '2025-03-11', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-5.6-terra'},
         'prices': (
             {'input': '3.00', 'output': '12.00'},
         ),
@@ -96,6 +107,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Names the snapshot by its day'},
         ),
     },
     'dall-e-2': {
@@ -168,43 +180,47 @@ DEPLOYMENTS: Rows = {
     'ft:gpt-3.5-turbo-0125': {
         'model': 'openai/gpt-3.5-turbo',
         'fine_tuned': True,
-        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'lifecycle': {'status': 'retired', 'released': '2024-01-25', 'retired_on': '2026-10-23'},
         'prices': (
             {'input': '3.00', 'output': '6.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'The day of its base; when tuning of it began is not known'},
         ),
     },
     'ft:gpt-3.5-turbo-0613': {
         'model': 'openai/gpt-3.5-turbo',
         'fine_tuned': True,
-        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'lifecycle': {'status': 'retired', 'released': '2023-08-22', 'retired_on': '2026-10-23'},
         'limits': {'context': 4096},
         'prices': (
             {'input': '3.00', 'output': '6.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+            {'url': 'https://openai.com/blog/gpt-3-5-turbo-fine-tuning-and-api-updates', 'checked': '2026-11-23', 'fields': ('lifecycle.released',)},
         ),
     },
     'ft:gpt-3.5-turbo-1106': {
         'model': 'openai/gpt-3.5-turbo',
         'fine_tuned': True,
-        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'lifecycle': {'status': 'retired', 'released': '2023-11-06', 'retired_on': '2026-10-23'},
         'prices': (
             {'input': '3.00', 'output': '6.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'The day of its base; when tuning of it began is not known'},
         ),
     },
     'ft:gpt-4-0613': {
         'model': 'openai/gpt-4',
         'fine_tuned': True,
-        'lifecycle': {'status': 'retired', 'retired_on': '2026-10-23'},
+        'lifecycle': {'status': 'retired', 'released': '2023-06-13', 'retired_on': '2026-10-23'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, which has no price of its own for it'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'The day of its base; when tuning of it began is not known'},
         ),
     },
     'ft:gpt-4.1-2025-04-14': {
@@ -246,24 +262,26 @@ DEPLOYMENTS: Rows = {
     'ft:gpt-4o-2024-08-06': {
         'model': 'openai/gpt-4o',
         'fine_tuned': True,
-        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'lifecycle': {'status': 'deprecated', 'released': '2024-08-20', 'retired_on': '2027-01-14'},
         'prices': (
             {'input': '3.75', 'output': '15.00', 'cache_read': '1.875'},
             {'when': {'tier': 'batch'}, 'input': 'unknown', 'output': '12.50', 'cache_read': '0.90'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand; its batch price of input looks misspelt'},
+            {'url': 'https://everythingthreads.com/wire/01J5QKN980BHKP2V9P0XWPEFVD', 'checked': '2026-11-23', 'fields': ('lifecycle.released', 'prices',), 'note': 'Second-hand: reads the announcement of 2024-08-20'},
         ),
     },
     'ft:gpt-4o-2024-11-20': {
         'model': 'openai/gpt-4o',
         'fine_tuned': True,
-        'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-14'},
+        'lifecycle': {'status': 'deprecated', 'released': '2024-11-20', 'retired_on': '2027-01-14'},
         'prices': (
             {'input': '3.75', 'output': '15.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'The day of its base; when tuning of it began is not known'},
         ),
     },
     'ft:gpt-4o-mini-2024-07-18': {
@@ -293,6 +311,7 @@ DEPLOYMENTS: Rows = {
     'gpt-3.5-turbo': {
         'model': 'openai/gpt-3.5-turbo',
         'points_to': (
+            {'from': '2023-03-01', 'deployment': 'openai:gpt-3.5-turbo-0301'},
             {'from': '2023-06-27', 'deployment': 'openai:gpt-3.5-turbo-0613'},
             {'from': '2024-02-16', 'deployment': 'openai:gpt-3.5-turbo-0125'},
         ),
@@ -303,8 +322,11 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/Significant-Gravitas/AutoGPT/pull/4889', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Quotes the vendor: the switch to 0613'},
             {'url': 'https://github.com/langchain-ai/langchain/commit/3894b4d9a57989f155e79a6dddfdb376bdeffd6b.patch', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Second-hand: the switch from 0613 to 0125'},
+            {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'Before 2023-06-27 it stood for 0301'},
         ),
         'prices': (
+            {'from': '2023-03-01', 'until': '2023-06-13', 'input': '2.00', 'output': '2.00'},
+            {'from': '2023-06-13', 'until': '2023-06-27', 'input': '1.50', 'output': '2.00'},
             {'from': '2023-06-27', 'until': '2024-02-16', 'input': '1.50', 'output': '2.00'},
             {'from': '2024-02-16', 'input': '0.50', 'output': '1.50'},
             {'from': '2024-02-16', 'when': {'tier': 'batch'}, 'input': '0.25', 'output': '0.75'},
@@ -312,7 +334,7 @@ DEPLOYMENTS: Rows = {
     },
     'gpt-3.5-turbo-0125': {
         'model': 'openai/gpt-3.5-turbo',
-        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-22', 'retired_on': '2026-10-23', 'successor': 'openai:gpt-5.6-terra'},
+        'lifecycle': {'status': 'retired', 'released': '2024-01-25', 'deprecated_on': '2026-04-22', 'retired_on': '2026-10-23', 'successor': 'openai:gpt-5.6-terra'},
         'capabilities': {'batch': True},
         'prices': (
             {'input': '0.50', 'output': '1.50'},
@@ -322,6 +344,22 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://openai.com/index/new-embedding-models-and-api-updates/', 'checked': '2026-11-23', 'fields': ('lifecycle.released',)},
+        ),
+    },
+    'gpt-3.5-turbo-0301': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'retired', 'released': '2023-03-01', 'deprecated_on': '2023-06-13', 'retired_on': '2024-09-13', 'successor': 'openai:gpt-5.6-terra'},
+        'prices': (
+            {'until': '2023-06-13', 'input': '2.00', 'output': '2.00'},
+            {'from': '2023-06-13', 'input': '1.50', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/Future-House/paper-qa/pull/21', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: 2.00 for every token in March 2023'},
+            {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'Input tokens cut by 25% on 2023-06-13'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://huggingface.co/spaces/Bikatr7/Kudasai/blob/ba92d48a9ad722049a5fa030731e317740ba7270/util/openai_model_info/openai_chat_model_info.csv', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand'},
         ),
     },
     'gpt-3.5-turbo-0613': {
@@ -350,6 +388,18 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/ChatGPTBox-dev/chatGPTBox/pull/556', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Second-hand: links the announcement of 2023-11-06'},
+        ),
+    },
+    'gpt-3.5-turbo-16k-0613': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'retired', 'released': '2023-06-13', 'deprecated_on': '2023-11-06', 'retired_on': '2024-09-13', 'successor': 'openai:gpt-5.6-terra'},
+        'prices': (
+            {'input': '3.00', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('lifecycle.released',)},
         ),
     },
     'gpt-3.5-turbo-instruct': {
@@ -457,24 +507,26 @@ DEPLOYMENTS: Rows = {
     },
     'gpt-4-32k-0314': {
         'model': 'openai/gpt-4-32k',
-        'lifecycle': {'status': 'retired', 'deprecated_on': '2024-06-06', 'retired_on': '2025-06-06', 'successor': 'openai:gpt-4o'},
+        'lifecycle': {'status': 'retired', 'released': '2023-03-14', 'deprecated_on': '2024-06-06', 'retired_on': '2025-06-06', 'successor': 'openai:gpt-4o'},
         'prices': (
             {'input': '60.00', 'output': '120.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Names the snapshot by its day'},
         ),
     },
     'gpt-4-32k-0613': {
         'model': 'openai/gpt-4-32k',
-        'lifecycle': {'status': 'retired', 'deprecated_on': '2024-06-06', 'retired_on': '2025-06-06', 'successor': 'openai:gpt-4o'},
+        'lifecycle': {'status': 'retired', 'released': '2023-06-13', 'deprecated_on': '2024-06-06', 'retired_on': '2025-06-06', 'successor': 'openai:gpt-4o'},
         'prices': (
             {'input': '60.00', 'output': '120.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23'},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Names the snapshot by its day'},
         ),
     },
     'gpt-4-turbo': {
@@ -538,7 +590,7 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2025-04-14', 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
-            {'from': '2025-04-14', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '4.00'},
+            {'from': '2025-04-14', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '4.00', 'cache_read': 'unknown'},
             {'from': '2025-04-14', 'when': {'tier': 'priority'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
         ),
     },
@@ -548,7 +600,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
-            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '4.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '4.00', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
         ),
         'sources': (
@@ -572,7 +624,7 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2025-04-14', 'input': '0.40', 'output': '1.60', 'cache_read': '0.10'},
-            {'from': '2025-04-14', 'when': {'tier': 'batch'}, 'input': '0.20', 'output': '0.80'},
+            {'from': '2025-04-14', 'when': {'tier': 'batch'}, 'input': '0.20', 'output': '0.80', 'cache_read': 'unknown'},
             {'from': '2025-04-14', 'when': {'tier': 'priority'}, 'input': '0.70', 'output': '2.80', 'cache_read': '0.175'},
         ),
     },
@@ -582,7 +634,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '0.40', 'output': '1.60', 'cache_read': '0.10'},
-            {'when': {'tier': 'batch'}, 'input': '0.20', 'output': '0.80'},
+            {'when': {'tier': 'batch'}, 'input': '0.20', 'output': '0.80', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '0.70', 'output': '2.80', 'cache_read': '0.175'},
         ),
         'sources': (
@@ -605,7 +657,7 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2025-04-14', 'input': '0.10', 'output': '0.40', 'cache_read': '0.025'},
-            {'from': '2025-04-14', 'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20'},
+            {'from': '2025-04-14', 'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20', 'cache_read': 'unknown'},
             {'from': '2025-04-14', 'when': {'tier': 'priority'}, 'input': '0.20', 'output': '0.80', 'cache_read': '0.05'},
         ),
     },
@@ -615,13 +667,41 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True, 'prompt_cache': True, 'batch': True},
         'prices': (
             {'input': '0.10', 'output': '0.40', 'cache_read': '0.025'},
-            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '0.20', 'output': '0.80', 'cache_read': '0.05'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'gpt-4.5-preview': {
+        'model': 'openai/gpt-4.5-preview',
+        'points_to': (
+            {'from': '2025-02-27', 'deployment': 'openai:gpt-4.5-preview-2025-02-27'},
+        ),
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2025-04-14', 'retired_on': '2025-07-14'},
+        'capabilities': {'prompt_cache': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openai.com/index/gpt-4-1/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'To be turned off on 2025-07-14'},
+        ),
+        'prices': (
+            {'from': '2025-02-27', 'input': '75.00', 'output': '150.00', 'cache_read': '37.50'},
+        ),
+    },
+    'gpt-4.5-preview-2025-02-27': {
+        'model': 'openai/gpt-4.5-preview',
+        'lifecycle': {'status': 'retired', 'released': '2025-02-27', 'deprecated_on': '2025-04-14', 'retired_on': '2025-07-14'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '75.00', 'output': '150.00', 'cache_read': '37.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/appatalks/eva-agent/issues/82', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand'},
+            {'url': 'https://openai.com/index/gpt-4-1/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'To be turned off on 2025-07-14'},
         ),
     },
     'gpt-4o': {
@@ -643,7 +723,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2024-05-13', 'until': '2024-10-02', 'when': {'tier': 'batch'}, 'input': '2.50', 'output': '7.50'},
             {'from': '2024-05-13', 'until': '2024-10-02', 'when': {'tier': 'priority'}, 'input': '8.75', 'output': '26.25'},
             {'from': '2024-10-02', 'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
-            {'from': '2024-10-02', 'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00'},
+            {'from': '2024-10-02', 'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00', 'cache_read': 'unknown'},
             {'from': '2024-10-02', 'when': {'tier': 'priority'}, 'input': '4.25', 'output': '17.00', 'cache_read': '2.125'},
         ),
     },
@@ -671,7 +751,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True, 'batch': True},
         'prices': (
             {'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
-            {'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '4.25', 'output': '17.00', 'cache_read': '2.125'},
         ),
         'sources': (
@@ -687,7 +767,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True, 'batch': True},
         'prices': (
             {'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
-            {'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '4.25', 'output': '17.00', 'cache_read': '2.125'},
         ),
         'sources': (
@@ -695,6 +775,53 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
             {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'gpt-4o-audio-preview': {
+        'model': 'openai/gpt-4o-audio-preview',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-audio-1.5'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'input_audio': '40.00', 'output_audio': '80.00'},
+            {'until': '2025-02-01', 'input_audio': 'unknown', 'output_audio': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/kharvd/gpt-cli/pull/108', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the price list of 2025-02-01'},
+            {'url': 'https://weighmyprompt.com/deprecations/openai-gpt-4o-audio-preview', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'gpt-4o-audio-preview-2024-10-01': {
+        'model': 'openai/gpt-4o-audio-preview',
+        'lifecycle': {'status': 'retired', 'released': '2024-10-01', 'retired_on': '2025-10-16', 'successor': 'openai:gpt-audio-1.5'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'input_audio': '100.00', 'output_audio': '200.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/kharvd/gpt-cli/pull/108', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the price list of 2025-02-01'},
+            {'url': 'https://github.com/openai/openai-realtime-api-beta/issues/119', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand; another announcement named 2025-09-10'},
+        ),
+    },
+    'gpt-4o-audio-preview-2024-12-17': {
+        'model': 'openai/gpt-4o-audio-preview',
+        'lifecycle': {'status': 'deprecated', 'released': '2024-12-17', 'deprecated_on': '2026-04-22', 'retired_on': '2027-01-20', 'successor': 'openai:gpt-audio-1.5'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'input_audio': '40.00', 'output_audio': '80.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/kharvd/gpt-cli/pull/108', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the price list of 2025-02-01'},
+        ),
+    },
+    'gpt-4o-audio-preview-2025-06-03': {
+        'model': 'openai/gpt-4o-audio-preview',
+        'lifecycle': {'status': 'deprecated', 'released': '2025-06-03', 'retired_on': '2027-01-20', 'successor': 'openai:gpt-audio-1.5'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'input_audio': '40.00', 'output_audio': '80.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
     'gpt-4o-mini': {
@@ -711,7 +838,7 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2024-07-18', 'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
-            {'from': '2024-07-18', 'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30'},
+            {'from': '2024-07-18', 'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': 'unknown'},
             {'from': '2024-07-18', 'when': {'tier': 'priority'}, 'input': '0.25', 'output': '1.00', 'cache_read': '0.125'},
         ),
     },
@@ -721,7 +848,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True, 'batch': True},
         'prices': (
             {'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
-            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30'},
+            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '0.25', 'output': '1.00', 'cache_read': '0.125'},
         ),
         'sources': (
@@ -729,6 +856,91 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
             {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'gpt-4o-mini-audio-preview': {
+        'model': 'openai/gpt-4o-mini-audio-preview',
+        'points_to': (
+            {'from': '2024-12-17', 'deployment': 'openai:gpt-4o-mini-audio-preview-2024-12-17'},
+        ),
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-audio-1.5'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://www.modelcostwatch.com/openai/deprecations/gpt-4o-preview-audio-realtime-models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: reads OpenAI's deprecations page"},
+        ),
+        'prices': (
+            {'from': '2024-12-17', 'input': '0.15', 'output': '0.60', 'input_audio': '10.00', 'output_audio': '20.00'},
+        ),
+    },
+    'gpt-4o-mini-audio-preview-2024-12-17': {
+        'model': 'openai/gpt-4o-mini-audio-preview',
+        'lifecycle': {'status': 'deprecated', 'released': '2024-12-17', 'deprecated_on': '2026-04-22', 'retired_on': '2027-01-20', 'successor': 'openai:gpt-audio-1.5'},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'input_audio': '10.00', 'output_audio': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-4o-mini-realtime-preview': {
+        'model': 'openai/gpt-4o-mini-realtime-preview',
+        'points_to': (
+            {'from': '2024-12-17', 'deployment': 'openai:gpt-4o-mini-realtime-preview-2024-12-17'},
+        ),
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-realtime-mini'},
+        'capabilities': {'prompt_cache': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://www.modelcostwatch.com/openai/deprecations/gpt-4o-preview-audio-realtime-models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: reads OpenAI's deprecations page"},
+        ),
+        'prices': (
+            {'from': '2024-12-17', 'input': '0.60', 'output': '2.40', 'cache_read': '0.30', 'input_audio': '10.00', 'output_audio': '20.00', 'cache_read_audio': '0.30'},
+        ),
+    },
+    'gpt-4o-mini-realtime-preview-2024-12-17': {
+        'model': 'openai/gpt-4o-mini-realtime-preview',
+        'lifecycle': {'status': 'deprecated', 'released': '2024-12-17', 'deprecated_on': '2026-04-22', 'retired_on': '2027-01-20', 'successor': 'openai:gpt-realtime-2.1-mini'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.60', 'output': '2.40', 'cache_read': '0.30', 'input_audio': '10.00', 'output_audio': '20.00', 'cache_read_audio': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-4o-mini-search-preview': {
+        'model': 'openai/gpt-4o-mini-search-preview',
+        'points_to': (
+            {'from': '2025-03-11', 'deployment': 'openai:gpt-4o-mini-search-preview-2025-03-11'},
+        ),
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-4.1-mini'},
+        'capabilities': {'batch': True, 'web_search': True, 'prompt_cache': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+        ),
+        'prices': (
+            {'from': '2025-03-11', 'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
+            {'from': '2025-03-11', 'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': 'unknown'},
+        ),
+    },
+    'gpt-4o-mini-search-preview-2025-03-11': {
+        'model': 'openai/gpt-4o-mini-search-preview',
+        'lifecycle': {'status': 'retired', 'released': '2025-03-11', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-4.1-mini'},
+        'capabilities': {'batch': True, 'web_search': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
+            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-4o-mini-transcribe': {
@@ -807,6 +1019,90 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-4o-realtime-preview': {
+        'model': 'openai/gpt-4o-realtime-preview',
+        'lifecycle': {'status': 'retired', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-realtime-1.5'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '20.00', 'cache_read': '2.50', 'input_audio': '40.00', 'output_audio': '80.00', 'cache_read_audio': '2.50'},
+            {'until': '2025-02-01', 'input_audio': 'unknown', 'output_audio': 'unknown', 'cache_read': 'unknown', 'cache_read_audio': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://www.modelcostwatch.com/openai/deprecations/gpt-4o-preview-audio-realtime-models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: reads OpenAI's deprecations page"},
+            {'url': 'https://community.openai.com/t/help-me-understand-the-realtime-usage-block/1060242', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached audio cost 20 with the first snapshot, 2.50 with that of 2024-12-17'},
+        ),
+    },
+    'gpt-4o-realtime-preview-2024-10-01': {
+        'model': 'openai/gpt-4o-realtime-preview',
+        'lifecycle': {'status': 'retired', 'released': '2024-10-01', 'retired_on': '2025-10-16', 'successor': 'openai:gpt-realtime-1.5'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '20.00', 'cache_read': '2.50', 'input_audio': '100.00', 'output_audio': '200.00', 'cache_read_audio': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Model prices JSON of litellm 1.109.1, of the same snapshot on Azure'},
+            {'url': 'https://community.openai.com/t/help-me-understand-the-realtime-usage-block/1060242', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached audio cost 20 with the first snapshot, 2.50 with that of 2024-12-17'},
+            {'url': 'https://github.com/openai/openai-realtime-api-beta/issues/119', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand; another announcement named 2025-09-10'},
+        ),
+    },
+    'gpt-4o-realtime-preview-2024-12-17': {
+        'model': 'openai/gpt-4o-realtime-preview',
+        'lifecycle': {'status': 'retired', 'released': '2024-12-17', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-realtime-1.5'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '20.00', 'cache_read': '2.50', 'input_audio': '40.00', 'output_audio': '80.00', 'cache_read_audio': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://www.modelcostwatch.com/openai/deprecations/gpt-4o-preview-audio-realtime-models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: reads OpenAI's deprecations page"},
+            {'url': 'https://community.openai.com/t/help-me-understand-the-realtime-usage-block/1060242', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached audio cost 20 with the first snapshot, 2.50 with that of 2024-12-17'},
+        ),
+    },
+    'gpt-4o-realtime-preview-2025-06-03': {
+        'model': 'openai/gpt-4o-realtime-preview',
+        'lifecycle': {'status': 'retired', 'released': '2025-06-03', 'retired_on': '2026-05-07', 'successor': 'openai:gpt-realtime-1.5'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.00', 'output': '20.00', 'cache_read': '2.50', 'input_audio': '40.00', 'output_audio': '80.00', 'cache_read_audio': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://www.modelcostwatch.com/openai/deprecations/gpt-4o-preview-audio-realtime-models', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: reads OpenAI's deprecations page"},
+        ),
+    },
+    'gpt-4o-search-preview': {
+        'model': 'openai/gpt-4o-search-preview',
+        'points_to': (
+            {'from': '2025-03-11', 'deployment': 'openai:gpt-4o-search-preview-2025-03-11'},
+        ),
+        'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-4.1-mini'},
+        'capabilities': {'batch': True, 'web_search': True, 'prompt_cache': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
+        ),
+        'prices': (
+            {'from': '2025-03-11', 'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
+            {'from': '2025-03-11', 'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00', 'cache_read': 'unknown'},
+        ),
+    },
+    'gpt-4o-search-preview-2025-03-11': {
+        'model': 'openai/gpt-4o-search-preview',
+        'lifecycle': {'status': 'retired', 'released': '2025-03-11', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-4.1-mini'},
+        'capabilities': {'batch': True, 'web_search': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
+            {'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://spybara.com/openai/api/history/docs/en/2026-04-22-0555..2026-04-23-0556/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': "Second-hand: a copy of OpenAI's deprecations page"},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
@@ -1208,6 +1504,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-03-05', 'when': {'tier': 'flex'}, 'input': '1.25', 'output': '7.50', 'cache_read': '0.13'},
             {'from': '2026-03-05', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.50', 'output': '11.25', 'cache_read': '0.25'},
             {'from': '2026-03-05', 'when': {'tier': 'priority'}, 'input': '5.00', 'output': '30.00', 'cache_read': '0.50'},
+            {'from': '2026-03-05', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
             {'from': '2026-03-05', 'when': {'region': 'us'}, 'multiply': '1.1'},
             {'from': '2026-03-05', 'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1224,12 +1521,14 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'flex'}, 'input': '1.25', 'output': '7.50', 'cache_read': '0.13'},
             {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.50', 'output': '11.25', 'cache_read': '0.25'},
             {'when': {'tier': 'priority'}, 'input': '5.00', 'output': '30.00', 'cache_read': '0.50'},
+            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openai.com/api-priority-processing/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Priority prices exclude long context'},
         ),
     },
     'gpt-5.4-mini': {
@@ -1362,6 +1661,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-04-23', 'when': {'tier': 'flex'}, 'input': '2.50', 'output': '15.00', 'cache_read': '0.25'},
             {'from': '2026-04-23', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '5.00', 'output': '22.50', 'cache_read': '0.50'},
             {'from': '2026-04-23', 'when': {'tier': 'priority'}, 'input': '12.50', 'output': '75.00', 'cache_read': '1.25'},
+            {'from': '2026-04-23', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
             {'from': '2026-04-23', 'when': {'region': 'us'}, 'multiply': '1.1'},
             {'from': '2026-04-23', 'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1378,12 +1678,14 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'flex'}, 'input': '2.50', 'output': '15.00', 'cache_read': '0.25'},
             {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '5.00', 'output': '22.50', 'cache_read': '0.50'},
             {'when': {'tier': 'priority'}, 'input': '12.50', 'output': '75.00', 'cache_read': '1.25'},
+            {'when': {'tier': 'priority', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openai.com/api-priority-processing/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Priority prices exclude long context'},
         ),
     },
     'gpt-5.5-pro': {
@@ -1402,6 +1704,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-04-23', 'when': {'tier': 'batch'}, 'input': '15.00', 'output': '90.00'},
             {'from': '2026-04-23', 'when': {'tier': 'batch', 'context_above': 272000}, 'input': '30.00', 'output': '135.00'},
             {'from': '2026-04-23', 'when': {'tier': 'flex'}, 'input': '15.00', 'output': '90.00'},
+            {'from': '2026-04-23', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '30.00', 'output': '135.00'},
             {'from': '2026-04-23', 'when': {'region': 'us'}, 'multiply': '1.1'},
             {'from': '2026-04-23', 'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1416,12 +1719,14 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '15.00', 'output': '90.00'},
             {'when': {'tier': 'batch', 'context_above': 272000}, 'input': '30.00', 'output': '135.00'},
             {'when': {'tier': 'flex'}, 'input': '15.00', 'output': '90.00'},
+            {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '30.00', 'output': '135.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/flex-processing.md', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Flex tokens cost what batch tokens do'},
         ),
     },
     'gpt-5.6': {
@@ -2063,7 +2368,7 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2024-12-17', 'input': '15.00', 'output': '60.00', 'cache_read': '7.50'},
-            {'from': '2024-12-17', 'when': {'tier': 'batch'}, 'input': '7.50', 'output': '30.00'},
+            {'from': '2024-12-17', 'when': {'tier': 'batch'}, 'input': '7.50', 'output': '30.00', 'cache_read': 'unknown'},
         ),
     },
     'o1-2024-12-17': {
@@ -2072,7 +2377,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True, 'batch': True},
         'prices': (
             {'input': '15.00', 'output': '60.00', 'cache_read': '7.50'},
-            {'when': {'tier': 'batch'}, 'input': '7.50', 'output': '30.00'},
+            {'when': {'tier': 'batch'}, 'input': '7.50', 'output': '30.00', 'cache_read': 'unknown'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -2091,19 +2396,25 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('points_to',), 'note': 'genai-prices 0.2.3'},
         ),
         'prices': (
-            {'from': '2024-09-12', 'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
+            {'from': '2024-09-12', 'until': '2025-01-31', 'input': '3.00', 'output': '12.00', 'cache_read': '1.50'},
+            {'from': '2025-01-31', 'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
         ),
     },
     'o1-mini-2024-09-12': {
         'model': 'openai/o1-mini',
-        'lifecycle': {'status': 'retired', 'deprecated_on': '2025-04-28', 'retired_on': '2025-10-27', 'successor': 'openai:gpt-5.6-terra'},
+        'lifecycle': {'status': 'retired', 'released': '2024-09-12', 'deprecated_on': '2025-04-28', 'retired_on': '2025-10-27', 'successor': 'openai:gpt-5.6-terra'},
         'capabilities': {'prompt_cache': True},
         'prices': (
-            {'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
+            {'until': '2025-01-31', 'input': '3.00', 'output': '12.00', 'cache_read': '1.50'},
+            {'from': '2025-01-31', 'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Names the snapshot by its day'},
+            {'url': 'https://github.com/open-webui/open-webui/pull/5758', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: 3 and 12 in September 2024'},
+            {'url': 'https://github.com/RooCodeInc/Roo-Code/pull/711', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: reduced with the release of o3-mini'},
+            {'url': 'https://community.openai.com/t/how-to-correct-compute-the-cost-of-an-o1-model-api-call/1099176', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached tokens of these models at half, so 1.50'},
         ),
     },
     'o1-preview': {
@@ -2122,7 +2433,7 @@ DEPLOYMENTS: Rows = {
     },
     'o1-preview-2024-09-12': {
         'model': 'openai/o1-preview',
-        'lifecycle': {'status': 'retired', 'deprecated_on': '2025-04-28', 'retired_on': '2025-07-28', 'successor': 'openai:o3'},
+        'lifecycle': {'status': 'retired', 'released': '2024-09-12', 'deprecated_on': '2025-04-28', 'retired_on': '2025-07-28', 'successor': 'openai:o3'},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '15.00', 'output': '60.00', 'cache_read': '7.50'},
@@ -2130,6 +2441,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities.prompt_cache',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Names the snapshot by its day'},
         ),
     },
     'o1-pro': {
@@ -2174,11 +2486,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
         'prices': (
-            {'from': '2025-04-16', 'until': '2025-06-10', 'input': '10.00', 'output': '40.00'},
+            {'from': '2025-04-16', 'until': '2025-06-10', 'input': '10.00', 'output': '40.00', 'cache_read': '2.50'},
             {'from': '2025-06-10', 'input': '2.00', 'output': '8.00', 'cache_read': '0.50', 'searches': '10.00'},
-            {'from': '2025-04-16', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '4.00'},
-            {'from': '2025-04-16', 'when': {'tier': 'flex'}, 'input': '1.00', 'output': '4.00', 'cache_read': '0.25'},
-            {'from': '2025-04-16', 'when': {'tier': 'priority'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
+            {'from': '2025-04-16', 'until': '2025-06-10', 'when': {'tier': 'batch'}, 'input': '5.00', 'output': '20.00', 'cache_read': 'unknown'},
+            {'from': '2025-06-10', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '4.00', 'cache_read': 'unknown'},
+            {'from': '2025-04-16', 'until': '2025-06-10', 'when': {'tier': 'flex'}, 'input': '5.00', 'output': '20.00', 'cache_read': 'unknown'},
+            {'from': '2025-06-10', 'when': {'tier': 'flex'}, 'input': '1.00', 'output': '4.00', 'cache_read': '0.25'},
+            {'from': '2025-06-10', 'when': {'tier': 'priority'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
         ),
     },
     'o3-2025-04-16': {
@@ -2186,16 +2500,20 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'deprecated', 'deprecated_on': '2026-06-11', 'retired_on': '2026-12-11', 'successor': 'openai:gpt-5.6-sol'},
         'capabilities': {'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
-            {'until': '2025-06-10', 'input': '10.00', 'output': '40.00'},
+            {'until': '2025-06-10', 'input': '10.00', 'output': '40.00', 'cache_read': '2.50'},
             {'from': '2025-06-10', 'input': '2.00', 'output': '8.00', 'cache_read': '0.50', 'searches': '10.00'},
-            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '4.00'},
-            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '4.00', 'cache_read': '0.25'},
-            {'when': {'tier': 'priority'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
+            {'until': '2025-06-10', 'when': {'tier': 'batch'}, 'input': '5.00', 'output': '20.00', 'cache_read': 'unknown'},
+            {'from': '2025-06-10', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '4.00', 'cache_read': 'unknown'},
+            {'until': '2025-06-10', 'when': {'tier': 'flex'}, 'input': '5.00', 'output': '20.00', 'cache_read': 'unknown'},
+            {'from': '2025-06-10', 'when': {'tier': 'flex'}, 'input': '1.00', 'output': '4.00', 'cache_read': '0.25'},
+            {'from': '2025-06-10', 'when': {'tier': 'priority'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://thetechportal.com/2025/04/18/openai-launches-flex-processing-api-option-for-cheaper-but-slower-ai-tasks', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: flex at half of 10 and 40; batch costs the same'},
+            {'url': 'https://github.com/langfuse/langfuse/pull/7223', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached tokens from 2.50 to 0.50'},
         ),
     },
     'o3-deep-research': {
@@ -2239,7 +2557,7 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2025-01-31', 'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
-            {'from': '2025-01-31', 'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.20'},
+            {'from': '2025-01-31', 'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.20', 'cache_read': 'unknown'},
         ),
     },
     'o3-mini-2025-01-31': {
@@ -2248,12 +2566,13 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True, 'batch': True},
         'prices': (
             {'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
-            {'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.20', 'cache_read': 'unknown'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://modelpedia.dev/openai/o3-mini-2025-01-31', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: the price list has no cached price in batch'},
         ),
     },
     'o3-pro': {
@@ -2299,7 +2618,7 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2025-04-16', 'input': '1.10', 'output': '4.40', 'cache_read': '0.275', 'searches': '10.00'},
-            {'from': '2025-04-16', 'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.20'},
+            {'from': '2025-04-16', 'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.20', 'cache_read': 'unknown'},
             {'from': '2025-04-16', 'when': {'tier': 'flex'}, 'input': '0.55', 'output': '2.20', 'cache_read': '0.138'},
             {'from': '2025-04-16', 'when': {'tier': 'priority'}, 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
         ),
@@ -2310,7 +2629,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True, 'batch': True, 'web_search': True},
         'prices': (
             {'input': '1.10', 'output': '4.40', 'cache_read': '0.275', 'searches': '10.00'},
-            {'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.20', 'cache_read': 'unknown'},
             {'when': {'tier': 'flex'}, 'input': '0.55', 'output': '2.20', 'cache_read': '0.138'},
             {'when': {'tier': 'priority'}, 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
         ),
@@ -2405,12 +2724,15 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'batch': True},
         'prices': (
-            {'input': '0.10'},
+            {'until': '2023-06-13', 'input': '0.40'},
+            {'from': '2023-06-13', 'input': '0.10'},
             {'when': {'tier': 'batch'}, 'input': '0.05'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://everythingthreads.com/wire/01GMACR8003NPMNPK01T0MTSN9', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: reads the announcement of 2022-12-15'},
+            {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Cut by 75% on 2023-06-13'},
         ),
     },
     'tts-1': {
