@@ -36,7 +36,7 @@ models_dev openai gpt-4-turbo openai:gpt-4-turbo openai/gpt-4-turbo
 models_dev xai grok-4-0709 xai:grok-4-0709 xai/grok-4-0709
 models_dev cohere command-r-08-2024 cohere:command-r-08-2024 cohere/command-r-08-2024
 models_dev google gemini-2.5-pro-preview-05-06
-    google:gemini-2.5-pro-preview-05-06 google/gemini-2.5-pro-preview-05-06
+    google:gemini-2.5-pro-preview-05-06 google/gemini-2.5-pro
 openrouter openrouter moonshotai/kimi-k2.6:free
     openrouter:moonshotai/kimi-k2.6:free moonshotai/kimi-k2.6
 openrouter openrouter ~anthropic/claude-opus-latest
