@@ -15,6 +15,7 @@ from .decimals import as_decimal
 from .errors import ModelbookError, NotPricedError, RequestError
 from .instants import instant
 from .names import hint, nearest, shown
+from .prices import ASKED
 from .recipes import ONE
 from .record import FrozenDict, Record
 from .records import Deployment
@@ -34,10 +35,7 @@ KINDS = 10_000
 TOGETHER = 10**30
 """Most calls that are alike, once they are taken together."""
 
-ASKS = ("tier", "region", "speed", "size", "quality")
-"""What a call may ask for beside its usage."""
-
-FIELDS = ("usage", "count", *ASKS)
+FIELDS = ("usage", "count", *ASKED)
 """What an item of a workload may state."""
 
 
@@ -214,7 +212,7 @@ def outcome(
 def _price(catalog: Catalog, one: Deployment, call: Call, at: str, currency: str | None) -> Cost:
     """Return what one call costs."""
     known = one.id if catalog.find_deployment(one.id) is one else one  # an id is faster
-    asked = {name: getattr(call, name) for name in ASKS}
+    asked = {name: getattr(call, name) for name in ASKED}
     return price(catalog, known, call.usage, at, currency=currency, **asked)
 
 
@@ -347,7 +345,7 @@ def _call(catalog: Catalog, item: object, asked: Call) -> Call:
     return Call(
         usage=_usage(catalog, item["usage"]),
         count=_times(item.get("count", 1), most),
-        **{name: _asked(name, item.get(name), getattr(asked, name)) for name in ASKS},
+        **{name: _asked(name, item.get(name), getattr(asked, name)) for name in ASKED},
     )
 
 

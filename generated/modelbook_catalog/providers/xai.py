@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '55a7886d5439bb9066834b20f3c7d803'
+DIGEST = 'd26766c0cf1d4be7349fa353e3e0fcb2'
 
 PROVIDER: Row = {
     'name': 'xAI',
@@ -114,6 +114,7 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '3.00', 'output': '15.00', 'cache_read': '0.75'},
+            {'when': {'context_above': 128000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Context, Decimal
 from functools import lru_cache, reduce
 
+from ..counts import MOST
 from ..errors import ModelbookError, UsageError
 from ..instants import instant
 from ..names import shown
+from ..prices import ASKED
 from ..recipes import ONE, possible
 from ..record import FrozenDict
 from .events import merged
@@ -38,10 +40,7 @@ if TYPE_CHECKING:
 
     Terms: TypeAlias = tuple[tuple[str, int], ...]
 
-MOST = 10**15
-"""The largest count that is believed."""
-
-CONDITIONS = ("tier", "region", "speed", "size", "quality")
+CONDITIONS = ASKED
 """Fields of a report that a rule fills from one path each."""
 
 STANDARD = "standard"
