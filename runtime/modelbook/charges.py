@@ -86,29 +86,24 @@ class Charge:
 
     def allowances(self) -> FrozenDict[str, str]:
         """Return what is free each day or month of the units that were used."""
-        used = {unit: self._recipe.rates[unit].allowance for unit in self._used()}
+        used = quantities(self._recipe, self._counts)
+        stated = {unit: self._recipe.rates[unit].allowance for unit in used}
         return FrozenDict(
             {
                 unit: f"{free.quantity} per {free.per}"
-                for unit, free in used.items()
+                for unit, free in stated.items()
                 if free and free.per != "request"
             }
         )
 
-    def _used(self) -> list[str]:
-        """Return the units that are charged."""
-        return list(quantities(self._recipe, self._counts))
-
     def _general(self) -> tuple[Source, ...]:
         """Return the sources of the deployment's prices; of a moving name those of its target."""
         one = self._tariff.deployment
-        own = tuple(s for s in one.sources if s.fields and _speaks_of_prices(s))
         then = [step for step in one.points_to if seconds(step.from_) <= self._at]
-        if own or not then:
-            return own or tuple(s for s in one.sources if s.fields is None)
-        target = self._catalog.get_deployment(then[-1].deployment)
-        own = tuple(s for s in target.sources if s.fields and _speaks_of_prices(s))
-        return own or tuple(s for s in target.sources if s.fields is None)
+        if then and not any(map(_speaks_of_prices, one.sources)):
+            one = self._catalog.get_deployment(then[-1].deployment)
+        own = tuple(filter(_speaks_of_prices, one.sources))
+        return own or tuple(source for source in one.sources if source.fields is None)
 
     def _shares(self) -> Iterator[tuple[str, Count, Decimal | None, Price]]:
         """Yield how much of each unit is charged at which price; None is not known."""

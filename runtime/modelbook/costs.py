@@ -225,8 +225,7 @@ def _sum(known: Recipe, counts: Sequence[object]) -> int | None:
 def _check(known: Recipe, counts: Sequence[Count]) -> None:
     """Raise `RequestError` for counts that cannot be, or that do not say enough."""
     for rule in known.rules:
-        value = sum(map(mul, rule.weights, counts))
-        if value < 0 or (rule.exact and value):
+        if rule.refuses(sum(map(mul, rule.weights, counts))):
             raise RequestError(f"{rule.broken}: {_listed(known, counts)}")
     for one, other, shared in known.overlaps:
         if counts[one] and counts[other]:

@@ -32,8 +32,7 @@ def possible_counts(units: Units, usage: object) -> dict[str, Count]:
     """Return the counts of a usage, exact; raise `RequestError` if no call can have them."""
     counts = exact_counts(units, mapping(usage))
     for rule in possible([units[key] for key in counts], units):
-        value = sum(map(mul, rule.weights, counts.values()))
-        if value < 0 or (rule.exact and value):
+        if rule.refuses(sum(map(mul, rule.weights, counts.values()))):
             raise RequestError(rule.broken)
     return counts
 

@@ -17,6 +17,7 @@ from .record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from decimal import Decimal
 
     from .prices import Rate
     from .tariffs import Scale, Tariff
@@ -54,6 +55,10 @@ class Rule(Record):
     """Whether the sum must be 0; else it must not be below."""
     broken: str
     """What is wrong otherwise."""
+
+    def refuses(self, value: int | Fraction | Decimal) -> bool:
+        """Tell whether counts with this sum of products cannot be."""
+        return value < 0 or (self.exact and value != 0)
 
 
 class Recipe(Record):

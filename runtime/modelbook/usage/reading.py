@@ -246,8 +246,7 @@ class Reader:
         """Refuse parts that are more than their whole, by what the calculator holds possible."""
         keys = tuple(usage)
         for held, terms in _possible(self._units, keys):
-            value = sum([weight * usage[unit] for unit, weight in terms])
-            if value < 0 or (held.exact and value):
+            if held.refuses(sum([weight * usage[unit] for unit, weight in terms])):
                 parts = [unit for unit, weight in terms if weight < 0]
                 whole = next(unit for unit, weight in terms if weight > 0)
                 said = " and ".join(
