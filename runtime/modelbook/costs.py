@@ -242,8 +242,13 @@ def _not_priced(tariff: Tariff, unpriced: Sequence[str], units: Units) -> NotPri
     """Return the error for units without a price, with the conditions under which they have one."""
     one = tariff.deployment
     listed = ", ".join(f"`{unit}`" for unit in unpriced)
-    stating = [entry for entry in one.prices if any(unit in entry.amounts for unit in unpriced)]
-    told = dict.fromkeys(filter(None, (in_words(entry.when) for entry in stating)))
+    stating = [
+        entry
+        for entry in one.prices
+        if any(entry.amounts.get(unit) is not None for unit in unpriced)  # None is `unknown`
+    ]
+    usual = "the usual conditions" if vars(tariff.call) else ""
+    told = dict.fromkeys(filter(None, (in_words(entry.when) or usual for entry in stating)))
     known = f"; it has one with {' or '.join(told)}" if told else _parts(tariff, unpriced, units)
     return NotPricedError(f"`{one.id}` has no known price for {listed}{known}", id=one.id)
 

@@ -529,6 +529,17 @@ def test_what_is_used_and_not_priced_is_refused_or_told() -> None:
     assert price(one, {"input": 5, "output": 0}, at=AT).unpriced == ()
 
 
+def test_where_else_it_has_a_price_is_told_and_unknown_is_none() -> None:
+    one = priced(
+        {"input": "1", "cache_read": "0.1"},
+        {"when": {"tier": "batch"}, "input": "0.5", "cache_read": "unknown"},
+        {"when": {"tier": "priority"}, "input": "2", "cache_read": "0.2"},
+    )
+    told = "for `cache_read`; it has one with the usual conditions or tier priority$"
+    with pytest.raises(NotPricedError, match=told):
+        price(one, {"input": 5, "cache_read": 3}, at=AT, tier="batch")
+
+
 def test_no_price_is_known_at_all() -> None:
     with pytest.raises(NotPricedError, match="`acme:one` has no known price"):
         price(priced(), {}, at=AT)
