@@ -1,4 +1,4 @@
-"""What an import wants to stand in one file of the catalog, before anybody asks whose file it is."""
+"""What an import wants to stand in one file, before anybody asks whose file it is."""
 
 from __future__ import annotations
 
