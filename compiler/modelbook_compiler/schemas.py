@@ -25,6 +25,7 @@ KINDS = (
     "creators",
     "wire-names",
     "same-models",
+    "trust",
     "model",
     "provider",
     "deployment",

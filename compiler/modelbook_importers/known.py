@@ -59,15 +59,17 @@ def documents(root: Path, needed: Collection[str]) -> dict[tuple[str, str], Docu
         raise CannotImportError(f"`{broken[0]}` cannot be read", "run `modelbook check`")
     shapes = Shapes({})
     kept: dict[tuple[str, str], Document] = {}
-    for source in found.files:
-        if source.kind in needed:
+    for source in sorted(found.files, key=lambda one: one.kind != "units"):
+        if source.kind in needed or source.kind == "units":
             read = parse(source)
             wrong = [read] if isinstance(read, Diagnostic) else list(shapes.problems(read))
             if wrong or isinstance(read, Diagnostic):
                 message = f"{source.path}: {wrong[0].message}"
                 raise CannotImportError(message, "run `modelbook check`, and mend it first")
             kept[source.kind, source.id] = read
-    return kept
+            if source.kind == "units":  # prices are named by them
+                shapes = Shapes(read.data["units"])
+    return {subject: one for subject, one in kept.items() if subject[0] in needed}
 
 
 def _rules(kept: Mapping[tuple[str, str], Document]) -> Rules:

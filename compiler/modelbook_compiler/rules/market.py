@@ -30,7 +30,7 @@ MAKERS: Mapping[str, tuple[str, ...]] = {
 PATTERNS: Mapping[str, tuple[str, ...]] = {
     "provider-slugs": ("splits.*.pattern",),
     "creators": ("families.*.pattern",),
-    "wire-names": ("rules.*.pattern", "no_models.*.pattern"),
+    "wire-names": ("rules.*.pattern", "no_models.*.pattern", "modes.*.pattern"),
 }
 
 TOLD = {"gives": "leaves", "tags": "sets the tags", "creator": "finds the maker"}

@@ -33,6 +33,8 @@ class Tables:
     splits: Sequence[Mapping[str, Json]]
     rules: Sequence[RuleData]
     no_models: Sequence[Mapping[str, Json]]
+    modes: Sequence[Mapping[str, Json]]
+    """Names that say what kind of API a model is sold under, where no source says it."""
     conditions: frozenset[str]
     """Rules that take a condition of the price off a name."""
     creators: Creators
@@ -106,6 +108,7 @@ def tables(root: Path) -> Tables:
         slugs.get("splits", ()),
         wire["rules"],
         wire.get("no_models", ()),
+        wire.get("modes", ()),
         frozenset(rule["id"] for rule in wire["rules"] if rule.get("part") == "condition"),
         makers(who),
         {

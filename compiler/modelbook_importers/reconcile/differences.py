@@ -1,0 +1,194 @@
+"""What every source said, and what stands -> the claims that lost, by what they speak of.
+
+A claim is recorded if the catalog says something else, or nothing because the claim is not
+believed. What a source only infers, and how it spells a name, is no claim against anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from modelbook.prices import whole
+from modelbook_compiler.disputed import PRICES, Said, Stated
+from modelbook_compiler.values import Entry, Graph, Subject
+
+from ..market.claims import Json, Source
+from .gather import Offer
+from .price_lists import PriceList, units_of
+from .quarantine import Doubt
+from .reconcile import Reconciled, Sold
+from .sieve import Taken
+from .trust import Trust
+from .voices import Hearing
+
+NO_CLAIMS = frozenset({"name", "family", "pipelines", "lifecycle.status"})
+"""Fields of which another value is another spelling, or an inference."""
+
+CODES = {
+    "MB311": "above-ceiling",
+    "MB312": "far-from-median",
+    "MB313": "cache-above-input",
+    "MB318": "zero",
+    "MB301": "absurd-limit",
+}
+"""Rules that take something out of a file to why that is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What stands after an import, and what decided it."""
+
+    graph: Graph
+    trust: Trust
+    kept: frozenset[Subject]
+    """Models and deployments that people keep."""
+    at: str
+    """The day of the import."""
+
+
+def claims(done: Reconciled, book: Book) -> dict[Subject, list[Json]]:
+    """Return the claims that lost, by model and deployment."""
+    taken: dict[Subject, list[Taken]] = {}
+    for one in done.taken:
+        taken.setdefault(one.subject, []).append(one)
+    found: dict[Subject, list[Json]] = {}
+    for subject, hearing in sorted(done.heard.items()):
+        entry = book.graph.kind(subject[0]).get(subject[1])
+        if entry is None:
+            continue
+        lost = _Lost(entry, book, taken.get(subject, ()))
+        rows = list(lost.facts(hearing))
+        if subject[0] == "deployment":
+            rows += lost.prices(done.sold[subject[1]], done.market.offers[subject[1]])
+        if rows:
+            found[subject] = _distinct(rows)
+    return found
+
+
+class _Lost:
+    """The claims about one thing that lost."""
+
+    def __init__(self, entry: Entry, book: Book, taken: Sequence[Taken]) -> None:
+        self._entry, self._book, self._taken = entry, book, taken
+        self._stated = Stated(entry, book.graph)
+        self._by_hand = entry.subject in book.kept
+
+    def facts(self, hearing: Hearing) -> Iterator[Json]:
+        """Yield claims about facts, those of one source and reason together."""
+        rows: dict[tuple[str, str, str | None], Json] = {}
+        for field, heard in sorted(hearing.items()):
+            for voice in heard.voices:
+                if voice.rough or field in NO_CLAIMS:
+                    continue
+                word, why = self._verdict(field, voice.value)
+                if why is None:
+                    continue
+                first = _believed(hearing, field)
+                reason = self._reason(field, first if voice.source.id != first.id else None, why)
+                row = rows.setdefault(
+                    (voice.source.id, reason, word),
+                    _claim(voice.source, reason, word, self._book.at),
+                )
+                row["says"][field] = voice.value
+        yield from rows.values()
+
+    def _verdict(self, field: str, value: Json) -> tuple[str | None, str | None]:
+        """Return the quarantine of a claim about a fact, and why it lost; None if it did not."""
+        stands = self._stated.against(Said((), field, value, {}))
+        if stands is None:
+            out = self._out(tuple(field.split(".")))
+            return (CODES.get(out.code, "absurd-limit"), out.message) if out else (None, None)
+        return None, (None if stands == value else "")
+
+    def _out(self, pointer: tuple[str | int, ...]) -> Taken | None:
+        """Return what took a field out of the file."""
+        return next((one for one in self._taken if one.pointer[: len(pointer)] == pointer), None)
+
+    def _reason(self, field: str, first: Source | None, why: str) -> str:
+        """Return why another value stands."""
+        if why:
+            return why
+        if self._by_hand:
+            return "The file is kept by hand, from the sources it names"
+        if first is not None:
+            return f"{first.label} goes first for {field.partition('.')[0]}"
+        return "It does not fit what else is known"
+
+    def prices(self, sold: Sold, offer: Offer) -> Iterator[Json]:
+        """Yield claims about prices: each entry that the list that stands contradicts."""
+        lists = [*sold.lists.values(), *sold.further]
+        for one in sorted(lists, key=lambda one: one.source.id):
+            doubt = sold.doubts.get(one.source.id)
+            for entry in one.entries:
+                yield from self._entry_claims(one, entry, doubt, sold)
+
+    def _entry_claims(
+        self, one: PriceList, entry: Mapping[str, Json], doubt: Doubt | None, sold: Sold
+    ) -> Iterator[Json]:
+        """Yield the claims of one price entry."""
+        if not self._tellable(entry):
+            return
+        claim = {name: entry[name] for name in ("when", "from", "until") if name in entry}
+        says: dict[tuple[str | None, str], dict[str, Json]] = {}
+        for unit in units_of(entry):
+            word, why = self._price_verdict(unit, entry, claim, doubt, sold, one.source)
+            if why is not None:
+                says.setdefault((word, why), {})[PRICES + unit] = entry[unit]
+        for (word, why), units in says.items():
+            yield {**_claim(one.source, why, word, self._book.at), "says": units, **claim}
+
+    def _tellable(self, entry: Mapping[str, Json]) -> bool:
+        """Tell whether an entry is about now or later, in amounts that can be compared."""
+        over = "until" in entry and whole(entry["until"]) <= self._book.at
+        return not over and "multiply" not in entry and "currency" not in entry
+
+    def _price_verdict(
+        self,
+        unit: str,
+        entry: Mapping[str, Json],
+        claim: Mapping[str, Json],
+        doubt: Doubt | None,
+        sold: Sold,
+        source: Source,
+    ) -> tuple[str | None, str | None]:
+        """Return the quarantine of a claim about a price, and why it lost; None if it did not."""
+        if entry[unit] == "unknown":
+            return None, None
+        since = dict(claim)
+        if "from" in since and whole(since["from"]) < self._book.at:
+            since["from"] = self._book.at  # what was before is not what is claimed now
+        stands = self._stated.against(Said((), PRICES + unit, entry[unit], since))
+        if stands == entry[unit]:
+            return None, None
+        if doubt is not None:
+            said = "; ".join(f"{name} is {why}" for name, why in doubt.units.items())
+            return doubt.word, said[:1].upper() + said[1:]
+        out = self._out(("prices",))
+        if stands is None:
+            return (CODES.get(out.code, "zero"), out.message) if out else (None, None)
+        first = sold.agreed.sources[0] if sold.agreed else None
+        return None, self._reason("prices", first if first and first.id != source.id else None, "")
+
+
+def _believed(hearing: Hearing, field: str) -> Source:
+    """Return the source whose value stands."""
+    return hearing[field].best.source
+
+
+def _claim(source: Source, reason: str, word: str | None, at: str) -> dict[str, Any]:
+    """Return a claim that says nothing yet."""
+    row: dict[str, Any] = {"says": {}}
+    if word is not None:
+        row["quarantine"] = word
+    named = {"name": source.label, "url": source.url, "checked": source.dated or at}
+    return {**row, "source": named, "reason": reason}
+
+
+def _distinct(rows: Iterable[Json]) -> list[Json]:
+    """Return claims once each, in an order of their own, as a file writes them."""
+    order = ("says", "when", "from", "until", "quarantine", "source", "reason")
+    plain = [{name: row[name] for name in order if name in row} for row in rows]
+    seen = {repr(row): row for row in plain}
+    return [seen[key] for key in sorted(seen, key=lambda key: (seen[key]["source"]["name"], key))]

@@ -1,0 +1,176 @@
+"""Readings -> what is said of each deployment and of each model, by whom.
+
+Rows that only name a condition of the price are folded into their deployment. Names at one provider
+that differ in case and separators alone, and stand for one model, are one deployment.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from modelbook.names import fold
+from modelbook_compiler.discover import WIRE_PART
+
+from ..market.claims import Reading, Row, Source
+from ..market.identity import Identity, Tables, Unresolved, identify
+from ..market.summary import LEFT_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one source says of one thing."""
+
+    source: Source
+    row: Row
+    identity: Identity
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return what statements are sorted by."""
+        raw = self.row.raw
+        return raw.source, raw.provider, raw.key
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Names that the catalog has given already."""
+
+    ids: frozenset[str] = frozenset()
+    """Ids of models and deployments that an import does not choose."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other permanent spellings to ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A deployment: all that is said of one model at one provider."""
+
+    id: str
+    provider: str
+    wire: str
+    """The name to send."""
+    model: str
+    statements: tuple[Statement, ...]
+    aliases: tuple[str, ...] = ()
+    """Other spellings of the id."""
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Return what its name says beside the model."""
+        plain = [one for one in self.statements if not one.identity.conditional]
+        return plain[0].identity.tags if plain else {}
+
+
+@dataclass(frozen=True)
+class Market:
+    """All that is said."""
+
+    offers: Mapping[str, Offer]
+    """Deployments by id."""
+    models: Mapping[str, tuple[Statement, ...]]
+    """What is said of models wherever they run, by id; empty for those known from sellers alone."""
+    unresolved: tuple[Unresolved, ...]
+    sources: tuple[Source, ...]
+
+    @cached_property
+    def sellers(self) -> Mapping[str, Sequence[Offer]]:
+        """Return the deployments of each model."""
+        found: dict[str, list[Offer]] = defaultdict(list)
+        for offer in self.offers.values():
+            found[offer.model].append(offer)
+        return found
+
+
+def gather(readings: Iterable[Reading], tables: Tables, fixed: Fixed = Fixed()) -> Market:
+    """Return what is said of each deployment and model."""
+    statements: list[Statement] = []
+    unresolved: list[Unresolved] = []
+    sources: dict[tuple[str, str], Source] = {}
+    for reading in readings:
+        sources[reading.source.id, reading.source.version] = reading.source
+        for row in reading.rows:
+            known = identify(row, tables)
+            if isinstance(known, Identity):
+                statements.append(Statement(reading.source, row, known))
+            elif known.why != LEFT_OUT:
+                unresolved.append(known)
+    statements.sort(key=lambda one: one.key)
+    names = _one_name((one.identity.model for one in statements), "/", fixed)
+    sold = [one for one in statements if one.identity.provider]
+    offers, odd = _offers(sold, names, fixed)
+    models: dict[str, list[Statement]] = {names[one.identity.model]: [] for one in statements}
+    for one in statements:
+        if not one.identity.provider:
+            models[names[one.identity.model]].append(one)
+    return Market(
+        offers,
+        {id: tuple(found) for id, found in sorted(models.items())},
+        (*unresolved, *odd),
+        tuple(sources[one] for one in sorted(sources)),
+    )
+
+
+def _offers(
+    sold: Sequence[Statement], names: Mapping[str, str], fixed: Fixed
+) -> tuple[dict[str, Offer], list[Unresolved]]:
+    """Return the deployments, and the rows whose name no file can have."""
+    odd = [one for one in sold if not _has_path(one.identity.wire)]
+    fine = [one for one in sold if _has_path(one.identity.wire)]
+    ids = _one_name((_id(one) for one in fine), ":", fixed)
+    grouped: dict[str, list[Statement]] = defaultdict(list)
+    for one in fine:
+        grouped[ids[_id(one)]].append(one)
+    offers = {id: _offer(id, grouped[id], names) for id in sorted(grouped)}
+    return offers, [
+        Unresolved(one.row.raw, "no-path", one.identity.provider, one.identity.wire) for one in odd
+    ]
+
+
+def _offer(id: str, statements: Sequence[Statement], names: Mapping[str, str]) -> Offer:
+    """Return a deployment; most of its rows decide how it is written and which model it is."""
+    provider = id.partition(":")[0]
+    spelt = Counter(one.identity.wire for one in statements if _id(one) == id)
+    wire = min(spelt, key=lambda one: (-spelt[one], one)) if spelt else id.partition(":")[2]
+    meant = Counter(names[one.identity.model] for one in statements)
+    model = min(meant, key=lambda one: (-meant[one], one))
+    others = sorted({_id(one) for one in statements} - {id})
+    return Offer(id, provider, wire, model, tuple(statements), tuple(others))
+
+
+def _id(one: Statement) -> str:
+    """Return the id of a row's deployment."""
+    return f"{one.identity.provider}:{one.identity.wire.lower()}"
+
+
+def _has_path(wire: str) -> bool:
+    """Tell whether a file can be named after a wire name."""
+    parts = wire.lower().replace(":", "%3a").split("/")
+    return all(WIRE_PART.fullmatch(part) and part[0] != "." for part in parts)
+
+
+def _one_name(names: Iterable[str], mark: str, fixed: Fixed) -> dict[str, str]:
+    """Return for each name the one that stands for all that are spelt nearly like it.
+
+    A name that the catalog has goes first, then the one that most rows have.
+    """
+    number = Counter(names)
+    given = {**fixed.aliases, **{id: id for id in fixed.ids}}
+    ours = [name for name in sorted(given) if (":" in name) == (mark == ":")]
+    known = {_folded(name, mark): given[name] for name in ours}
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name in number:
+        alike[_folded(name, mark)].append(name)
+    chosen = {
+        key: known.get(key) or min(found, key=lambda one: (-number[one], one))
+        for key, found in alike.items()
+    }
+    return {name: chosen[_folded(name, mark)] for name in number}
+
+
+def _folded(name: str, mark: str) -> str:
+    """Return what names have in common that people would take for each other."""
+    first, _, rest = name.partition(mark)
+    return f"{first if mark == ':' else fold(first)}{mark}{fold(rest)}"

@@ -1,0 +1,212 @@
+"""What is said of a model -> the facts of its file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from modelbook.served import served_by_api
+
+from ..market.claims import Json
+from .gather import Offer, Statement
+from .voices import Hearing, Heard
+
+ORDER = (
+    "name",
+    "family",
+    "released",
+    "knowledge_cutoff",
+    "modalities",
+    "limits",
+    "capabilities",
+    "dimensions",
+    "pipelines",
+    "architecture",
+    "parameters",
+    "license",
+    "open_weights",
+    "weights",
+)
+"""Fields of a model's file in the order they are written."""
+
+MEDIA = frozenset({"text", "image", "audio", "video", "document"})
+"""What models.dev and OpenRouter have words for; vectors, scores and labels are `text` to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What the catalog says of pipeline types, to tell what a model serves."""
+
+    modes: Mapping[str, Mapping[str, Json]]
+    modalities: Sequence[Mapping[str, Json]]
+    pipelines: Mapping[str, Mapping[str, Json]]
+    """Pipeline type to what it reads and writes."""
+
+
+def facts_of(
+    id: str, hearing: Hearing, mode: str | None, spelt: str, kinds: Kinds
+) -> dict[str, Json] | None:
+    """Return the facts of a model, nested as its file has them; None if nothing says what it does.
+
+    `mode` is the kind of API it is mostly sold under, `spelt` what its name is where none is given.
+    """
+    flat = {field: heard.best.value for field, heard in hearing.items()}
+    flat.setdefault("name", spelt)
+    _bounded(flat)
+    if flat.get("knowledge_cutoff", "") > flat.get("released", "~"):
+        del flat["knowledge_cutoff"]
+    if "weights.hf" not in flat:  # sizes of weights that nobody has named
+        for field in [one for one in flat if one.startswith("weights.")]:
+            del flat[field]
+    if "parameters.active" in flat and "parameters.total" not in flat:
+        del flat["parameters.active"]
+    _serves(flat, mode, kinds)
+    if not _leads(flat, kinds):
+        return None
+    return nested(flat)
+
+
+def _bounded(flat: dict[str, Json]) -> None:
+    """Leave out limits that are above the context; the context is the better known number."""
+    context = flat.get("limits.context")
+    for field in ("limits.max_input", "limits.max_output"):
+        if context is not None and flat.get(field, 0) > context:
+            del flat[field]
+
+
+def _serves(flat: dict[str, Json], mode: str | None, kinds: Kinds) -> None:
+    """State the pipeline types where what is read and written does not tell them."""
+    known = kinds.modes.get(mode or "", {})
+    reads = flat.get("modalities.input", ())
+    if "pipelines" in flat or "architecture" in flat:
+        return
+    if "pipelines" in known and not _answers(mode, flat, kinds):
+        flat["pipelines"] = list(served_by_api(kinds.modes, kinds.modalities, mode, reads, ()))
+        _as_it_writes(flat, kinds)
+    elif "writes" in known and not (reads and flat.get("modalities.output")):
+        flat["pipelines"] = ["text-generation"]
+
+
+def _answers(mode: str | None, flat: Mapping[str, Json], kinds: Kinds) -> bool:
+    """Tell whether what is read and written already says what a mode does, and more."""
+    reads, writes = flat.get("modalities.input", ()), flat.get("modalities.output", ())
+    told = served_by_api({}, kinds.modalities, None, reads, writes)
+    return set(kinds.modes[mode or ""]["pipelines"]) <= set(told)
+
+
+def _as_it_writes(flat: dict[str, Json], kinds: Kinds) -> None:
+    """Let modalities cover the pipeline types that a mode tells.
+
+    Public catalogs have words for media only, and call a vector or a score text.
+    """
+    for side, word in (("input", "modalities.input"), ("output", "modalities.output")):
+        needed = [one for one in kinds.pipelines[flat["pipelines"][0]][side] if one != "any"]
+        stated = flat.get(word)
+        if stated is None or not {*needed} <= {*stated}:
+            missing = [one for one in needed if one not in (stated or ())]
+            of_media = [
+                one for one in stated or () if not (side == "output" and {*missing} - MEDIA)
+            ]
+            flat[word] = [*missing, *of_media] if side == "output" else [*(stated or ()), *missing]
+    flat["pipelines"] = [one for one in flat["pipelines"] if covers(one, flat, kinds)]
+
+
+def covers(pipeline: str, flat: Mapping[str, Json], kinds: Kinds) -> bool:
+    """Tell whether a model reads and writes what a pipeline type does."""
+    row = kinds.pipelines[pipeline]
+    sides = (("input", "modalities.input"), ("output", "modalities.output"))
+    return all({*row[side]} - {"any"} <= {*flat.get(word, row[side])} for side, word in sides)
+
+
+def _leads(flat: Mapping[str, Json], kinds: Kinds) -> bool:
+    """Tell whether a pipeline type leads to a model."""
+    if "pipelines" in flat or "architecture" in flat:
+        return True
+    reads, writes = flat.get("modalities.input", ()), flat.get("modalities.output", ())
+    return bool(served_by_api({}, kinds.modalities, None, reads, writes))
+
+
+def mode_of(own: Iterable[Statement], offers: Iterable[Offer]) -> str | None:
+    """Return the kind of API that most rows say a model is sold under."""
+    sold = (one for offer in offers for one in offer.statements)
+    votes = Counter(one.row.hints.mode for one in [*own, *sold] if one.row.hints.mode)
+    return min(votes, key=lambda one: (-votes[one], one)) if votes else None
+
+
+def spelling(own: Iterable[Statement], offers: Iterable[Offer], id: str) -> str:
+    """Return a model's name as most sellers write it."""
+    votes = Counter(
+        one.identity.wire.rpartition("/")[2]
+        for offer in offers
+        for one in offer.statements
+        if not one.identity.tags
+    )
+    votes.update(one.row.raw.key.rpartition("/")[2] for one in own)
+    named = [one for one in votes if one]
+    return min(named, key=lambda one: (-votes[one], one)) if named else id.partition("/")[2]
+
+
+def nested(flat: Mapping[str, Json]) -> dict[str, Json]:
+    """Return dotted fields as a file nests them, in the order of the file."""
+    data: dict[str, Json] = {}
+    for name in ORDER:
+        if name in flat:
+            data[name] = flat[name]
+        parts = {field: flat[field] for field in flat if field.startswith(f"{name}.")}
+        if parts:
+            data[name] = {field.partition(".")[2]: parts[field] for field in in_order(parts)}
+    return data
+
+
+def in_order(parts: Mapping[str, Json]) -> list[str]:
+    """Return the fields inside a mapping in the order of the schemas."""
+    return sorted(parts, key=lambda one: (PARTS.get(one.partition(".")[2], 99), one))
+
+
+PARTS = {
+    name: place
+    for place, name in enumerate(
+        (
+            "input",
+            "output",
+            "context",
+            "max_input",
+            "max_output",
+            "tools",
+            "parallel_tools",
+            "json_mode",
+            "json_schema",
+            "reasoning",
+            "streaming",
+            "system_prompt",
+            "temperature",
+            "prompt_cache",
+            "batch",
+            "fine_tuning",
+            "web_search",
+            "code_execution",
+            "computer_use",
+            "total",
+            "active",
+            "hf",
+            "bytes",
+            "dtype",
+            "status",
+            "released",
+            "deprecated_on",
+            "not_retired_before",
+            "retired_on",
+            "successor",
+        )
+    )
+}
+
+
+def spoke(hearing: Mapping[str, Heard], data: Mapping[str, Json]) -> dict[str, list[str]]:
+    """Return the fields of a file by the source that says them, nested ones by their first word."""
+    said: dict[str, set[str]] = {}
+    for field, heard in hearing.items():
+        if field.partition(".")[0] in data:
+            said.setdefault(heard.best.source.id, set()).add(field)
+    return {source: sorted(fields) for source, fields in sorted(said.items())}

@@ -1,0 +1,273 @@
+"""Readings and a catalog -> the files that an import wants, and all that it does not believe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from modelbook.decode import price_record
+from modelbook.prices import price_of
+from modelbook_compiler.patterns import found_in
+from modelbook_compiler.values import Document, Subject
+
+from ..market.claims import Json, Reading, Source
+from ..market.identity import Tables
+from ..market.planned import Planned
+from . import deployments, models
+from .gather import Fixed, Market, Offer, Statement, gather
+from .models import Kinds
+from .price_lists import BASE, Agreed, PriceList, agree, agreed, lists_of, units_of
+from .quarantine import Bench, Doubt, believed
+from .said_by import sources_of
+from .sieve import Taken, sieve
+from .trust import Trust
+from .voices import Hearing, of_deployment, of_model
+from .waivers import Waivers
+
+TEXT = frozenset({"input", "output", "reasoning", "searches", "requests"}) | {
+    f"cache_{one}" for one in ("read", "write", "write_1h", "write_12h", "storage")
+}
+"""Units of models that read and write text alone."""
+
+Files = dict[Subject, dict[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What became of the prices of a deployment."""
+
+    lists: Mapping[str, PriceList]
+    """What each source says, by its id."""
+    further: Sequence[PriceList]
+    """What a source says a second time, otherwise."""
+    doubts: Mapping[str, Doubt]
+    """Why a list is not believed, by its source."""
+    order: tuple[str, ...]
+    agreed: Agreed | None
+    second: bool
+    """Whether two sources agree on what stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What an import makes of its sources."""
+
+    files: Files
+    """Models and deployments as they should stand."""
+    market: Market
+    sold: Mapping[str, Sold]
+    heard: Mapping[Subject, Hearing]
+    """What was said of each model and deployment, also of those that people keep."""
+    taken: list[Taken]
+    """What the rules of the compiler took out."""
+    mute: Sequence[str] = ()
+    """Models of which nothing says what they do; their deployments are left out."""
+
+    def speakers(self, subject: Subject) -> list[Source]:
+        """Return the sources that say anything of a model or deployment."""
+        kind, id = subject
+        voices = [one.source for heard in self.heard[subject].values() for one in heard.voices]
+        rows = self.market.offers[id].statements if kind == "deployment" else self._rows(id)
+        return [*(one.source for one in rows), *voices]
+
+    def _rows(self, model: str) -> Sequence[Statement]:
+        """Return what is said of a model, of one known from sellers alone what a seller says."""
+        return self.market.models[model] or self.market.sellers[model][0].statements
+
+    def name_sources(self, subject: Subject, at: str) -> None:
+        """State in a file who is believed in it."""
+        kind, id = subject
+        data, hearing = self.files[subject], self.heard[subject]
+        agreed = self.sold[id].agreed if kind == "deployment" else None
+        prices = agreed.sources if agreed else ()
+        listed = min(self.speakers(subject), key=lambda one: one.id)
+        rest = {name: data.pop(name) for name in ("sources", "exceptions") if name in data}
+        data["sources"] = sources_of(data, hearing, prices, listed, at)
+        if "exceptions" in rest:
+            data["exceptions"] = rest["exceptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What stands before an import, and is not touched by it."""
+
+    kept: Mapping[Subject, Document]
+    """Models and deployments that people keep, or that other sources have a say in."""
+    others: Sequence[Document]
+    """Files of other kinds."""
+    kinds: Kinds
+    waivers: Waivers = field(default_factory=Waivers)
+    hosted: Sequence[Planned] = ()
+    """Deployments on one's own machines that are imported beside."""
+
+    @property
+    def fixed(self) -> Fixed:
+        """Return the names that are given."""
+        aliases = {
+            other: id for (_, id), one in self.kept.items() for other in one.data.get("aliases", ())
+        }
+        return Fixed(frozenset(id for _, id in self.kept), aliases)
+
+    def data(self, subject: Subject) -> Mapping[str, Json] | None:
+        """Return what stands of a model or deployment."""
+        document = self.kept.get(subject)
+        return None if document is None else document.data
+
+
+def reconcile(
+    readings: Iterable[Reading], tables: Tables, trust: Trust, catalog: Catalog, at: str
+) -> Reconciled:
+    """Return the files that an import on a day wants, and what it does not believe."""
+    market = gather(readings, tables, catalog.fixed)
+    words = _words(tables)
+    sold = _sold(market, words, tables.creators.providers, trust, catalog, at)
+    heard: dict[Subject, Hearing] = {
+        ("deployment", id): of_deployment(offer, words[offer.provider], trust)
+        for id, offer in market.offers.items()
+    }
+    files, mute = _models(market, tables, trust, catalog, heard, sold)
+    for id, offer in market.offers.items():
+        known = files.get(("model", offer.model)) or catalog.data(("model", offer.model))
+        if ("deployment", id) not in catalog.kept and known is not None:
+            hearing = heard["deployment", id]
+            files["deployment", id] = deployments.facts_of(
+                offer, hearing, sold[id].agreed, known, catalog.kinds, at
+            )
+    files |= {one.subject: dict(one.data) for one in catalog.hosted}
+    _used_only(files)
+    sure = {("deployment", id) for id, one in sold.items() if one.second}
+    out = Reconciled(files, market, sold, heard, taken := [], mute)
+    for subject in files.keys() & heard.keys():
+        out.name_sources(subject, at)
+    taken += sieve(files, [*catalog.kept.values(), *catalog.others], sure)
+    for subject in {one.subject for one in taken} & files.keys() & heard.keys():
+        out.name_sources(subject, at)
+    return out
+
+
+def _used_only(files: Files) -> None:
+    """Leave out models that no deployment is of."""
+    used = {data["model"] for (kind, _), data in files.items() if kind == "deployment"}
+    for kind, id in list(files):
+        if kind == "model" and id not in used:
+            del files[kind, id]
+
+
+def _words(tables: Tables) -> Mapping[str, tuple[str, ...]]:
+    """Return what sources call each provider, the usual word first."""
+    lists = {
+        id: [word for words in facts.values() if isinstance(words, list) for word in words]
+        for id, facts in tables.providers.items()
+    }
+    return {id: tuple(words) for id, words in lists.items()}
+
+
+def _sold(
+    market: Market,
+    words: Mapping[str, Sequence[str]],
+    makers: Mapping[str, str],
+    trust: Trust,
+    catalog: Catalog,
+    at: str,
+) -> dict[str, Sold]:
+    """Return what becomes of the prices of each deployment."""
+    lists: dict[str, Mapping[str, PriceList]] = {}
+    further: dict[str, list[PriceList]] = {}
+    for id, offer in market.offers.items():
+        lists[id], further[id] = lists_of(offer, words[offer.provider])
+    others = {
+        id: (one.data["model"], standing(one.data, at))
+        for (kind, id), one in catalog.kept.items()
+        if kind == "deployment"
+    }
+    bench = Bench(market.offers, lists, others, makers, at)
+    return {
+        id: _one_sold(offer, lists[id], further[id], bench, trust, catalog.waivers, at)
+        for id, offer in market.offers.items()
+    }
+
+
+def _one_sold(
+    offer: Offer,
+    lists: Mapping[str, PriceList],
+    further: Sequence[PriceList],
+    bench: Bench,
+    trust: Trust,
+    waivers: Waivers,
+    at: str,
+) -> Sold:
+    """Return what becomes of the prices of one deployment."""
+    doubts = {
+        source: doubt
+        for source in lists
+        if (doubt := bench.doubt(offer.id, source))
+        and not waivers.hold(offer.id, source, doubt.word)
+    }
+    order = trust.order("prices", offer.provider)
+    stand = believed(lists, order, doubts)
+    second = any(agree(stand[0], one, at) for one in stand[1:])
+    return Sold(lists, further, doubts, order, agreed(stand, at), second)
+
+
+def standing(data: Mapping[str, Any], at: str) -> dict[str, Decimal]:
+    """Return the prices that a file states for an instant where nothing is asked for, by unit."""
+    rows = data.get("prices", ())
+    records = [price_record(row) for row in rows]
+    units = {unit for row in rows for unit in units_of(row)}
+    known = {unit: price_of(records, unit, at, BASE) for unit in sorted(units)}
+    return {unit: amount for unit, amount in known.items() if amount is not None}
+
+
+def _models(
+    market: Market,
+    tables: Tables,
+    trust: Trust,
+    catalog: Catalog,
+    heard: dict[Subject, Hearing],
+    prices: Mapping[str, Sold],
+) -> tuple[Files, list[str]]:
+    """Return the files of models, and the models of which nobody says what they do.
+
+    What was heard of each model is added to `heard`.
+    """
+    sold = market.sellers
+    files: Files = {}
+    mute: list[str] = []
+    for id, own in market.models.items():
+        creator = id.partition("/")[0]
+        if not own and not sold.get(id):
+            continue  # a spelling that no row is left under
+        made = [
+            one
+            for one in sold.get(id, ())
+            if tables.creators.providers.get(one.provider) == creator
+        ]
+        others = [one for one in sold.get(id, ()) if one not in made]
+        hearing = heard["model", id] = of_model(own, made, others, trust)
+        if ("model", id) in catalog.kept:
+            continue
+        mode = models.mode_of(own, made or others) or _kind_of(id, sold.get(id, ()), tables, prices)
+        spelt = models.spelling(own, sold.get(id, ()), id)
+        facts = models.facts_of(id, hearing, mode, spelt, catalog.kinds)
+        if facts is None:
+            mute.append(id)
+        else:
+            files["model", id] = facts
+    return files, mute
+
+
+def _kind_of(
+    id: str, offers: Sequence[Offer], tables: Tables, sold: Mapping[str, Sold]
+) -> str | None:
+    """Return the kind of API of a model of which no row says it: by its name, else its prices.
+
+    What is priced by the token in both directions, and by nothing else, completes text.
+    """
+    for row in tables.modes:
+        if found_in(row["pattern"], id.partition("/")[2]):
+            return str(row["mode"])
+    lists = [one for offer in offers for one in sold[offer.id].lists.values()]
+    units = {unit for one in lists for entry in one.entries for unit in units_of(entry)}
+    return "completion" if {"input", "output"} <= units <= TEXT else None
