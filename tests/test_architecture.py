@@ -34,6 +34,7 @@ STAGES = (
         "credentials",
         "fixes",
         "groups",
+        "imported",
         "modeline",
         "moving",
         "patterns",

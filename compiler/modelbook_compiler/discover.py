@@ -35,6 +35,7 @@ SINGLE = {
     "wire-names.yaml": "wire-names",
     "same-models.yaml": "same-models",
     "trust.yaml": "trust",
+    "waivers.yaml": "waivers",
 }
 """Files at the root of a catalog folder."""
 
@@ -52,7 +53,8 @@ HINTS = {LINK: "put the file itself here"}
 NAMING = "use lower-case letters, digits, `-`, `_` and `.`, and end the name with `.yaml`"
 PLACES = (
     "the places are models/<creator>/, providers/<id>/deployments/, pipelines/, architectures/, "
-    "secrets/<vendor>/, policies/, disputes/deployments/<provider>/ and disputes/models/<creator>/"
+    "secrets/<vendor>/, policies/, disputes/deployments/<provider>/, disputes/models/<creator>/ "
+    "and the same below disputes/imported/"
 )
 NAME = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
 WIRE_PART = re.compile(r"(?:[a-z0-9_.,~+@-]|%3a)+")
@@ -103,7 +105,9 @@ def place(relative: str) -> tuple[str, str] | str:
     if parts[0] == "providers":
         return _provider_place(parts[1:])
     if parts[0] == "disputes":
-        return _dispute_place(parts[1:])
+        imported = parts[1] == "imported"
+        kind = "imported-dispute" if imported else "dispute"
+        return _dispute_place(kind, parts[2 if imported else 1 :])
     kind, depth = FOLDERS.get(parts[0], ("", 0))
     if not kind or len(parts) != depth + 1:
         return "place"
@@ -121,15 +125,15 @@ def _provider_place(parts: list[str]) -> tuple[str, str] | str:
     return _wire_named("deployment", parts[0], parts[2:])
 
 
-def _dispute_place(parts: list[str]) -> tuple[str, str] | str:
-    """Return kind and id of a file below `disputes/`: the id is that of its subject."""
-    if parts[0] == "models" and len(parts) == 3:
-        return _named("dispute", parts[1:], "/")
-    if parts[0] != "deployments" or len(parts) < 3:
+def _dispute_place(kind: str, parts: list[str]) -> tuple[str, str] | str:
+    """Return kind and id of a file of disputes: the id is that of its subject."""
+    if len(parts) == 3 and parts[0] == "models":
+        return _named(kind, parts[1:], "/")
+    if len(parts) < 3 or parts[0] != "deployments":
         return "place"
     if not NAME.fullmatch(parts[1]):
         return "name"
-    return _wire_named("dispute", parts[1], parts[2:])
+    return _wire_named(kind, parts[1], parts[2:])
 
 
 def _wire_named(kind: str, provider: str, parts: list[str]) -> tuple[str, str] | str:

@@ -121,7 +121,17 @@ def recorded(dispute: Entry, graph: Graph) -> Iterator[Dispute]:
             reason=claim["reason"],
             url=claim["source"].get("url"),
             checked=claim["source"]["checked"],
+            quarantine=claim.get("quarantine"),
+            stake=_stake(one, won),
         )
+
+
+def _stake(one: Said, won: Json) -> str | None:
+    """Return how far a claimed price is from the one that stands, if both are known."""
+    if not one.field.startswith(PRICES) or won is None:
+        return None
+    said, stands = (price_record({"of": price}).amounts["of"] for price in (one.value, won))
+    return None if said is None or stands is None else f"{abs(said - stands):f}"
 
 
 def _price(one: Said, prices: Sequence[Price]) -> str | None:

@@ -16,6 +16,7 @@ from .diagnostics import Diagnostic
 from .groups import Group, Member
 from .link import PROVIDERS, dangling
 from .naming import CLASSES, NAMES, SPELLINGS, foreign_alias, wire_name
+from .references import DISPUTES
 from .rules import GROUP_RULES, RULES
 from .traced import BROKEN, Traced
 from .values import Entry, Graph, Json, Subject
@@ -32,7 +33,7 @@ GROUPS: Mapping[str, Group] = {
 }
 
 ONE_BY_ONE = frozenset(
-    {"model", "deployment", "provider", "secret", "policy", "architecture", "dispute"}
+    {"model", "deployment", "provider", "secret", "policy", "architecture", *DISPUTES}
 )
 """Kinds of which an edit concerns few others; after an edit of any other kind all are examined."""
 

@@ -17,6 +17,7 @@ from modelbook.rows import Row
 from .book import Book, Listed, Provenance
 from .disputed import recorded
 from .moving import followed
+from .references import DISPUTES
 from .rules.facts import pipelines_of
 from .usage import resolved
 from .values import Dispute, Entry, Fragment, Graph, Json, Pointer
@@ -171,13 +172,13 @@ def _disputes(entries: Iterable[Entry], graph: Graph) -> Iterator[Dispute]:
     """Yield the claims that lost: those of outweighed files, and those that files record."""
     for entry in entries:
         yield from entry.disputes
-        if entry.kind == "dispute":
+        if entry.kind in DISPUTES:
             yield from recorded(entry, graph)
 
 
 def _provenance(entry: Entry) -> Iterator[Provenance]:
     """Yield where each field of an entry comes from; what a file disputes is no fact."""
-    if entry.kind == "dispute":
+    if entry.kind in DISPUTES:
         return
     for pointer in _fields(entry.data):
         document = entry.document_of(pointer)

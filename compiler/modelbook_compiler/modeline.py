@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from .schemas import schema_of
 from .values import Origin
 
 
 def modeline(source: Origin) -> str:
     """Return the line that a file must start with."""
     up = "../" * source.path.count("/")
-    return f"# yaml-language-server: $schema={up}schemas/{source.kind}.schema.json"
+    return f"# yaml-language-server: $schema={up}schemas/{schema_of(source.kind)}"

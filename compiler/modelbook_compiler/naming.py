@@ -9,6 +9,7 @@ from modelbook.names import fold
 from . import codes
 from .diagnostics import Diagnostic, Fix, Note, Place
 from .groups import Group, Member
+from .references import DISPUTES
 from .values import Entry, Graph, Json, Pointer
 
 DUPLICATE_ID = codes.register(
@@ -51,7 +52,7 @@ FIRST = "first declared here"
 
 def _names(entry: Entry) -> Iterator[tuple[str, Json]]:
     """Yield the id of an entry and its aliases as people would mix them up, each with its place."""
-    if entry.kind == "dispute":  # its id is that of its subject
+    if entry.kind in DISPUTES:  # its id is that of its subject
         return
     yield _mixed_up(entry.kind, entry.id), [entry.id]
     for position, alias in enumerate(entry.data.get("aliases", ())):

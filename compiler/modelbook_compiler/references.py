@@ -43,6 +43,7 @@ PATHS: tuple[tuple[str, str, str], ...] = (
     ("policy", "pipeline", "pipeline"),
     ("policy", "providers.*", "provider"),
     ("policy", "fallback.*", "deployment"),
+    ("waivers", "waivers.*.deployment", "deployment"),
     ("units", "units.*.part_of.*", "unit"),
 )
 """Kind of file, path in it (`*` is any key or position), kind of what is named."""
@@ -54,11 +55,15 @@ STEPS: Mapping[str, Sequence[tuple[Sequence[str], str]]] = {
 """The same, by the kind of file."""
 
 
+DISPUTES = ("dispute", "imported-dispute")
+"""Kinds of files that say what others say of a deployment or model, and have its id."""
+
+
 def references(entry: Entry) -> Iterator[Reference]:
     """Yield every reference that an entry makes."""
     if entry.kind == "deployment":
         yield Reference(entry, (), "provider", entry.id.partition(":")[0])
-    if entry.kind == "dispute":
+    if entry.kind in DISPUTES:
         yield Reference(entry, (), *subject_of(entry))
     for steps, target_kind in STEPS.get(entry.kind, ()):
         if steps[0] in entry.data:

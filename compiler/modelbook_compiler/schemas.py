@@ -26,23 +26,33 @@ KINDS = (
     "wire-names",
     "same-models",
     "trust",
+    "waivers",
     "model",
     "provider",
     "deployment",
     "policy",
     "secret",
     "dispute",
+    "imported-dispute",
 )
-"""Every kind of catalog file; each has `schemas/<kind>.schema.json`."""
+"""Every kind of catalog file; each has the schema that `schema_of` names."""
+
+SHARED = {"imported-dispute": "dispute"}
+"""Kinds whose files look like those of another one."""
 
 Schema = dict[str, Any]
 COMMON = "common.schema.json#/$defs/"
 
 
+def schema_of(kind: str) -> str:
+    """Return the name of the schema file of a kind."""
+    return f"{SHARED.get(kind, kind)}.schema.json"
+
+
 @cache
 def authored(name: str) -> Schema:
     """Return a schema file as it is written: that of a kind, or `common`."""
-    path = schema_folder() / f"{name}.schema.json"
+    path = schema_folder() / schema_of(name)
     schema: Schema = json.loads(path.read_text(encoding="utf-8"))
     return schema
 

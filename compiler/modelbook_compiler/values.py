@@ -80,6 +80,11 @@ class Dispute:
     url: str | None = None
     checked: str | None = None
     """Where and on which day, UTC, the claim was read."""
+    quarantine: str | None = None
+    """Why an import refused to believe it at all, where it did not lose against what stands."""
+    stake: str | None = None
+    """For a price, decimal: how many USD apart the two are for as much as a price of the unit is
+    for, 1M tokens or one image. None where one of them is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,15 @@ Only the files that an import needs are read, so that a fault elsewhere does not
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from modelbook_compiler.diagnostics import Diagnostic
 from modelbook_compiler.discover import discover
 from modelbook_compiler.files import walk
+from modelbook_compiler.imported import is_owned
 from modelbook_compiler.parse import parse
 from modelbook_compiler.shape import Shapes
 from modelbook_compiler.values import Document
@@ -87,15 +86,3 @@ def _rules(kept: Mapping[tuple[str, str], Document]) -> Rules:
         tuple((tuple(row["endings"]), tuple(row["pipelines"])) for row in rows),
         field("architecture-overrides", "classes", {}),
     )
-
-
-def is_owned(data: Mapping[str, Any]) -> bool:
-    """Tell whether an importer owns a file: it wrote it, and nobody has edited it since."""
-    return "imported" in data and data["imported"]["digest"] == digest_of(data)
-
-
-def digest_of(data: Mapping[str, Any]) -> str:
-    """Return the digest of a file's facts, `imported` itself left out."""
-    facts = {name: value for name, value in data.items() if name != "imported"}
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=True)
-    return blake2b(text.encode(), digest_size=8).hexdigest()

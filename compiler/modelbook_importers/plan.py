@@ -12,11 +12,12 @@ from typing import Any
 
 from modelbook.scan.naming import slug
 from modelbook_compiler.discover import NAME
+from modelbook_compiler.imported import digest_of
 from packaging.version import Version
 
 from .derive import Derived, Found, home
 from .flow import file_text
-from .known import Known, digest_of
+from .known import Known
 from .wheels import CannotImportError, version_of
 
 KIND = "architecture"

@@ -109,14 +109,19 @@ PLACES = {
         for name in ("acme", "vllm", "other", "p1", "p2", "p3")
     },
     **{
-        f"disputes/deployments/{name}/beta.yaml": [
+        f"disputes/{name}/beta.yaml": [
             None,
             dispute('prices.input: "1.0"'),
             dispute('prices.input: "1.10"', "limits.max_output: 200"),
             dispute('prices.inptu: "1.10"'),
             BROKEN,
         ]
-        for name in ("acme", "other", "p1")
+        for name in (
+            "deployments/acme",
+            "deployments/other",
+            "deployments/p1",
+            "imported/deployments/acme",
+        )
     },
     "disputes/models/acme/beta.yaml": [None, dispute("limits.context: 100"), dispute("a: b")],
     "providers/othr/deployments/beta.yaml": [None, at("1.00")],

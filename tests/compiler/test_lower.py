@@ -257,6 +257,49 @@ def test_a_dispute_about_a_moving_name_is_one_with_its_targets(mini: Path) -> No
     ]
 
 
+IMPORTED = """\
+# yaml-language-server: $schema=../../../../../schemas/dispute.schema.json
+claims:
+  - says: {prices.input: "900", prices.reasoning: "900", limits.context: 99999999}
+    source: {name: far-book 1.0, checked: 2026-01-02}
+    reason: No model costs that much
+    quarantine: above-ceiling
+  - says: {prices.output: "9.00", prices.cache_read: free}
+    source: {name: third-book 1.0, checked: 2026-01-02}
+    reason: It is older
+"""
+
+
+def test_an_import_records_disputes_beside_those_that_people_keep(mini: Path) -> None:
+    path = mini / "disputes/imported/deployments/acme/alpha-1-2025-08-15.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(IMPORTED)
+    disputed(mini, "alpha-1-2025-08-15")
+    found = {(one.source, one.field): one for one in book(mini).disputes}
+    assert len(found) == 4 + 5
+    assert {one.id for one in found.values()} == {"acme:alpha-1-2025-08-15"}
+    assert {one.kind for one in found.values()} == {"deployment"}
+    refused = found["far-book 1.0", "limits.context"]
+    assert (refused.won, refused.quarantine, refused.stake) == ("128000", "above-ceiling", None)
+    nothing_against = found["far-book 1.0", "prices.reasoning"]
+    assert (nothing_against.won, nothing_against.stake) == (None, None)
+    assert found["third-book 1.0", "prices.output"].quarantine is None
+
+
+def test_the_stake_of_a_price_is_how_far_it_is_from_what_stands(mini: Path) -> None:
+    path = mini / "disputes/imported/deployments/acme/alpha-1-2025-08-15.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(IMPORTED)
+    stakes = {one.field: one.stake for one in book(mini).disputes}
+    assert stakes == {
+        "prices.input": "897.50",
+        "prices.reasoning": None,
+        "prices.output": "1.00",
+        "prices.cache_read": "1.25",  # from nothing
+        "limits.context": None,
+    }
+
+
 def test_disputes_are_no_facts(mini: Path) -> None:
     before = book(mini)
     disputed(mini, "alpha-1")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook.scan.yaml_text import flow
+from modelbook_compiler.imported import is_owned
 from modelbook_compiler.parse import FORBIDDEN, parse
 from modelbook_compiler.values import Document, Json, SourceFile
 from modelbook_importers.flow import file_text
-from modelbook_importers.known import is_owned
 from modelbook_importers.wheels import CannotImportError
 
 PATH = "catalog/architectures/x.yaml"

@@ -444,13 +444,16 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "disputes",
-        "Claims that lost against another and say something else",
+        "Claims that lost against another and say something else, or were not believed "
+        "(quarantine). stake: USD that two prices are apart, for as much as one pays for",
         {
             **_text("kind", "id", "field", "value", "source", "won", "won_source", "when"),
             "from": "TIMESTAMP",
             "until": "TIMESTAMP",
             **_text("reason", "url"),
             "checked": "DATE",
+            "quarantine": "VARCHAR",
+            "stake": "DECIMAL(18,9)",
         },
         ("kind", "id", "field", "source", "when", "from", "until", "value"),
         _disputes,

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from modelbook.prices import whole
 
+from ..references import DISPUTES
 from ..values import Entry, Graph, Json, Pointer
 from .base import Finding, rule
 
@@ -42,7 +43,8 @@ DATED_FIELDS = frozenset(
     "currencies",
     "policy",
     "secret",
-    "dispute",
+    *DISPUTES,
+    "waivers",
     "pipeline-aliases",
     "api-pipelines",
     bad="released: 2024-02-30",

@@ -8,7 +8,7 @@ from modelbook.prices import whole
 
 from ..disputed import PRICES, Stated, fields, said
 from ..names import did_you_mean
-from ..references import subject_of
+from ..references import DISPUTES, subject_of
 from ..values import Entry, Graph, Json
 from .base import Finding, rule
 
@@ -16,7 +16,7 @@ from .base import Finding, rule
 @rule(
     "MB350",
     "a dispute about a field that does not exist",
-    "dispute",
+    *DISPUTES,
     bad='claims: [{says: {prices.inputs: "5.00"}, …}]',
     good='claims: [{says: {prices.input: "5.00"}, …}]',
 )
@@ -36,7 +36,7 @@ def no_field(entry: Entry, graph: Graph) -> Iterator[Finding]:
 @rule(
     "MB351",
     "a dispute that is none",
-    "dispute",
+    *DISPUTES,
     bad='claims: [{says: {prices.input: "2.50"}, …}]  # and the deployment says 2.50',
     good="no claim",
 )
@@ -59,7 +59,7 @@ def no_dispute(entry: Entry, graph: Graph) -> Iterator[Finding]:
 @rule(
     "MB352",
     "a condition or time on what is no price, or a time that never is",
-    "dispute",
+    *DISPUTES,
     bad="claims: [{says: {limits.context: 128000}, when: {tier: batch}, …}]",
     good='claims: [{says: {prices.input: "5.00"}, when: {tier: batch}, …}]',
 )

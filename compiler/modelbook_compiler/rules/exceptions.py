@@ -32,6 +32,7 @@ NEVER = frozenset(
         "MB342",
         "MB343",
         "MB345",
+        "MB353",
         STALE,
     }
 )

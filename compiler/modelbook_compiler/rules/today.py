@@ -36,6 +36,14 @@ STALE_SOURCE = codes.register(
     bad='sources: [{url: "https://example.com/prices", checked: 2024-01-01}]',
     good='sources: [{url: "https://example.com/prices", checked: 2026-11-01}]',
 )
+PAST_WAIVER = codes.register(
+    "MB383",
+    "a waiver past its day",
+    """Until its day an import believed what looked too unlikely; from now on it does not. Read the
+    source again and give the waiver a new day, or delete it.""",
+    bad="waivers: [{deployment: openai:o1-pro, quarantine: above-ceiling, until: 2025-01-01, …}]",
+    good="waivers: [{deployment: openai:o1-pro, quarantine: above-ceiling, until: 2027-01-01, …}]",
+)
 YEAR = 365
 """Days."""
 
@@ -50,6 +58,13 @@ def check_today(graph: Graph, at: date) -> Iterator[Diagnostic]:
                     message = f"the exception from {one['rule']} was to end on {one['until']}"
                     pointer = ("exceptions", position, "until")
                     yield _warn(entry, EXPIRED, message, pointer, "look at it again")
+    for entry in graph.kind("waivers").values():
+        for position, one in enumerate(entry.data["waivers"]):
+            if one["until"] < day:
+                message = f"the waiver for `{one['deployment']}` was to end on {one['until']}"
+                yield _warn(
+                    entry, PAST_WAIVER, message, ("waivers", position, "until"), "look at it again"
+                )
     for entry in graph.kind("deployment").values():
         for check in (_behind, _stale):
             yield from check(entry, at)

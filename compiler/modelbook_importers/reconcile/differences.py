@@ -16,12 +16,13 @@ from modelbook_compiler.values import Entry, Graph, Subject
 
 from ..market.claims import Json, Source
 from .gather import Offer
+from .models import MEDIA
 from .price_lists import PriceList, units_of
 from .quarantine import Doubt
 from .reconcile import Reconciled, Sold
 from .sieve import Taken
 from .trust import Trust
-from .voices import Hearing
+from .voices import OWN, Hearing, Voice, is_of_deployment
 
 NO_CLAIMS = frozenset({"name", "family", "pipelines", "lifecycle.status"})
 """Fields of which another value is another spelling, or an inference."""
@@ -80,7 +81,7 @@ class _Lost:
         rows: dict[tuple[str, str, str | None], Json] = {}
         for field, heard in sorted(hearing.items()):
             for voice in heard.voices:
-                if voice.rough or field in NO_CLAIMS:
+                if voice.rough or field in NO_CLAIMS or self._said_elsewhere(field, voice):
                     continue
                 word, why = self._verdict(field, voice.value)
                 if why is None:
@@ -94,13 +95,19 @@ class _Lost:
                 row["says"][field] = voice.value
         yield from rows.values()
 
+    def _said_elsewhere(self, field: str, voice: Voice) -> bool:
+        """Tell whether a claim about a model is one about its deployment at the maker's own API."""
+        of_both = self._entry.kind == "model" and is_of_deployment(field)
+        return of_both and voice.near != OWN
+
     def _verdict(self, field: str, value: Json) -> tuple[str | None, str | None]:
         """Return the quarantine of a claim about a fact, and why it lost; None if it did not."""
         stands = self._stated.against(Said((), field, value, {}))
         if stands is None:
             out = self._out(tuple(field.split(".")))
             return (CODES.get(out.code, "absurd-limit"), out.message) if out else (None, None)
-        return None, (None if stands == value else "")
+        no_word = field == "modalities.output" and {*stands} - MEDIA and {*value} <= MEDIA
+        return None, (None if stands == value or no_word else "")
 
     def _out(self, pointer: tuple[str | int, ...]) -> Taken | None:
         """Return what took a field out of the file."""
@@ -114,35 +121,40 @@ class _Lost:
             return "The file is kept by hand, from the sources it names"
         if first is not None:
             return f"{first.label} goes first for {field.partition('.')[0]}"
-        return "It does not fit what else is known"
+        if field.startswith("limits."):
+            return "It is above the context of the deployment"
+        return "It does not fit what else the sources say"
 
     def prices(self, sold: Sold, offer: Offer) -> Iterator[Json]:
         """Yield claims about prices: each entry that the list that stands contradicts."""
         lists = [*sold.lists.values(), *sold.further]
         for one in sorted(lists, key=lambda one: one.source.id):
             doubt = sold.doubts.get(one.source.id)
-            for entry in one.entries:
-                yield from self._entry_claims(one, entry, doubt, sold)
+            for position in range(len(one.entries)):
+                yield from self._entry_claims(one, position, doubt, sold)
 
     def _entry_claims(
-        self, one: PriceList, entry: Mapping[str, Json], doubt: Doubt | None, sold: Sold
+        self, one: PriceList, position: int, doubt: Doubt | None, sold: Sold
     ) -> Iterator[Json]:
-        """Yield the claims of one price entry."""
-        if not self._tellable(entry):
+        """Yield the claims of one price entry that are about now or later."""
+        entry = one.entries[position]
+        if "multiply" in entry or "currency" in entry:
             return
-        claim = {name: entry[name] for name in ("when", "from", "until") if name in entry}
-        says: dict[tuple[str | None, str], dict[str, Json]] = {}
+        says: dict[tuple[str | None, str, str | None], dict[str, Json]] = {}
         for unit in units_of(entry):
+            until = ends(one.entries, position, unit)
+            if until is not None and whole(until) <= self._book.at:
+                continue
+            claim = _of_time(entry, until)
             word, why = self._price_verdict(unit, entry, claim, doubt, sold, one.source)
             if why is not None:
-                says.setdefault((word, why), {})[PRICES + unit] = entry[unit]
-        for (word, why), units in says.items():
-            yield {**_claim(one.source, why, word, self._book.at), "says": units, **claim}
-
-    def _tellable(self, entry: Mapping[str, Json]) -> bool:
-        """Tell whether an entry is about now or later, in amounts that can be compared."""
-        over = "until" in entry and whole(entry["until"]) <= self._book.at
-        return not over and "multiply" not in entry and "currency" not in entry
+                says.setdefault((word, why, until), {})[PRICES + unit] = entry[unit]
+        for (word, why, until), units in says.items():
+            yield {
+                **_claim(one.source, why, word, self._book.at),
+                "says": units,
+                **_of_time(entry, until),
+            }
 
     def _price_verdict(
         self,
@@ -157,7 +169,7 @@ class _Lost:
         if entry[unit] == "unknown":
             return None, None
         since = dict(claim)
-        if "from" in since and whole(since["from"]) < self._book.at:
+        if whole(since.get("from", self._book.at)) <= whole(self._book.at):
             since["from"] = self._book.at  # what was before is not what is claimed now
         stands = self._stated.against(Said((), PRICES + unit, entry[unit], since))
         if stands == entry[unit]:
@@ -170,6 +182,24 @@ class _Lost:
             return (CODES.get(out.code, "zero"), out.message) if out else (None, None)
         first = sold.agreed.sources[0] if sold.agreed else None
         return None, self._reason("prices", first if first and first.id != source.id else None, "")
+
+
+def ends(entries: Sequence[Mapping[str, Json]], position: int, unit: str) -> str | None:
+    """Return when a price of an entry ends: on its own day, or when a later entry takes over."""
+    entry = entries[position]
+    later = [
+        one["from"]
+        for one in entries[position + 1 :]
+        if unit in one and "from" in one and one.get("when") == entry.get("when")
+    ]
+    days = [*later, *([entry["until"]] if "until" in entry else [])]
+    return min(days, key=whole) if days else None
+
+
+def _of_time(entry: Mapping[str, Json], until: str | None) -> dict[str, Json]:
+    """Return conditions and time of a claim."""
+    claim = {name: entry[name] for name in ("when", "from") if name in entry}
+    return {**claim, "until": until} if until is not None else claim
 
 
 def _believed(hearing: Hearing, field: str) -> Source:

@@ -10,7 +10,7 @@ from modelbook.served import served_by_api
 
 from ..market.claims import Json
 from .gather import Offer, Statement
-from .voices import Hearing, Heard
+from .voices import Heard, Hearing
 
 ORDER = (
     "name",

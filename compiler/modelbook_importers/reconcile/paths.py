@@ -1,4 +1,4 @@
-"""What a file speaks of -> where it stands in a catalog folder. The way back is `discover.place`."""
+"""What a file speaks of -> where it stands in a catalog folder: `discover.place` the other way."""
 
 from __future__ import annotations
 

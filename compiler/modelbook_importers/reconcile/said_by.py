@@ -60,7 +60,9 @@ def _short(fields: list[str], said: Mapping[str, list[str]], id: str) -> list[st
     """Return fields with the name of the whole in place of its parts, where one source says all."""
     others = {field.partition(".")[0] for one, rest in said.items() if one != id for field in rest}
     names = [one.partition(".")[0] for one in fields]
-    return sorted({name if name not in others else one for name, one in zip(names, fields)})
+    return sorted(
+        {name if name not in others else one for name, one in zip(names, fields, strict=True)}
+    )
 
 
 def _row(source: Source, fields: list[str] | None, at: str) -> Json:
