@@ -34,6 +34,7 @@ SINGLE = {
     "creators.yaml": "creators",
     "wire-names.yaml": "wire-names",
     "same-models.yaml": "same-models",
+    "runtime-classes.yaml": "runtime-classes",
 }
 """Files at the root of a catalog folder."""
 

@@ -43,6 +43,8 @@ PATHS: tuple[tuple[str, str, str], ...] = (
     ("policy", "pipeline", "pipeline"),
     ("policy", "providers.*", "provider"),
     ("policy", "fallback.*", "deployment"),
+    ("runtime-classes", "runtimes.*.provider", "provider"),
+    ("runtime-classes", "classes.*.runtimes.*", "provider"),
     ("units", "units.*.part_of.*", "unit"),
 )
 """Kind of file, path in it (`*` is any key or position), kind of what is named."""

@@ -25,6 +25,7 @@ KINDS = (
     "creators",
     "wire-names",
     "same-models",
+    "runtime-classes",
     "model",
     "provider",
     "deployment",

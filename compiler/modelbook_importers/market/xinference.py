@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from ..tables import is_class
 from .claims import Hints, Json, Place, Raw, Reading, Refused, Row, Source
 from .draft import Draft
 from .files import json_of, package
@@ -35,6 +36,31 @@ MODES = {
 }
 """Folder, or ability, to the mode of an API that does the same; the first that fits counts."""
 
+TASKS = {
+    "embedding": ["feature-extraction"],
+    "rerank": ["text-ranking"],
+    "text2audio": ["text-to-speech"],
+    "text2music": ["text-to-audio"],
+    "audio2text": ["automatic-speech-recognition"],
+    "ocr": ["image-to-text"],
+    "text2image": ["text-to-image"],
+    "image2image": ["image-to-image"],
+    "text2video": ["text-to-video"],
+    "image2video": ["image-to-video"],
+}
+"""Folder, or ability, to the pipeline types that it stands for; those of a chat are not stated."""
+
+CLASSES = {"whisper": "WhisperForConditionalGeneration"}
+"""Family of audio files to the class that its code loads (`model/audio/whisper.py`)."""
+
+UNSERVED = {
+    "sentence_transformers": re.compile(r"qwen3-(vl-)?reranker|r3-rerank|jina-reranker-(m0|v3)"),
+    "vllm": re.compile(r"jina-reranker"),
+}
+"""Engine that files name, to the rerankers that the code gives to something else after all
+(`model/rerank/sentence_transformers/core.py`, `model/rerank/vllm/core.py`)."""
+
+ENGINE = re.compile(r"#engine# == \"([^\"]+)\"")
 ABILITIES = {"tools": "capabilities.tools", "reasoning": "capabilities.reasoning"}
 READS = {"vision": "image", "audio": "audio", "omni": "video"}
 PUBLISHED = frozenset({"pytorch", "diffusers", ""})
@@ -83,7 +109,8 @@ def read(path: Path, dated: str | None = None) -> Reading:
 def _family(family: Mapping[str, Json], folder: str, at: Place) -> Iterator[tuple[Draft, Hints]]:
     """Yield the claims of each repository of a family."""
     specs = [one for spec in _specs(family, at) for one in _named(spec)]
-    mode = _mode(family, folder)
+    mode, own, engines = _mode(family, folder), _own_name(family, folder), _engines(family)
+    stated = _architecture(family, specs, own)
     published = {
         _size(one.size): one.repository
         for one in reversed(specs)
@@ -99,6 +126,7 @@ def _family(family: Mapping[str, Json], folder: str, at: Place) -> Iterator[tupl
             draft.facts.clear()
         else:
             _facts(draft, family, spec, at)
+            _purpose(draft, family, folder, stated, at)
         pinned = isinstance(spec.revision, str) and COMMIT.fullmatch(spec.revision) is not None
         yield (
             draft,
@@ -108,6 +136,8 @@ def _family(family: Mapping[str, Json], folder: str, at: Place) -> Iterator[tupl
                 base=base,
                 revision=spec.revision if pinned else None,
                 format=spec.format or None,
+                family=own,
+                engines=engines,
             ),
         )
 
@@ -153,6 +183,52 @@ def _mode(family: Mapping[str, Json], folder: str) -> str | None:
     able = family.get("model_ability")
     words = [folder, *(able if isinstance(able, list) else ())]
     return next((MODES[word] for word in MODES if word in words), None)
+
+
+def _own_name(family: Mapping[str, Json], folder: str) -> str:
+    """Return what a family is called: of images and sounds, the code that they share."""
+    shared = family.get("model_family") if folder in ("audio", "image", "video") else None
+    return shared if isinstance(shared, str) else str(family["model_name"])
+
+
+def _engines(family: Mapping[str, Json]) -> tuple[str, ...]:
+    """Return what a family is run with: what it needs packages for, and what it names."""
+    needs = family.get("virtualenv")
+    listed = needs.get("packages") if isinstance(needs, dict) else None
+    packages = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    named = {word.lower() for one in packages for word in ENGINE.findall(one)}
+    if isinstance(family.get("engine"), str):
+        named.add(family["engine"].lower())
+    name = str(family["model_name"]).lower()
+    odd = {word for word, pattern in UNSERVED.items() if pattern.search(name)}
+    if family.get("type", "normal") != "normal":  # such rerankers have libraries of their own
+        odd |= {*UNSERVED}
+    return tuple(sorted(named - odd))
+
+
+def _architecture(family: Mapping[str, Json], specs: list[Spec], own: str) -> str | None:
+    """Return the class of all sizes of a family; one word for experts and others says neither."""
+    listed = family.get("architectures")
+    named = listed if isinstance(listed, list) else [CLASSES.get(own)]
+    shapes = {_size(one.active) is None for one in specs if not one.quantized}
+    if len(named) != 1 or len(shapes) != 1 or not is_class(named[0]):
+        return None
+    return str(named[0])
+
+
+def _purpose(
+    draft: Draft, family: Mapping[str, Json], folder: str, stated: str | None, at: Place
+) -> None:
+    """Claim the class of a model, and what it is for."""
+    if stated is not None:
+        where = at.below("architectures" if "architectures" in family else "model_family")
+        draft.fact("architecture", stated, where, rough=True)
+    able = family.get("model_ability")
+    words = [folder, *(able if isinstance(able, list) else ())]
+    tasks = [id for word, ids in TASKS.items() if word in words for id in ids]
+    if tasks:
+        where = at.below("model_ability") if "model_ability" in family else at
+        draft.fact("pipelines", tasks, where, rough=True)
 
 
 def _facts(draft: Draft, family: Mapping[str, Json], spec: Spec, at: Place) -> None:
