@@ -23,6 +23,7 @@ from .tables import is_class, parsed
 from .wheels import MAX_MEMBER, MAX_MEMBERS, CannotImportError, Wheel, decoded, version_of
 
 KIND = "runtime-classes"
+FILE = "runtime-classes.yaml"
 REGISTRY = "vllm/model_executor/models/registry.py"
 EXAMPLES = "tests/models/registry.py"
 DOCUMENT = "docs/models/supported_models.md"
@@ -147,7 +148,9 @@ def _tested(source: str, where: str) -> Iterator[tuple[str, str]]:
     One that is loaded as another class than its own (`architectures` overridden) says nothing.
     """
     for table in ast.walk(parsed(source, where)):
-        for key, value in zip(table.keys, table.values) if isinstance(table, ast.Dict) else ():
+        for key, value in (
+            zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ()
+        ):
             if not isinstance(value, ast.Call) or "architectures" in ast.dump(value):
                 continue
             named = {one.arg: one.value for one in value.keywords}
@@ -191,31 +194,60 @@ def _entries(source: str, where: str) -> Iterator[str]:
                 yield one.id
 
 
-def runtime_table(root: Path, releases: Sequence[Loads], checked: str) -> str:
-    """Return the text of `runtime-classes.yaml` with some releases in it, others as they were.
+@dataclass(frozen=True, slots=True)
+class TableChanges:
+    """What reading some releases does to the table."""
 
-    Raises `CannotImportError` for a catalog that cannot be read.
+    text: str | None
+    """The file as it should be; None if it says the same already."""
+    new: tuple[str, ...]
+    """Classes that a runtime loads now, as `vllm: LlamaForCausalLM`."""
+    gone: tuple[str, ...]
+    """Classes that it loads no more."""
+
+    def parts(self) -> dict[str, list[str]]:
+        """Return the parts of a summary by name."""
+        return {"new": list(self.new), "gone": list(self.gone)}
+
+
+def runtime_table(root: Path, releases: Sequence[Loads], checked: str) -> TableChanges:
+    """Return what some releases change in a catalog's table; other runtimes stay as they were.
+
+    Of two releases of one runtime the newer one counts. `checked` is the day, UTC. Raises
+    `CannotImportError` for a catalog that cannot be read.
     """
     kept = documents(root, (KIND,)).get((KIND, KIND))
     old: Mapping[str, Any] = kept.data if kept else {"runtimes": [], "classes": {}, "sources": []}
-    news = {one.runtime: one for one in releases}
-    runtimes = [one for one in old["runtimes"] if one["provider"] not in news]
-    runtimes += [
-        {"provider": one.runtime, "release": one.named, "url": URLS[one.runtime]}
-        for one in news.values()
-    ]
-    urls = {URLS[name] for name in news}
-    sources = [one for one in old["sources"] if one["url"] not in urls]
-    sources += [
-        {"url": URLS[name], "checked": checked, "note": f"{one.named}: {NOTES[name]}"}
+    by_age = sorted(releases, key=lambda one: version_of(one.version))
+    news = {one.runtime: one for one in by_age}
+    classes = _classes(old["classes"], news)
+    before, after = _pairs(old["classes"]), _pairs(classes)
+    runtimes = {one["provider"]: one for one in old["runtimes"]}
+    runtimes |= {
+        name: {"provider": name, "release": one.named, "url": URLS[name]}
         for name, one in news.items()
-    ]
-    data = {
-        "runtimes": sorted(runtimes, key=lambda one: one["provider"]),
-        "classes": _classes(old["classes"], news),
-        "sources": sorted(sources, key=lambda one: one["url"]),
     }
-    return file_text("catalog/runtime-classes.yaml", KIND, data)
+    table = {"runtimes": [runtimes[name] for name in sorted(runtimes)], "classes": classes}
+    same = all(old[name] == value for name, value in table.items())
+    text = None if same else _file(table, old["sources"], news, checked)
+    return TableChanges(text, tuple(sorted(after - before)), tuple(sorted(before - after)))
+
+
+def _file(
+    table: Mapping[str, Any], sources: Sequence[Any], news: Mapping[str, Loads], checked: str
+) -> str:
+    """Return the text of the table, its sources with the releases that were read now."""
+    told = {one["url"]: one for one in sources}
+    for name, one in news.items():
+        note = f"{one.named}: {NOTES[name]}"
+        told[URLS[name]] = {"url": URLS[name], "checked": checked, "note": note}
+    data = {**table, "sources": [told[url] for url in sorted(told)]}
+    return file_text(f"catalog/{FILE}", KIND, data)
+
+
+def _pairs(classes: Mapping[str, Any]) -> set[str]:
+    """Return what is loaded by what, as lines."""
+    return {f"{user}: {name}" for name, facts in classes.items() for user in facts["runtimes"]}
 
 
 def _classes(old: Mapping[str, Any], news: Mapping[str, Loads]) -> dict[str, dict[str, Any]]:

@@ -138,7 +138,7 @@ class Hints:
     format: str | None = None
     """The format of the weights: `pytorch`, `ggufv2`, `mlx`, `awq`."""
     family: str | None = None
-    """The source's word for the models it describes together."""
+    """The source's word for models that share their code."""
     engines: tuple[str, ...] = ()
     """Software that the source runs it with, in its words, lower case, sorted."""
     page: str | None = None

@@ -8,17 +8,14 @@ What nothing vouches for is left out, each row with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from ..known import documents
-from ..wheels import CannotImportError, version_of
 from .claims import Fact, Json, Raw, Row
 from .identity import Identity
 from .planned import Planned
+from .runtime_classes import RuntimeClasses
 
-NEEDED = ("runtime-classes", "architecture", "libraries", "provider")
 XINFERENCE = "https://github.com/xorbitsai/inference"
 PRECISIONS = ("bf16", "fp16", "fp32")
 """Tags of a name that say how a model is published, not that it was made smaller; best first."""
@@ -27,42 +24,30 @@ IMAGES = ("image_generation", "image_edit")
 PIPELINES = "stable_diffusion"
 """xinference's word for image models that it loads by the pipelines of diffusers, and no others."""
 
+GGUF = "ggufv2"
+
 Why: TypeAlias = Literal[
-    "not-weights", "quantized", "repacked", "another-repository", "no-class", "not-loaded"
+    "not-weights",
+    "quantized",
+    "repacked",
+    "another-repository",
+    "claimed-twice",
+    "no-class",
+    "not-loaded",
 ]
 LEFT: Mapping[Why, str] = {
     "not-weights": "it speaks of no repository of weights",
     "quantized": "the weights are not as they were published",
     "repacked": "somebody else packed the weights again",
     "another-repository": "the model is deployed from another repository",
+    "claimed-twice": "another model is deployed from the same repository",
     "no-class": "nothing says for sure of which class it is, or what runs it",
     "not-loaded": "no software that we know loads its class",
 }
 """Why a row makes no deployment, in words."""
 
-
-@dataclass(frozen=True, slots=True)
-class Runtime:
-    """One release of software that runs models."""
-
-    release: str
-    """Its name and version: `vllm 0.33.0`."""
-    url: str
-    classes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeClasses:
-    """What the catalog says of software that people run models with."""
-
-    runtimes: Mapping[str, Runtime]
-    """Provider to the release that was read; only providers that are there, sorted."""
-    providers: frozenset[str]
-    """Self-hosted providers that are there."""
-    repositories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Repository in lower case to the classes that a release says it has."""
-    purposes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Library to the pipeline types its models serve, where it decides that alone."""
+Weights: TypeAlias = Sequence[tuple[Row, Identity]]
+Kin: TypeAlias = Mapping[tuple[str, bool], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,152 +66,94 @@ class SelfHosted:
     planned: tuple[Planned, ...]
     """Deployments, by id; what a model says of itself is left to it."""
     facts: Mapping[str, tuple[Fact, ...]]
-    """Model to what the row of its published repository claims of it."""
+    """Model to what the row of its published repository claims of it, its class settled."""
     left: tuple[Left, ...]
     """Every row that makes none, in the order given."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Weights:
+class _Import:
+    """What all deployments of one import have in common."""
+
+    known: RuntimeClasses
+    checked: str
+    label: str
+
+    def source(self, note: str) -> dict[str, Json]:
+        """Return the rows' release as a source."""
+        note = f"{self.label}: {note}"
+        return {"url": XINFERENCE, "checked": self.checked, "note": note}
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
     """The published repository of a model, and the classes that are stated for it."""
 
     row: Row
     model: str
-    classes: frozenset[str]
-
-    @property
-    def repository(self) -> str:
-        """Return the repository as HuggingFace spells it."""
-        return self.row.raw.key
-
-
-def runtime_classes(root: Path) -> RuntimeClasses:
-    """Return what a catalog says of runtimes. Raises `CannotImportError`."""
-    kept = documents(root, NEEDED)
-    if ("runtime-classes", "runtime-classes") not in kept:
-        hint = "copy it from the public catalog of modelbook"
-        raise CannotImportError("the catalog has no `runtime-classes.yaml`", hint)
-    table = kept["runtime-classes", "runtime-classes"].data
-    architectures = [one.data for (kind, _), one in kept.items() if kind == "architecture"]
-    libraries = [one.data["libraries"] for (kind, _), one in kept.items() if kind == "libraries"]
-    own = {id for (kind, id), one in kept.items() if kind == "provider" and _is_own(one.data)}
-    found = {
-        row["provider"]: Runtime(
-            row["release"],
-            row["url"],
-            frozenset(
-                name
-                for name, facts in table["classes"].items()
-                if row["provider"] in facts["runtimes"]
-            ),
-        )
-        for row in table["runtimes"]
-    }
-    found |= _libraries(architectures, ("transformers",))
-    return RuntimeClasses(
-        {id: one for id, one in sorted(found.items()) if id in own},
-        frozenset(own),
-        _listed(table["classes"]),
-        {
-            id: tuple(facts["pipelines"])
-            for rows in libraries
-            for id, facts in rows.items()
-            if facts.get("decides")
-        },
-    )
-
-
-def _is_own(provider: Mapping[str, Json]) -> bool:
-    """Tell whether a provider is software that people run themselves."""
-    return bool(provider["kind"] == "self-hosted")
-
-
-def _libraries(files: Iterable[Mapping[str, Json]], wanted: Sequence[str]) -> dict[str, Runtime]:
-    """Return the newest release of each library, with the classes that it still has."""
-    found: dict[str, Runtime] = {}
-    for library in wanted:
-        own = [one for one in files if one.get("library", "transformers") == library]
-        releases = [name for one in own for name in one.get("imported", {}).get("from", ())]
-        classes = frozenset(
-            name
-            for one in own
-            for name, facts in one["classes"].items()
-            if "last_seen" not in facts
-        )
-        if releases:
-            newest = max(releases, key=version_of)
-            found[library] = Runtime(newest, own[0]["sources"][0]["url"], classes)
-    return found
-
-
-def _listed(classes: Mapping[str, Mapping[str, Json]]) -> dict[str, tuple[str, ...]]:
-    """Return the classes of each repository that a release names."""
-    found: dict[str, list[str]] = {}
-    for name, facts in classes.items():
-        for repository in facts.get("repositories", ()):
-            found.setdefault(repository.lower(), []).append(name)
-    return {repository: tuple(sorted(names)) for repository, names in found.items()}
+    classes: frozenset[str] = frozenset()
+    of_row: bool = False
+    """The row itself states a class, and nobody knows better."""
 
 
 def planned_self_hosted(
-    weights: Sequence[tuple[Row, Identity]], known: RuntimeClasses, checked: str, label: str
+    weights: Weights, classes: RuntimeClasses, checked: str, label: str
 ) -> SelfHosted:
     """Return the deployments of some rows of weights, and what was left out.
 
-    `checked` is the day of the import, UTC, and `label` the release the rows are of.
+    `checked` is the day of the import, UTC, and `label` the release that the rows are of.
     """
+    about = _Import(classes, checked, label)
     published, left = _published(weights)
+    kin = _kin((weights[position][0] for position in published.values()), classes)
     planned: dict[str, Planned] = {}
     facts: dict[str, tuple[Fact, ...]] = {}
-    kin = _kin(published.values(), known)
-    for model, row in sorted(published.items()):
-        one = _Weights(row, model, _classes(row, known, kin))
-        made = [
-            *_by_class(one, known, checked, label),
-            *_by_engine(one, known, checked, label),
-        ]
+    for model, position in sorted(published.items()):
+        row = weights[position][0]
+        one = _settled(row, model, classes, kin)
+        made = [*_by_class(one, about), *_by_engine(one, about)]
         for deployment in made:
             planned.setdefault(deployment.id, deployment)
-        facts[model] = _facts(one)
+        facts[model] = _facts(one, classes)
         if not made:
-            left[row.raw.key] = Left(row.raw, model, "not-loaded" if one.classes else "no-class")
-    for row, identity in weights:
-        gguf = _gguf(row, identity, published, known, checked, label)
-        if gguf is not None and gguf.id not in planned:
-            planned[gguf.id] = gguf
-            left.pop(row.raw.key, None)
-    order = {row.raw.key: position for position, (row, _) in enumerate(weights)}
+            left[position] = Left(row.raw, model, "not-loaded" if one.classes else "no-class")
+    for position, (row, identity) in enumerate(weights):
+        base = published.get(identity.model)
+        if base is not None and _is_own_gguf(row, weights[base][0], classes):
+            made_of = _gguf(row, identity.model, about)
+            if planned.setdefault(made_of.id, made_of) is made_of:
+                left.pop(position, None)
     return SelfHosted(
         tuple(planned[id] for id in sorted(planned)),
         facts,
-        tuple(left[key] for key in sorted(left, key=order.__getitem__)),
+        tuple(left[position] for position in sorted(left)),
     )
 
 
-def _published(
-    weights: Sequence[tuple[Row, Identity]],
-) -> tuple[dict[str, Row], dict[str, Left]]:
-    """Return the row of each model's published repository, and the reasons against the others."""
-    claims: dict[str, list[tuple[tuple[int, str, str], Row]]] = {}
-    left: dict[str, Left] = {}
-    for row, identity in weights:
+def _published(weights: Weights) -> tuple[dict[str, int], dict[int, Left]]:
+    """Return where each model's published repository is, and the reasons against other rows."""
+    claims: dict[str, list[tuple[tuple[int, str, str], int]]] = {}
+    left: dict[int, Left] = {}
+    for position, (row, identity) in enumerate(weights):
         why = _unfit(row, identity)
         if why is None:
-            precision = identity.tags.get("quantization", "")
+            precision = identity.tags.get("quantization")
             rank = PRECISIONS.index(precision) + 1 if precision else 0
-            key = (rank, row.raw.key.lower(), row.raw.key)
-            claims.setdefault(identity.model, []).append((key, row))
+            order = (rank, row.raw.key.lower(), row.raw.key)
+            claims.setdefault(identity.model, []).append((order, position))
         else:
-            left[row.raw.key] = Left(row.raw, identity.model, why)
-    found: dict[str, Row] = {}
+            left[position] = Left(row.raw, identity.model, why)
+    found: dict[str, int] = {}
     taken: set[str] = set()
     for model in sorted(claims):
-        for _, row in sorted(claims[model], key=lambda claim: claim[0]):
-            if model in found or row.raw.key.lower() in taken:
-                left[row.raw.key] = Left(row.raw, model, "another-repository")
-                continue
-            found[model] = row
-            taken.add(row.raw.key.lower())
+        for _, position in sorted(claims[model]):
+            raw = weights[position][0].raw
+            if model in found or raw.key.lower() in taken:
+                why = "another-repository" if model in found else "claimed-twice"
+                left[position] = Left(raw, model, why)
+            else:
+                found[model] = position
+                taken.add(raw.key.lower())
     return found, left
 
 
@@ -238,67 +165,69 @@ def _unfit(row: Row, identity: Identity) -> Why | None:
         return "repacked"
     if row.hints.base is not None or row.value("weights.hf") is None:
         return "quantized"
-    shrunk = identity.tags.get("quantization", PRECISIONS[0]) not in PRECISIONS
-    return "quantized" if shrunk else None
+    made_smaller = identity.tags.get("quantization", PRECISIONS[0]) not in PRECISIONS
+    return "quantized" if made_smaller else None
 
 
-def _classes(
-    row: Row, known: RuntimeClasses, kin: Mapping[tuple[str, bool], frozenset[str]]
-) -> frozenset[str]:
-    """Return the classes stated for a repository, else the one that its like are known to have."""
+def _settled(row: Row, model: str, known: RuntimeClasses, kin: Kin) -> _Published:
+    """Return a repository with its classes: people's word, all that is stated, or that of kin."""
+    if model in known.models:
+        return _Published(row, model, frozenset([known.models[model]]))
     stated = row.value("architecture")
     listed = known.repositories.get(row.raw.key.lower(), ())
-    own = frozenset([*listed, *([stated] if stated else [])])
-    like = kin.get(_shape(row), frozenset())
-    return own or (like if len(like) == 1 else frozenset())
+    classes = frozenset([stated] if stated in listed else [*listed, *([stated] if stated else [])])
+    if not classes and len(kin.get(_shape(row), ())) == 1:
+        classes = kin[_shape(row)]
+    return _Published(row, model, classes, of_row=stated is not None)
 
 
-def _kin(rows: Iterable[Row], known: RuntimeClasses) -> dict[tuple[str, bool], frozenset[str]]:
-    """Return the classes that are listed for other sizes of a family of the same shape.
+def _kin(rows: Iterable[Row], known: RuntimeClasses) -> Kin:
+    """Return the classes that chat models of a shape are known to have.
 
-    Families of chat models only: those of images and sounds hold models of several kinds.
+    Images and sounds say nothing of each other: what shares its code there has many classes.
     """
     found: dict[tuple[str, bool], frozenset[str]] = {}
     for row in rows:
         if row.hints.mode == "chat":
-            listed = frozenset(known.repositories.get(row.raw.key.lower(), ()))
-            found[_shape(row)] = found.get(_shape(row), frozenset()) | listed
+            stated = row.value("architecture")
+            classes = known.repositories.get(row.raw.key.lower()) or ((stated,) if stated else ())
+            found[_shape(row)] = found.get(_shape(row), frozenset()).union(classes)
     return found
 
 
 def _shape(row: Row) -> tuple[str, bool]:
-    """Return a row's family, and whether it is a mixture of experts."""
-    return row.hints.family or row.raw.key, row.value("parameters.active") is not None
+    """Return what a model has in common with its like, and whether it is a mixture of experts.
+
+    Mixtures share their code far and wide. That others are none is known inside a family only,
+    where some are: elsewhere the active parameters of a mixture may just be left out.
+    """
+    mixture = row.value("parameters.active") is not None
+    return (row.hints.family or row.raw.key) if mixture else row.place.file, mixture
 
 
-def _by_class(
-    one: _Weights, known: RuntimeClasses, checked: str, label: str
-) -> Iterator[Planned]:
+def _by_class(one: _Published, about: _Import) -> Iterator[Planned]:
     """Yield deployments where a runtime loads every class that is stated for a repository."""
-    if not one.classes:
-        return
-    named = ", ".join(sorted(one.classes))
-    for provider, runtime in known.runtimes.items():
-        if one.classes <= runtime.classes:
-            sources = [{"url": runtime.url, "checked": checked, "note": f"{runtime.release}: loads {named}"}]
-            said = [runtime.release]
-            if one.row.value("architecture") is not None:
-                note = f"{label}: names the class"
-                sources.append({"url": XINFERENCE, "checked": checked, "note": note})
-                said.append(label)
-            yield _deployment(provider, one, sources, said)
+    for provider, runtime in about.known.runtimes.items():
+        if one.classes and one.classes <= runtime.classes:
+            note = f"{runtime.release}: loads {', '.join(sorted(one.classes))}"
+            source = {"url": runtime.url, "checked": about.checked, "note": note}
+            told = [about.source("names the class")] if one.of_row else []
+            said = [about.label] if one.of_row else []
+            yield _deployment(provider, one, [source, *told], [runtime.release, *said])
 
 
-def _by_engine(
-    one: _Weights, known: RuntimeClasses, checked: str, label: str
-) -> Iterator[Planned]:
+def _by_engine(one: _Published, about: _Import) -> Iterator[Planned]:
     """Yield deployments at software that xinference runs a repository with."""
     for provider, engine in _engines(one.row).items():
-        if provider in known.providers:
-            note = f"{label}: runs it with {engine}"
-            source = {"url": XINFERENCE, "checked": checked, "note": note}
-            purpose = known.purposes.get(provider, ()) if one.row.hints.mode == "embedding" else ()
-            yield _deployment(provider, one, [source], [label], purpose)
+        if provider in about.known.providers:
+            sources = [about.source(f"runs it with {engine}")]
+            purpose = about.known.purposes.get(provider)
+            if purpose is None or one.row.hints.mode != "embedding":
+                yield _deployment(provider, one, sources, [about.label])
+            else:
+                sources.append(dict(purpose.source))
+                made = _deployment(provider, one, sources, [about.label])
+                yield _with(made, "pipelines", list(purpose.pipelines))
 
 
 def _engines(row: Row) -> dict[str, str]:
@@ -315,56 +244,52 @@ def _engines(row: Row) -> dict[str, str]:
     return {provider: word for provider, word in named.items() if word in hints.engines}
 
 
-def _gguf(
-    row: Row,
-    identity: Identity,
-    published: Mapping[str, Row],
-    known: RuntimeClasses,
-    checked: str,
-    label: str,
-) -> Planned | None:
-    """Return the deployment of a repository in llama.cpp's format by the model's own maker."""
-    own = published.get(identity.model)
-    if own is None or row.hints.format != "ggufv2" or own.raw.key != row.hints.base:
-        return None
-    maker, _, name = row.raw.key.lower().partition("/")
-    if not name or maker != own.raw.key.lower().partition("/")[0]:
-        return None
-    if "llama.cpp" not in row.hints.engines or "llama-cpp" not in known.providers:
-        return None
-    note = f"{label}: runs it with llama.cpp"
-    source = {"url": XINFERENCE, "checked": checked, "note": note}
-    made = _deployment("llama-cpp", _Weights(row, identity.model, frozenset()), [source], [label])
-    sources = made.data["sources"]
-    facts = {key: value for key, value in made.data.items() if key != "sources"}
-    data = {**facts, "quantization": "gguf", "sources": sources}
-    return Planned(made.kind, made.id, data, made.said_by)
+def _is_own_gguf(row: Row, published: Row, known: RuntimeClasses) -> bool:
+    """Tell whether a row is of a model in llama.cpp's format, packed by the model's own maker."""
+    maker, slash, _ = row.raw.key.lower().partition("/")
+    return (
+        row.hints.format == GGUF
+        and row.hints.base == published.raw.key
+        and "llama.cpp" in row.hints.engines
+        and "llama-cpp" in known.providers
+        and published.raw.key.lower().startswith(maker + slash)
+        and bool(slash)
+    )
+
+
+def _gguf(row: Row, model: str, about: _Import) -> Planned:
+    """Return the deployment of a repository in llama.cpp's format."""
+    sources = [about.source("runs it with llama.cpp")]
+    made = _deployment("llama-cpp", _Published(row, model), sources, [about.label])
+    return _with(made, "quantization", "gguf")
 
 
 def _deployment(
-    provider: str,
-    one: _Weights,
-    sources: Sequence[Json],
-    said_by: Sequence[str],
-    pipelines: Sequence[str] = (),
+    provider: str, one: _Published, sources: Sequence[Json], said_by: Sequence[str]
 ) -> Planned:
     """Return a deployment as its file states it."""
-    wire = one.repository
+    wire = one.row.raw.key
     data: dict[str, Json] = {"model": one.model}
     if wire != wire.lower():
         data["wire_name"] = wire
-    data["lifecycle"] = {"status": "active"}
-    if pipelines:
-        data["pipelines"] = list(pipelines)
-    data["sources"] = list(sources)
+    data |= {"lifecycle": {"status": "active"}, "sources": list(sources)}
     return Planned("deployment", f"{provider}:{wire.lower()}", data, tuple(sorted(said_by)))
 
 
-def _facts(one: _Weights) -> tuple[Fact, ...]:
-    """Return what a row claims of its model; a class that something contradicts is left out."""
+def _with(planned: Planned, name: str, value: Json) -> Planned:
+    """Return a deployment with one more field, its sources last."""
+    facts = {key: fact for key, fact in planned.data.items() if key != "sources"}
+    return replace(planned, data={**facts, name: value, "sources": planned.data["sources"]})
+
+
+def _facts(one: _Published, known: RuntimeClasses) -> tuple[Fact, ...]:
+    """Return what a row claims of its model.
+
+    A class that something contradicts is left out, and one that `architectures/` does not have.
+    """
     rest = tuple(fact for fact in one.row.facts if fact.field != "architecture")
-    if len(one.classes) != 1:
+    if len(one.classes) != 1 or not one.classes <= known.classes:
         return rest
     (name,) = one.classes
-    stated = next((fact for fact in one.row.facts if fact.field == "architecture"), None)
-    return (*rest, stated or Fact("architecture", name, one.row.place, rough=True))
+    own = (fact for fact in one.row.facts if (fact.field, fact.value) == ("architecture", name))
+    return (*rest, next(own, Fact("architecture", name, one.row.place, rough=True)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -33,6 +33,8 @@ MODES = {
     "image2image": "image_edit",
     "text2video": "video_generation",
     "image2video": "video_generation",
+    "inpainting": "image_edit",
+    "firstlastframe2video": "video_generation",
 }
 """Folder, or ability, to the mode of an API that does the same; the first that fits counts."""
 
@@ -47,6 +49,8 @@ TASKS = {
     "image2image": ["image-to-image"],
     "text2video": ["text-to-video"],
     "image2video": ["image-to-video"],
+    "inpainting": ["image-to-image"],
+    "firstlastframe2video": ["image-to-video"],
 }
 """Folder, or ability, to the pipeline types that it stands for; those of a chat are not stated."""
 
@@ -66,6 +70,9 @@ READS = {"vision": "image", "audio": "audio", "omni": "video"}
 PUBLISHED = frozenset({"pytorch", "diffusers", ""})
 """Formats in which a model is published, not quantized."""
 
+NATIVE = ("fp8", "fp4")
+"""Formats in which a maker publishes a model where there is no other, and its name tells none."""
+
 COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
@@ -80,10 +87,13 @@ class Spec:
     size: Json = None
     active: Json = None
 
+    native: bool = False
+    """Nothing less quantized is listed."""
+
     @property
     def quantized(self) -> bool:
         """Tell whether somebody made it smaller than it was published."""
-        return self.format not in PUBLISHED
+        return self.format not in PUBLISHED and not self.native
 
 
 def read(path: Path, dated: str | None = None) -> Reading:
@@ -108,8 +118,8 @@ def read(path: Path, dated: str | None = None) -> Reading:
 
 def _family(family: Mapping[str, Json], folder: str, at: Place) -> Iterator[tuple[Draft, Hints]]:
     """Yield the claims of each repository of a family."""
-    specs = [one for spec in _specs(family, at) for one in _named(spec)]
-    mode, own, engines = _mode(family, folder), _own_name(family, folder), _engines(family)
+    specs = _sorted_out([one for spec in _specs(family, at) for one in _named(spec)])
+    mode, own, engines = _mode(family, folder), _own_name(family), _engines(family)
     stated = _architecture(family, specs, own)
     published = {
         _size(one.size): one.repository
@@ -159,6 +169,17 @@ def _specs(family: Mapping[str, Json], at: Place) -> Iterator[Spec]:
         yield Spec(hub, at, form if isinstance(form, str) else "")
 
 
+def _sorted_out(specs: list[Spec]) -> list[Spec]:
+    """Return the specs, those marked that are published in a small format and in no other."""
+    whole = {_size(one.size) for one in specs if not one.quantized}
+
+    def native(one: Spec) -> bool:
+        named = str(one.repository).lower()
+        return _size(one.size) not in whole and one.format in NATIVE and one.format not in named
+
+    return [replace(one, native=True) if native(one) else one for one in specs]
+
+
 def _hub(data: Mapping[str, Json]) -> Json:
     """Return what is said of HuggingFace, None if nothing is."""
     sources = data.get("model_src")
@@ -185,9 +206,11 @@ def _mode(family: Mapping[str, Json], folder: str) -> str | None:
     return next((MODES[word] for word in MODES if word in words), None)
 
 
-def _own_name(family: Mapping[str, Json], folder: str) -> str:
-    """Return what a family is called: of images and sounds, the code that they share."""
-    shared = family.get("model_family") if folder in ("audio", "image", "video") else None
+def _own_name(family: Mapping[str, Json]) -> str:
+    """Return the word for the code that a family shares with others, else its own name."""
+    listed = family.get("architectures")
+    classes = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    shared = "+".join(classes) or family.get("model_family")
     return shared if isinstance(shared, str) else str(family["model_name"])
 
 
@@ -197,6 +220,8 @@ def _engines(family: Mapping[str, Json]) -> tuple[str, ...]:
     listed = needs.get("packages") if isinstance(needs, dict) else None
     packages = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
     named = {word.lower() for one in packages for word in ENGINE.findall(one)}
+    if not named and any(one.endswith("/diffusers") for one in packages):
+        named.add("diffusers")
     if isinstance(family.get("engine"), str):
         named.add(family["engine"].lower())
     name = str(family["model_name"]).lower()
