@@ -32,6 +32,7 @@ def command() -> None:
       modelbook import transformers transformers-5.23.0-py3-none-any.whl --dry-run
       modelbook import transformers transformers-5.23.0-*.whl transformers-4.57.6-*.whl
       modelbook import diffusers diffusers-0.42.1-py3-none-any.whl
+      modelbook import runtimes vllm-0.33.0.tar.gz sglang-0.5.23-*.whl
     """
 
 
@@ -104,6 +105,44 @@ def diffusers(
         return derived, Origin("diffusers", url, (version,), _day(at), own_file=True)
 
     _run(catalog, work, dry_run=dry_run, as_json=as_json)
+
+
+@command.command("runtimes")
+@click.argument("releases", nargs=-1, required=True, type=click.Path(path_type=Path))
+@shared_options
+def runtimes(
+    releases: tuple[Path, ...], catalog: Path, at: datetime | None, dry_run: bool, as_json: bool
+) -> None:
+    """Read which model classes vLLM and SGLang load, into runtime-classes.yaml.
+
+    vLLM is read from its source archive, which has the examples of its tests, and SGLang from a
+    wheel. Nothing is installed, unpacked or run. What is not named stays as it was.
+
+    \b
+    Examples:
+      modelbook import runtimes vllm-0.33.0.tar.gz sglang-0.5.23-*.whl --dry-run
+    """
+    with needs("compiler"):
+        from modelbook_compiler.files import write_file
+        from modelbook_importers.runtimes import FILE, loads, runtime_table
+        from modelbook_importers.wheels import CannotImportError
+
+    try:
+        changes = runtime_table(catalog, [loads(one) for one in releases], _day(at))
+    except CannotImportError as error:
+        fail(str(error), error.hint)
+    if not dry_run and changes.text is not None:
+        try:
+            write_file(catalog / FILE, changes.text.encode())
+        except OSError as error:
+            fail(f"cannot write `{error.filename}`: {error.strerror}", "run the import again")
+    if as_json:
+        print_json({"files": [FILE] if changes.text else [], **changes.parts()})
+        return
+    for name, lines in changes.parts().items():
+        _part(name, lines)
+    verb = "would be written" if dry_run else "written"
+    click.echo(f"{FILE} {verb if changes.text else 'stays as it is'}")
 
 
 def _day(at: datetime | None) -> str:

@@ -36,6 +36,7 @@ SINGLE = {
     "same-models.yaml": "same-models",
     "trust.yaml": "trust",
     "waivers.yaml": "waivers",
+    "runtime-classes.yaml": "runtime-classes",
 }
 """Files at the root of a catalog folder."""
 

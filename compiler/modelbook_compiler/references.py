@@ -44,6 +44,8 @@ PATHS: tuple[tuple[str, str, str], ...] = (
     ("policy", "providers.*", "provider"),
     ("policy", "fallback.*", "deployment"),
     ("waivers", "waivers.*.deployment", "deployment"),
+    ("runtime-classes", "runtimes.*.provider", "provider"),
+    ("runtime-classes", "classes.*.runtimes.*", "provider"),
     ("units", "units.*.part_of.*", "unit"),
 )
 """Kind of file, path in it (`*` is any key or position), kind of what is named."""

@@ -27,6 +27,7 @@ KINDS = (
     "same-models",
     "trust",
     "waivers",
+    "runtime-classes",
     "model",
     "provider",
     "deployment",

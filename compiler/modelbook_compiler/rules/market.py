@@ -13,7 +13,7 @@ from .base import Finding, rule
 
 SOURCES = ("litellm", "genai_prices", "models_dev", "openrouter", "xinference")
 PROVIDERS: Mapping[str, tuple[str, ...]] = {
-    "provider-slugs": ("splits.*.slug",),
+    "provider-slugs": ("splits.*.slug", "providers.*.address_of"),
     "creators": ("creators.*.providers.*",),
     "wire-names": ("rules.*.providers.*",),
     "same-models": ("same.*.providers.*",),

@@ -137,6 +137,10 @@ class Hints:
     """The commit of the repository that is pinned."""
     format: str | None = None
     """The format of the weights: `pytorch`, `ggufv2`, `mlx`, `awq`."""
+    family: str | None = None
+    """The source's word for models that share their code."""
+    engines: tuple[str, ...] = ()
+    """Software that the source runs it with, in its words, lower case, sorted."""
     page: str | None = None
     """The page the source says it is from."""
     match: Json = None

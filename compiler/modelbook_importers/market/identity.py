@@ -126,7 +126,7 @@ def _by_word(providers: Mapping[str, Mapping[str, Json]]) -> dict[tuple[str, str
         (source, word): slug
         for slug, facts in providers.items()
         for source, words in facts.items()
-        if isinstance(words, list) and source != "env"
+        if isinstance(words, list) and source not in ("env", "credential")
         for word in words
     }
 
