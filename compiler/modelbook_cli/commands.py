@@ -16,7 +16,7 @@ COMMANDS = {
     "compare": "compare",
     "pipelines": "pipelines",
     "sql": "sql",
-    "import": "importing",
+    "import": "imports",
     "sources": "sources",
     "scan": "scan",
     "explain": "explain",

@@ -17,8 +17,10 @@ from modelbook_compiler.values import Document, Origin, SourceFile
 
 from .wheels import CannotImportError
 
-BLOCKS = frozenset({"classes", "sources"})
+BLOCKS = frozenset({"claims", "classes", "prices", "sources"})
 """Fields at the top whose entries stand one a line."""
+OPEN = frozenset({"claims", "prices"})
+"""Those of which a single entry has a line too: lists that grow."""
 
 
 def file_text(path: str, kind: str, data: Mapping[str, Any]) -> str:
@@ -41,6 +43,6 @@ def _field(name: str, value: Any) -> list[str]:
     """Return the lines of a field at the top."""
     if name in BLOCKS and value and isinstance(value, Mapping):
         return [f"{name}:", *(f"  {scalar(key)}: {flow(inner)}" for key, inner in value.items())]
-    if name in BLOCKS and isinstance(value, list) and len(value) > 1:
+    if name in BLOCKS and isinstance(value, list) and (len(value) > 1 or name in OPEN):
         return [f"{name}:", *(f"  - {flow(inner)}" for inner in value)]
     return [f"{scalar(name)}: {flow(value)}"]

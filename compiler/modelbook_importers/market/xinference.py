@@ -253,7 +253,7 @@ def _purpose(
     tasks = [id for word, ids in TASKS.items() if word in words for id in ids]
     if tasks:
         where = at.below("model_ability") if "model_ability" in family else at
-        draft.fact("pipelines", tasks, where, rough=True)
+        draft.fact("pipelines", list(dict.fromkeys(tasks)), where, rough=True)
 
 
 def _facts(draft: Draft, family: Mapping[str, Json], spec: Spec, at: Place) -> None:

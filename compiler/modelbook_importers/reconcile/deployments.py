@@ -85,12 +85,13 @@ def _pipelines(
     own: Mapping[str, Json], model: Mapping[str, Json], kinds: Kinds
 ) -> list[str] | None:
     """Return the pipeline types of a deployment that reads or writes less than its model."""
-    if "modalities" not in own or "pipelines" not in model:
+    types = kinds.of_model(model)
+    if "modalities" not in own or not types:
         return None
     flat = {f"modalities.{one}": value for one, value in model.get("modalities", {}).items()}
     flat |= {f"modalities.{one}": value for one, value in own["modalities"].items()}
-    kept = [one for one in model["pipelines"] if covers(one, flat, kinds)]
-    if kept == model["pipelines"]:
+    kept = [one for one in types if covers(one, flat, kinds)]
+    if kept == types:
         return None
     sides = (flat.get("modalities.input", ()), flat.get("modalities.output", ()))
     return kept or list(served_by_api({}, kinds.modalities, None, *sides)) or None

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from modelbook.names import fold
 from modelbook_compiler.discover import WIRE_PART
 
-from ..market.claims import Reading, Row, Source
+from ..market.claims import Fact, Reading, Row, Source
 from ..market.identity import Identity, Tables, Unresolved, identify
 from ..market.summary import LEFT_OUT
 
@@ -72,6 +72,8 @@ class Market:
     """Deployments by id."""
     models: Mapping[str, tuple[Statement, ...]]
     """What is said of models wherever they run, by id; empty for those known from sellers alone."""
+    names: Mapping[str, str]
+    """Models as rows are read, to the id that stands for all nearly like it."""
     unresolved: tuple[Unresolved, ...]
     sources: tuple[Source, ...]
 
@@ -108,9 +110,22 @@ def gather(readings: Iterable[Reading], tables: Tables, fixed: Fixed = Fixed()) 
     return Market(
         offers,
         {id: tuple(found) for id, found in sorted(models.items())},
+        names,
         (*unresolved, *odd),
         tuple(sources[one] for one in sorted(sources)),
     )
+
+
+def with_weights(market: Market, facts: Mapping[str, Sequence[Fact]]) -> Market:
+    """Return what is said, of published weights only what was settled about them."""
+    models = dict(market.models)
+    for read_as, said in facts.items():
+        id = market.names[read_as]
+        rows = [one for one in models[id] if one.row.kind == "weights"]
+        others = [one for one in models[id] if one.row.kind != "weights"]
+        settled = replace(rows[0], row=replace(rows[0].row, facts=tuple(said)))
+        models[id] = (*others, settled)
+    return replace(market, models=models)
 
 
 def _offers(

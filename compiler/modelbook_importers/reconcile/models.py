@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from modelbook.decision import class_pipelines
 from modelbook.served import served_by_api
 
 from ..market.claims import Json
+from ..market.draft import modality_order
 from .gather import Offer, Statement
-from .voices import Heard, Hearing
+from .voices import Hearing
 
 ORDER = (
     "name",
@@ -42,6 +45,14 @@ class Kinds:
     modalities: Sequence[Mapping[str, Json]]
     pipelines: Mapping[str, Mapping[str, Json]]
     """Pipeline type to what it reads and writes."""
+    classes: Mapping[str, Mapping[str, Json]] = MappingProxyType({})
+    """Model class to what it serves."""
+
+    def of_model(self, facts: Mapping[str, Json]) -> list[str]:
+        """Return the pipeline types that a model states, or that its class serves."""
+        stated = facts.get("pipelines")
+        served = stated or class_pipelines(facts.get("architecture", ""), self.classes)
+        return list(dict.fromkeys(served))
 
 
 def facts_of(
@@ -76,16 +87,16 @@ def _bounded(flat: dict[str, Json]) -> None:
 
 
 def _serves(flat: dict[str, Json], mode: str | None, kinds: Kinds) -> None:
-    """State the pipeline types where what is read and written does not tell them."""
+    """State the pipeline types where nothing else tells them, and modalities that fit them."""
     known = kinds.modes.get(mode or "", {})
     reads = flat.get("modalities.input", ())
-    if "pipelines" in flat or "architecture" in flat:
-        return
-    if "pipelines" in known and not _answers(mode, flat, kinds):
+    told = kinds.of_model(flat)
+    if "pipelines" in known and not told and not _answers(mode, flat, kinds):
         flat["pipelines"] = list(served_by_api(kinds.modes, kinds.modalities, mode, reads, ()))
-        _as_it_writes(flat, kinds)
-    elif "writes" in known and not (reads and flat.get("modalities.output")):
+    elif "writes" in known and not told and not (reads and flat.get("modalities.output")):
         flat["pipelines"] = ["text-generation"]
+    if kinds.of_model(flat):
+        _as_it_writes(flat, kinds)
 
 
 def _answers(mode: str | None, flat: Mapping[str, Json], kinds: Kinds) -> bool:
@@ -96,20 +107,24 @@ def _answers(mode: str | None, flat: Mapping[str, Json], kinds: Kinds) -> bool:
 
 
 def _as_it_writes(flat: dict[str, Json], kinds: Kinds) -> None:
-    """Let modalities cover the pipeline types that a mode tells.
+    """Let modalities and pipeline types fit each other.
 
-    Public catalogs have words for media only, and call a vector or a score text.
+    Public catalogs have words for media only, and call a vector or a score text. What a model is
+    known not to read rules out the further types of its class.
     """
+    types = kinds.of_model(flat)
+    first = kinds.pipelines[types[0]]
     for side, word in (("input", "modalities.input"), ("output", "modalities.output")):
-        needed = [one for one in kinds.pipelines[flat["pipelines"][0]][side] if one != "any"]
-        stated = flat.get(word)
-        if stated is None or not {*needed} <= {*stated}:
-            missing = [one for one in needed if one not in (stated or ())]
-            of_media = [
-                one for one in stated or () if not (side == "output" and {*missing} - MEDIA)
-            ]
-            flat[word] = [*missing, *of_media] if side == "output" else [*(stated or ()), *missing]
-    flat["pipelines"] = [one for one in flat["pipelines"] if covers(one, flat, kinds)]
+        needed = {*first[side]} - {"any"}
+        stated = {*flat.get(word, ())}
+        if stated and not needed <= stated:
+            media = MEDIA if side == "output" and needed - MEDIA else set()
+            flat[word] = sorted(needed | (stated - media), key=modality_order().index)
+        elif not stated and "pipelines" in flat and needed:
+            flat[word] = sorted(needed, key=modality_order().index)
+    kept = [one for one in types if covers(one, flat, kinds)]
+    if kept != types and kept:
+        flat["pipelines"] = kept
 
 
 def covers(pipeline: str, flat: Mapping[str, Json], kinds: Kinds) -> bool:
@@ -201,12 +216,3 @@ PARTS = {
         )
     )
 }
-
-
-def spoke(hearing: Mapping[str, Heard], data: Mapping[str, Json]) -> dict[str, list[str]]:
-    """Return the fields of a file by the source that says them, nested ones by their first word."""
-    said: dict[str, set[str]] = {}
-    for field, heard in hearing.items():
-        if field.partition(".")[0] in data:
-            said.setdefault(heard.best.source.id, set()).add(field)
-    return {source: sorted(fields) for source, fields in sorted(said.items())}

@@ -12,11 +12,13 @@ from modelbook.prices import price_of
 from modelbook_compiler.patterns import found_in
 from modelbook_compiler.values import Document, Subject
 
+from ..market import xinference
 from ..market.claims import Json, Reading, Source
 from ..market.identity import Tables
-from ..market.planned import Planned
+from ..market.runtime_classes import RuntimeClasses
+from ..market.self_hosted import SelfHosted, planned_self_hosted
 from . import deployments, models
-from .gather import Fixed, Market, Offer, Statement, gather
+from .gather import Fixed, Market, Offer, Statement, gather, with_weights
 from .models import Kinds
 from .price_lists import BASE, Agreed, PriceList, agree, agreed, lists_of, units_of
 from .quarantine import Bench, Doubt, believed
@@ -62,12 +64,16 @@ class Reconciled:
     """What was said of each model and deployment, also of those that people keep."""
     taken: list[Taken]
     """What the rules of the compiler took out."""
-    mute: Sequence[str] = ()
+    mute: Sequence[str]
     """Models of which nothing says what they do; their deployments are left out."""
+    hosted: SelfHosted
+    """Deployments on one's own machines, and the rows of weights that make none."""
 
     def speakers(self, subject: Subject) -> list[Source]:
         """Return the sources that say anything of a model or deployment."""
         kind, id = subject
+        if subject not in self.heard:  # software that people run themselves
+            return [one for one in self.market.sources if one.id == xinference.ID]
         voices = [one.source for heard in self.heard[subject].values() for one in heard.voices]
         rows = self.market.offers[id].statements if kind == "deployment" else self._rows(id)
         return [*(one.source for one in rows), *voices]
@@ -99,8 +105,8 @@ class Catalog:
     """Files of other kinds."""
     kinds: Kinds
     waivers: Waivers = field(default_factory=Waivers)
-    hosted: Sequence[Planned] = ()
-    """Deployments on one's own machines that are imported beside."""
+    classes: RuntimeClasses | None = None
+    """What software that people run themselves can load; None where that is not asked for."""
 
     @property
     def fixed(self) -> Fixed:
@@ -121,6 +127,8 @@ def reconcile(
 ) -> Reconciled:
     """Return the files that an import on a day wants, and what it does not believe."""
     market = gather(readings, tables, catalog.fixed)
+    hosted = _hosted(market, catalog, at)
+    market = with_weights(market, hosted.facts)
     words = _words(tables)
     sold = _sold(market, words, tables.creators.providers, trust, catalog, at)
     heard: dict[Subject, Hearing] = {
@@ -135,16 +143,28 @@ def reconcile(
             files["deployment", id] = deployments.facts_of(
                 offer, hearing, sold[id].agreed, known, catalog.kinds, at
             )
-    files |= {one.subject: dict(one.data) for one in catalog.hosted}
+    for one in hosted.planned:
+        if one.subject not in catalog.kept:
+            files[one.subject] = {**one.data, "model": market.names[one.data["model"]]}
     _used_only(files)
     sure = {("deployment", id) for id, one in sold.items() if one.second}
-    out = Reconciled(files, market, sold, heard, taken := [], mute)
+    out = Reconciled(files, market, sold, heard, taken := [], mute, hosted)
     for subject in files.keys() & heard.keys():
         out.name_sources(subject, at)
     taken += sieve(files, [*catalog.kept.values(), *catalog.others], sure)
     for subject in {one.subject for one in taken} & files.keys() & heard.keys():
         out.name_sources(subject, at)
     return out
+
+
+def _hosted(market: Market, catalog: Catalog, at: str) -> SelfHosted:
+    """Return the deployments of weights on one's own machines."""
+    own = [one for statements in market.models.values() for one in statements]
+    weights = [one for one in own if one.row.kind == "weights"]
+    if catalog.classes is None or not weights:
+        return SelfHosted((), {}, ())
+    rows = [(one.row, one.identity) for one in weights]
+    return planned_self_hosted(rows, catalog.classes, at, weights[0].source.label)
 
 
 def _used_only(files: Files) -> None:

