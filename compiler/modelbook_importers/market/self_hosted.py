@@ -48,6 +48,7 @@ LEFT: Mapping[Why, str] = {
 """Why a row makes no deployment, in words."""
 
 Weights: TypeAlias = Sequence[tuple[Row, Identity]]
+Order: TypeAlias = tuple[int, str, str, int, str]
 Kin: TypeAlias = Mapping[tuple[str, bool], frozenset[str]]
 
 
@@ -133,15 +134,12 @@ def planned_self_hosted(
 
 def _published(weights: Weights) -> tuple[dict[str, int], dict[int, Left]]:
     """Return where each model's published repository is, and the reasons against other rows."""
-    claims: dict[str, list[tuple[tuple[int, str, str], int]]] = {}
+    claims: dict[str, list[tuple[Order, int]]] = {}
     left: dict[int, Left] = {}
     for position, (row, identity) in enumerate(weights):
         why = _unfit(row, identity)
         if why is None:
-            precision = identity.tags.get("quantization")
-            rank = PRECISIONS.index(precision) + 1 if precision else 0
-            order = (rank, row.raw.key.lower(), row.raw.key)
-            claims.setdefault(identity.model, []).append((order, position))
+            claims.setdefault(identity.model, []).append((_order(row, identity), position))
         else:
             left[position] = Left(row.raw, identity.model, why)
     found: dict[str, int] = {}
@@ -156,6 +154,14 @@ def _published(weights: Weights) -> tuple[dict[str, int], dict[int, Left]]:
                 found[model] = position
                 taken.add(raw.key.lower())
     return found, left
+
+
+def _order(row: Row, identity: Identity) -> Order:
+    """Return how a model's repositories are sorted, the best first, whatever order they come in."""
+    precision = identity.tags.get("quantization")
+    rank = PRECISIONS.index(precision) + 1 if precision else 0
+    says = repr((row.facts, row.hints))
+    return rank, row.raw.key.lower(), row.raw.key, -len(row.facts), says
 
 
 def _unfit(row: Row, identity: Identity) -> Why | None:
