@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -48,42 +49,37 @@ def market(
         from modelbook_importers.reconcile.market_import import market_import
         from modelbook_importers.wheels import CannotImportError
 
-    show, clear = _progress()
     try:
-        outcome = market_import(catalog, paths, day(at), show)
+        outcome = market_import(catalog, paths, day(at), _show)
     except CannotImportError as error:
-        clear()
+        _show("")
         fail(str(error), error.hint)
     changes = outcome.changes
     if not dry_run:
         try:
             for done, (path, text) in enumerate(changes.files.items()):
                 if done % STEP == 0:
-                    show(f"writing {done:,} of {len(changes.files):,} files")
+                    _show(f"writing {done:,} of {len(changes.files):,} files")
                 write_file(catalog / path, text.encode())
             for path in changes.over:
                 (catalog / path).unlink(missing_ok=True)
         except OSError as error:
-            clear()
+            _show("")
             hint = "what is written is whole; run the import again to write the rest"
             fail(f"cannot write `{error.filename}`: {error.strerror}", hint)
-    clear()
+    _show("")
     if as_json:
         print_json(_as_json(outcome))
     else:
         _summary(outcome, dry_run=dry_run)
 
 
-def _progress() -> tuple[Callable[[str], None], Callable[[], None]]:
-    """Return how to say what is done next, and how to clear it; nothing without a terminal."""
-    if not click.get_text_stream("stderr").isatty():
-        return (lambda _words: None), (lambda: None)
-    line = "\r\x1b[K"
+def _show(words: str) -> None:
+    """Say on a terminal what is done next; without words, wipe it away."""
+    from modelbook_compiler.report.escape import printable
 
-    def show(words: str) -> None:
-        click.echo(f"{line}{words} …", nl=False, err=True)
-
-    return show, lambda: click.echo(line, nl=False, err=True)
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{printable(words)}", nl=False, err=True)
 
 
 def _summary(outcome: Outcome, *, dry_run: bool) -> None:
@@ -129,9 +125,7 @@ def _changed(changes: Sequence[Change]) -> None:
     """Print the facts that change, the largest changes of prices first."""
     if not changes:
         return
-    order = sorted(
-        changes, key=lambda one: (one.part is None, -abs(one.part or Decimal(0)), one.subject)
-    )
+    order = sorted(changes, key=lambda one: (-abs(one.part or Decimal(0)), one.subject, one.field))
     click.echo(f"changed ({len({one.subject for one in changes}):,} files, {len(changes):,} facts)")
     rows = [[one.subject[1], one.field, one.was, one.now, _percent(one)] for one in order[:SHOWN]]
     columns = [("id", False), ("field", False), ("was", True), ("now", True), ("change", True)]

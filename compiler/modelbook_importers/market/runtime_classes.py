@@ -50,8 +50,8 @@ class RuntimeClasses:
     """Repository in lower case to the classes that a release says it has."""
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
     """Library to what its models are for, where it decides that alone."""
-    classes: frozenset[str] = frozenset()
-    """The classes of `architectures/`, of whatever library."""
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The classes of `architectures/`, of whatever library, and the pipeline types they serve."""
     models: Mapping[str, str] = field(default_factory=dict)
     """Model to the class that people say it has; what imports wrote is not among them."""
 
@@ -74,7 +74,11 @@ def runtime_classes(root: Path) -> RuntimeClasses:
         frozenset(own),
         _listed(table["classes"]),
         {id: one for file in files["libraries"].values() for id, one in _purposes(file).items()},
-        frozenset(name for one in files["architecture"].values() for name in one["classes"]),
+        {
+            name: tuple(facts["pipelines"])
+            for one in files["architecture"].values()
+            for name, facts in one["classes"].items()
+        },
         {
             id: one["architecture"]
             for id, one in files["model"].items()

@@ -20,6 +20,7 @@ XINFERENCE = "https://github.com/xorbitsai/inference"
 PRECISIONS = ("bf16", "fp16", "fp32")
 """Tags of a name that say how a model is published, not that it was made smaller; best first."""
 
+CHAT = "chat"
 IMAGES = ("image_generation", "image_edit")
 PIPELINES = "stable_diffusion"
 """xinference's word for image models that it loads by the pipelines of diffusers, and no others."""
@@ -47,6 +48,7 @@ LEFT: Mapping[Why, str] = {
 """Why a row makes no deployment, in words."""
 
 Weights: TypeAlias = Sequence[tuple[Row, Identity]]
+Order: TypeAlias = tuple[int, str, str, int, str]
 Kin: TypeAlias = Mapping[tuple[str, bool], frozenset[str]]
 
 
@@ -132,15 +134,12 @@ def planned_self_hosted(
 
 def _published(weights: Weights) -> tuple[dict[str, int], dict[int, Left]]:
     """Return where each model's published repository is, and the reasons against other rows."""
-    claims: dict[str, list[tuple[tuple[int, str, str], int]]] = {}
+    claims: dict[str, list[tuple[Order, int]]] = {}
     left: dict[int, Left] = {}
     for position, (row, identity) in enumerate(weights):
         why = _unfit(row, identity)
         if why is None:
-            precision = identity.tags.get("quantization")
-            rank = PRECISIONS.index(precision) + 1 if precision else 0
-            order = (rank, row.raw.key.lower(), row.raw.key)
-            claims.setdefault(identity.model, []).append((order, position))
+            claims.setdefault(identity.model, []).append((_order(row, identity), position))
         else:
             left[position] = Left(row.raw, identity.model, why)
     found: dict[str, int] = {}
@@ -155,6 +154,14 @@ def _published(weights: Weights) -> tuple[dict[str, int], dict[int, Left]]:
                 found[model] = position
                 taken.add(raw.key.lower())
     return found, left
+
+
+def _order(row: Row, identity: Identity) -> Order:
+    """Return how a model's repositories are sorted, the best first, whatever order they come in."""
+    precision = identity.tags.get("quantization")
+    rank = PRECISIONS.index(precision) + 1 if precision else 0
+    says = repr((row.facts, row.hints))
+    return rank, row.raw.key.lower(), row.raw.key, -len(row.facts), says
 
 
 def _unfit(row: Row, identity: Identity) -> Why | None:
@@ -176,8 +183,9 @@ def _settled(row: Row, model: str, known: RuntimeClasses, kin: Kin) -> _Publishe
     stated = row.value("architecture")
     listed = known.repositories.get(row.raw.key.lower(), ())
     classes = frozenset([stated] if stated in listed else [*listed, *([stated] if stated else [])])
-    if not classes and len(kin.get(_shape(row), ())) == 1:
-        classes = kin[_shape(row)]
+    like = kin.get(_shape(row), frozenset()) if row.hints.mode == CHAT else frozenset()
+    if not classes and len(like) == 1:
+        classes = like
     return _Published(row, model, classes, of_row=stated is not None)
 
 
@@ -188,10 +196,11 @@ def _kin(rows: Iterable[Row], known: RuntimeClasses) -> Kin:
     """
     found: dict[tuple[str, bool], frozenset[str]] = {}
     for row in rows:
-        if row.hints.mode == "chat":
-            stated = row.value("architecture")
-            classes = known.repositories.get(row.raw.key.lower()) or ((stated,) if stated else ())
-            found[_shape(row)] = found.get(_shape(row), frozenset()).union(classes)
+        if row.hints.mode == CHAT:
+            shape, stated = _shape(row), row.value("architecture")
+            own = (stated,) if stated and shape[1] else ()
+            classes = known.repositories.get(row.raw.key.lower(), own)
+            found[shape] = found.get(shape, frozenset()).union(classes)
     return found
 
 
@@ -201,8 +210,9 @@ def _shape(row: Row) -> tuple[str, bool]:
     Mixtures share their code far and wide. That others are none is known inside a family only,
     where some are: elsewhere the active parameters of a mixture may just be left out.
     """
-    mixture = row.value("parameters.active") is not None
-    return (row.hints.family or row.raw.key) if mixture else row.place.file, mixture
+    if row.value("parameters.active") is not None:
+        return row.hints.family or row.raw.key, True
+    return f"{row.place.file}#{row.place.pointer.split('/')[1:2]}", False
 
 
 def _by_class(one: _Published, about: _Import) -> Iterator[Planned]:
@@ -283,13 +293,22 @@ def _with(planned: Planned, name: str, value: Json) -> Planned:
 
 
 def _facts(one: _Published, known: RuntimeClasses) -> tuple[Fact, ...]:
-    """Return what a row claims of its model.
+    """Return what a row claims of its model, its class settled.
 
     A class that something contradicts is left out, and one that `architectures/` does not have.
+    Where class and row say that it is for different things, the class is right, but for rerankers:
+    they are made of classes that are for something else.
     """
-    rest = tuple(fact for fact in one.row.facts if fact.field != "architecture")
-    if len(one.classes) != 1 or not one.classes <= known.classes:
-        return rest
-    (name,) = one.classes
-    own = (fact for fact in one.row.facts if (fact.field, fact.value) == ("architecture", name))
-    return (*rest, next(own, Fact("architecture", name, one.row.place, rough=True)))
+    claimed = {fact.field: fact for fact in one.row.facts}
+    stated = claimed.pop("architecture", None)
+    name = next(iter(one.classes)) if len(one.classes) == 1 else ""
+    serves = known.classes.get(name)
+    if serves is None:
+        return tuple(claimed.values())
+    if "pipelines" in claimed and not {*claimed["pipelines"].value} & {*serves}:
+        if one.row.hints.mode == "rerank":
+            return tuple(claimed.values())
+        del claimed["pipelines"]
+    if stated is None or stated.value != name:
+        stated = Fact("architecture", name, one.row.place, rough=True)
+    return (*claimed.values(), stated)
