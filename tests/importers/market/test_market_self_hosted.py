@@ -278,14 +278,14 @@ def test_a_gguf_of_the_maker_runs_in_llama_cpp() -> None:
         row("Org/A", facts=LLAMA),
         row("org/A-GGUF", **gguf),
         row("Other/A-GGUF", **gguf),
-        row("Orga/A-GGUF", **gguf),
+        row("Or/A-GGUF", **gguf),
         row("Org/A-two", **{**gguf, "base": "Org/Another"}),
         row("Org/A-awq", **{**gguf, "format": "awq"}),
     )
     (made,) = [one for one in found.planned if one.id.startswith("llama-cpp:")]
     assert (made.id, made.data["wire_name"]) == ("llama-cpp:org/a-gguf", "org/A-GGUF")
     assert made.data["quantization"] == "gguf"
-    assert {*why(found)} == {"Other/A-GGUF", "Orga/A-GGUF", "Org/A-two", "Org/A-awq"}
+    assert {*why(found)} == {"Other/A-GGUF", "Or/A-GGUF", "Org/A-two", "Org/A-awq"}
 
 
 def test_nothing_is_deployed_at_a_provider_that_is_not_there() -> None:
