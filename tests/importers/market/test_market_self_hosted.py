@@ -451,3 +451,11 @@ def test_engines_are_those_that_run_it(
 ) -> None:
     (one,) = xinference.read(pack("xinference", content=family(**facts))).rows
     assert one.hints.engines == engines
+
+
+def test_abilities_of_one_purpose_are_claimed_once(pack: Pack) -> None:
+    able = ["inpainting", "text2image", "image2image", 3, "zero_shot"]
+    (one,) = xinference.read(pack("xinference", content=family(model_ability=able))).rows
+    # the folder that the file lies in, that of embeddings, has its say too
+    own = ["feature-extraction", "text-to-image", "image-to-image"]
+    assert one.value("pipelines") == own
