@@ -250,7 +250,7 @@ def _purpose(
         draft.fact("architecture", stated, where, rough=True)
     able = family.get("model_ability")
     words = [folder, *(able if isinstance(able, list) else ())]
-    tasks = [id for word, ids in TASKS.items() if word in words for id in ids]
+    tasks = list(dict.fromkeys(id for word, ids in TASKS.items() if word in words for id in ids))
     if tasks:
         where = at.below("model_ability") if "model_ability" in family else at
         draft.fact("pipelines", list(dict.fromkeys(tasks)), where, rough=True)

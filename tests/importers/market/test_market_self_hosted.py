@@ -278,14 +278,14 @@ def test_a_gguf_of_the_maker_runs_in_llama_cpp() -> None:
         row("Org/A", facts=LLAMA),
         row("org/A-GGUF", **gguf),
         row("Other/A-GGUF", **gguf),
-        row("Orga/A-GGUF", **gguf),
+        row("Or/A-GGUF", **gguf),
         row("Org/A-two", **{**gguf, "base": "Org/Another"}),
         row("Org/A-awq", **{**gguf, "format": "awq"}),
     )
     (made,) = [one for one in found.planned if one.id.startswith("llama-cpp:")]
     assert (made.id, made.data["wire_name"]) == ("llama-cpp:org/a-gguf", "org/A-GGUF")
     assert made.data["quantization"] == "gguf"
-    assert {*why(found)} == {"Other/A-GGUF", "Orga/A-GGUF", "Org/A-two", "Org/A-awq"}
+    assert {*why(found)} == {"Other/A-GGUF", "Or/A-GGUF", "Org/A-two", "Org/A-awq"}
 
 
 def test_nothing_is_deployed_at_a_provider_that_is_not_there() -> None:
@@ -451,3 +451,11 @@ def test_engines_are_those_that_run_it(
 ) -> None:
     (one,) = xinference.read(pack("xinference", content=family(**facts))).rows
     assert one.hints.engines == engines
+
+
+def test_abilities_of_one_purpose_are_claimed_once(pack: Pack) -> None:
+    able = ["inpainting", "text2image", "image2image", 3, "zero_shot"]
+    (one,) = xinference.read(pack("xinference", content=family(model_ability=able))).rows
+    # the folder that the file lies in, that of embeddings, has its say too
+    own = ["feature-extraction", "text-to-image", "image-to-image"]
+    assert one.value("pipelines") == own
