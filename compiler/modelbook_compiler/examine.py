@@ -103,7 +103,8 @@ def examine_again(graph: Graph, touched: Set[Subject], before: Before) -> Examin
     now = {(name, key) for own in keys.values() for name, key, _ in own}
     units = before.units(touched) | now | {one for one in asking if one[0] in GROUPS}
     concerned = touched | {one for one in asking if one[0] not in GROUPS}
-    groups = {unit: _members(unit, touched, keys, before) for unit in units}
+    fresh = _by_unit(keys)
+    groups = {unit: _members(unit, touched, fresh.get(unit, ()), before) for unit in units}
     found, needs = _looked(graph, list(_present(graph, concerned)), groups)
     kept = {
         unit: one
@@ -157,18 +158,21 @@ def _keys(entry: Entry) -> tuple[Key, ...]:
     )
 
 
+def _by_unit(keys: Mapping[Subject, tuple[Key, ...]]) -> dict[Unit, list[Member]]:
+    """Return what entries bring to their groups, by group."""
+    found: dict[Unit, list[Member]] = {}
+    for subject, own in keys.items():
+        for name, key, value in own:
+            found.setdefault((name, key), []).append(Member(*subject, value))
+    return found
+
+
 def _members(
-    unit: Unit, touched: Set[Subject], keys: Mapping[Subject, tuple[Key, ...]], before: Before
+    unit: Unit, touched: Set[Subject], fresh: Iterable[Member], before: Before
 ) -> Sequence[Member]:
     """Return the members of a group as they are now."""
     kept = [one for one in before.members(unit) if one.subject not in touched]
-    new = [
-        Member(*subject, value)
-        for subject, own in keys.items()
-        for name, key, value in own
-        if (name, key) == unit
-    ]
-    return sorted([*kept, *new], key=lambda one: one.subject)
+    return sorted([*kept, *fresh], key=lambda one: one.subject)
 
 
 def _class_names(graph: Graph, touched: Set[Subject], before: Before) -> set[Subject]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from modelbook.decision import class_pipelines
 from modelbook.served import served_by_api
@@ -45,7 +44,7 @@ class Kinds:
     modalities: Sequence[Mapping[str, Json]]
     pipelines: Mapping[str, Mapping[str, Json]]
     """Pipeline type to what it reads and writes."""
-    classes: Mapping[str, Mapping[str, Json]] = MappingProxyType({})
+    classes: Mapping[str, Mapping[str, Json]]
     """Model class to what it serves."""
 
     def of_model(self, facts: Mapping[str, Json]) -> list[str]:
