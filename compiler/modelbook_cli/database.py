@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,6 +14,8 @@ from .shared import F, fail, needs
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+T = TypeVar("T")
 
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
@@ -50,6 +53,25 @@ def opened(database: Path, hint: str | None = None) -> Iterator[DuckDBPyConnecti
             yield connection
     except duckdb.Error as error:
         fail(str(error).strip(), hint)
+
+
+def beside(package: ModuleType, read: Callable[[DuckDBPyConnection], T]) -> T | None:
+    """Return what is read from the catalog beside a generated package, None where none is.
+
+    An installed package has none; one of an older version lacks what is asked for.
+    """
+    file = Path(str(package.__file__)).parent.parent / "catalog.duckdb"
+    try:
+        import duckdb
+    except ImportError:
+        return None
+    if not file.is_file():
+        return None
+    try:
+        with duckdb.connect(str(file), read_only=True, config=LOCKED) as connection:
+            return read(connection)
+    except duckdb.Error:
+        return None
 
 
 def rows(connection: DuckDBPyConnection, query: str, *values: object) -> list[dict[str, Any]]:

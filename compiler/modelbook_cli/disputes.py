@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .chart import cut
 from .claims import COLUMNS, PRICES, Claim, cells, claims, plain
 from .database import AGAIN, database_option, opened
-from .shared import LEAST, fail, json_option, print_json, table, unicode, width
+from .shared import fail, fitted, json_option, print_json, table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -127,17 +125,8 @@ def _table(found: Sequence[Claim], limit: int) -> None:
     rows = [[one.id, *cells(one)] for one in found[:limit]]
     columns = [("id", False), *COLUMNS]
     if rows:
-        table(columns, fitted(columns, rows) if sys.stdout.isatty() else rows)
+        table(columns, fitted(columns, rows))
     click.echo(_counts(found, len(rows)))
-
-
-def fitted(columns: Sequence[tuple[str, bool]], rows: Sequence[list[str]]) -> list[list[str]]:
-    """Return rows whose last column is cut to what the others leave of the terminal."""
-    taken = sum(
-        max(len(columns[n][0]), *(len(row[n]) for row in rows)) + 1 for n in range(len(columns) - 1)
-    )
-    room = max(width() - taken - 1, 2 * LEAST)
-    return [[*row[:-1], cut(row[-1], room, unicode())] for row in rows]
 
 
 def _counts(found: Sequence[Claim], shown: int) -> str:

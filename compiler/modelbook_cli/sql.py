@@ -29,7 +29,7 @@ def command(query: str, database: Path, as_json: bool) -> None:
     """Ask the DuckDB catalog. Read-only, and locked down: no files, no network.
 
     Tables: pipelines, architectures, models, deployments, prices, aliases, providers,
-    access_methods, units, disputes, provenance, meta. Views: available, standard_prices,
+    access_methods, units, disputes, provenance, files, meta. Views: available, standard_prices,
     current_prices, pipeline_deployments. Macros: price_at(TIMESTAMP), price_for(TIMESTAMP,
     tier := …, input_tokens := …); for a table of calls cost_of('calls').
 

@@ -156,6 +156,6 @@ def hear(modelbook: Callable[..., Done], argued: Path) -> Callable[..., Done]:
     """Return a function that runs `modelbook` where other books say other things."""
 
     def run(*args: str, **env: str) -> Done:
-        return modelbook(*args, cwd=argued, PYTHONPATH=str(argued / "generated"), **env)
+        return modelbook(*args, cwd=argued, **{"PYTHONPATH": str(argued / "generated"), **env})
 
     return run
