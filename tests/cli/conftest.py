@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from modelbook_compiler.imported import digest_of
+from modelbook_compiler.parse import parse
+from modelbook_compiler.values import Document, SourceFile
 
 Done = subprocess.CompletedProcess[str]
 MINI = Path(__file__).resolve().parent.parent / "mini" / "catalog"
@@ -147,8 +150,20 @@ def argued(tmp_path_factory: pytest.TempPathFactory) -> Path:
         target = place / "catalog" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
+    _import(place / "catalog/architectures/llama.yaml")
     subprocess.run([*CLI, "compile"], cwd=place, check=True, capture_output=True)
     return place
+
+
+def _import(file: Path) -> None:
+    """Make a file one that an import wrote."""
+    source = SourceFile(
+        "catalog/architectures/llama.yaml", "architecture", "", "", file.read_bytes()
+    )
+    read = parse(source)
+    assert isinstance(read, Document)
+    owner = f'imported: {{from: [other-book 1.0], digest: "{digest_of(read.data)}"}}\n'
+    file.write_text(file.read_text(encoding="utf-8") + owner, encoding="utf-8")
 
 
 @pytest.fixture
