@@ -135,6 +135,14 @@ OTHERS = {
     + "    reason: It copied another one\n",
     "disputes/imported/deployments/acme/embed-1.yaml": CLAIMS.format("../../../../../")
     + f'  - says: {{prices.input: "0.50"}}\n{SAID}    reason: It is free at its vendor\n',
+    "providers/acme/deployments/embed-1.yaml": """\
+# yaml-language-server: $schema=../../../../schemas/deployment.schema.json
+model: acme/embed-1
+lifecycle: {status: deprecated, deprecated_on: 2026-01-01, retired_on: 2026-06-01}
+prices:
+  - {input: free}
+sources: [{url: "https://example.com/models", checked: 2026-01-02}]
+""",
     "disputes/imported/models/acme/embed-1.yaml": CLAIMS.format("../../../../../")
     + f"  - says: {{dimensions: 512}}\n{SAID}    reason: It can be cut to that\n",
 }

@@ -35,6 +35,12 @@ def test_the_size_of_the_small_catalog(hear: Run) -> None:
     assert next(iter(size["disputes"])) == "prices.input"
 
 
+def test_a_deployment_is_retired_from_its_day_on(hear: Run) -> None:
+    for day, retired in (("2026-05-31", 1), ("2026-06-01", 2)):
+        deployments = told(hear, "--at", day)["size"]["deployments"]
+        assert deployments == {"api": 4 - retired, "retired": retired, "self-hosted": 1}
+
+
 def test_coverage_counts_what_is_known(hear: Run) -> None:
     coverage = told(hear)["coverage"]
     models = coverage["models"]
