@@ -47,7 +47,7 @@ STAGES = (
     ),
     ("discover", "texts"),
     ("parse",),
-    ("shape",),
+    ("adopt", "shape"),
     ("merge",),
     ("naming", "link", "disputed", "usage"),
     ("rules",),

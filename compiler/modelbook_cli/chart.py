@@ -12,13 +12,15 @@ LEAST = 10
 """Columns of a bar; below that there is no chart."""
 
 
-def bars(rows: Sequence[tuple[str, Decimal, str]], width: int, unicode: bool) -> list[str]:
+def bars(
+    rows: Sequence[tuple[str, Decimal, str]], width: int, unicode: bool, full: Decimal | None = None
+) -> list[str]:
     """Return a bar for each label, amount and text of the amount, in at most so many columns.
 
-    The largest amount fills the line. Labels that leave no room are cut at the end; the amount
-    never is. Without room for bars there are none.
+    The largest amount fills the line, or `full` where that is given. Labels that leave no room are
+    cut at the end; the amount never is. Without room for bars there are none.
     """
-    top = max((amount for _, amount, _ in rows), default=Decimal(0))
+    top = full or max((amount for _, amount, _ in rows), default=Decimal(0))
     money = max((len(text) for _, _, text in rows), default=0)
     room = width - money - 2  # a blank on both sides of the bar
     label = min(max((len(label) for label, _, _ in rows), default=0), max(room - LEAST, 0))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -141,6 +141,19 @@ def table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
         draw(columns, safe)
     else:
         _plain_table(columns, safe)
+
+
+def fitted(columns: Sequence[tuple[str, bool]], rows: list[list[str]]) -> list[list[str]]:
+    """Return rows whose last column is cut to what the others leave of a terminal."""
+    from .chart import cut
+
+    if not sys.stdout.isatty():
+        return rows
+    taken = sum(
+        max(len(columns[n][0]), *(len(row[n]) for row in rows)) + 1 for n in range(len(columns) - 1)
+    )
+    room = max(width() - taken - 1, 2 * LEAST)
+    return [[*row[:-1], cut(row[-1], room, unicode())] for row in rows]
 
 
 def _fits(columns: list[tuple[str, bool]], rows: list[list[str]]) -> bool:

@@ -6,13 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shared import fail, json_option, package, print_json, told
+from . import claims
+from .database import beside, rows
+from .shared import fail, fitted, json_option, package, print_json, table, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from duckdb import DuckDBPyConnection
     from modelbook.catalog import Catalog
     from modelbook.record import Record
+
+STATED = """
+    SELECT path, source, facts.checked::VARCHAR AS checked,
+           CASE WHEN files.path IS NULL THEN NULL WHEN imported IS NULL THEN 'curated'
+                ELSE array_to_string(imported, ', ') END AS "by",
+           list(field ORDER BY field) AS fields
+    FROM (
+        FROM provenance WHERE (kind = 'deployment' AND id = $1) OR (kind = 'model' AND id = $2)
+        QUALIFY row_number() OVER (PARTITION BY field ORDER BY kind) = 1
+    ) AS facts LEFT JOIN files USING (path)
+    GROUP BY ALL ORDER BY facts.path DESC, source"""
+"""Files and sources of what is known of a deployment and its model; its own word comes first."""
 
 
 @click.command("show")
@@ -36,11 +51,37 @@ def command(id: str, as_json: bool) -> None:
         catalog = package().catalog()
         found = _find(catalog, id)
     known = found if isinstance(found, dict) else {**plain(found), **_deployments(catalog, found)}
+    stated, argued = _recorded(found)
+    known = {**known, **({"stated_in": stated} if stated else {})}
     if as_json:
-        print_json(known)
-    else:
-        click.echo(known.pop("kind") if isinstance(found, dict) else type(found).__name__.lower())
-        click.echo("\n".join(_lines(known, 2)))
+        listed = [claims.plain(one) for one in argued]
+        print_json({**known, **({"disputes": listed} if listed else {})})
+        return
+    click.echo(known.pop("kind") if isinstance(found, dict) else type(found).__name__.lower())
+    click.echo("\n".join(_lines(known, 2)))
+    if argued:
+        click.echo("\ndisputed")
+        lines = list(map(claims.cells, argued))
+        table(claims.COLUMNS, fitted(claims.COLUMNS, lines))
+
+
+def _recorded(found: Record | dict[str, Any]) -> tuple[list[dict[str, Any]], list[claims.Claim]]:
+    """Return where the facts of a deployment or model are from, and what others say of them.
+
+    Both are in `catalog.duckdb` beside the package alone; nothing where that is not.
+    """
+    from modelbook.records import Deployment, Model
+
+    if not isinstance(found, Deployment | Model):
+        return [], []
+    model = found.model if isinstance(found, Deployment) else found.id
+
+    def read(connection: DuckDBPyConnection) -> tuple[list[dict[str, Any]], list[claims.Claim]]:
+        stated = rows(connection, STATED, found.id, model)
+        known = [{name: value for name, value in row.items() if value} for row in stated]
+        return known, claims.claims(connection, found.id)
+
+    return beside(package(), read) or ([], [])
 
 
 def _deployments(catalog: Catalog, found: Record) -> dict[str, list[str]]:
@@ -74,9 +115,9 @@ def _find(catalog: Catalog, id: str) -> Record | dict[str, Any]:
         if record is not None:
             return record
     registry = catalog.table("_registry")
-    for kind, rows in (("policy", registry.POLICIES), ("secret", registry.SECRETS)):
-        if id in rows:
-            return {"kind": kind, "id": id, **plain(rows[id])}
+    for kind, held in (("policy", registry.POLICIES), ("secret", registry.SECRETS)):
+        if id in held:
+            return {"kind": kind, "id": id, **plain(held[id])}
     tables = catalog.table("_decision")
     if id in tables.MODEL_TYPES:
         return _model_type(catalog, id)

@@ -11,37 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shared import fail, json_option, needs, print_json, table
+from .database import database_option, opened
+from .shared import fail, json_option, print_json, table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-LOCKED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False,
-    "autoload_known_extensions": False,
-    "autoinstall_known_extensions": False,
-    "lock_configuration": True,
-}
-"""A query reads the catalog and nothing else: no files, no network, no other settings."""
 READING = frozenset({"SELECT", "EXPLAIN", "MULTI"})
 """Kinds of statement that only read; `PIVOT` is of several parts."""
 
 
 @click.command("sql")
 @click.argument("query")
-@click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    default=Path("generated/catalog.duckdb"),
-    show_default=True,
-    help="The DuckDB catalog that `modelbook compile` wrote.",
-)
+@database_option
 @json_option
 def command(query: str, database: Path, as_json: bool) -> None:
     """Ask the DuckDB catalog. Read-only, and locked down: no files, no network.
 
     Tables: pipelines, architectures, models, deployments, prices, aliases, providers,
-    access_methods, units, disputes, provenance, meta. Views: available, standard_prices,
+    access_methods, units, disputes, provenance, files, meta. Views: available, standard_prices,
     current_prices, pipeline_deployments. Macros: price_at(TIMESTAMP), price_for(TIMESTAMP,
     tier := …, input_tokens := …); for a table of calls cost_of('calls').
 
@@ -51,15 +39,8 @@ def command(query: str, database: Path, as_json: bool) -> None:
       modelbook sql "SELECT id, context FROM available WHERE vision IS NULL LIMIT 5"
       modelbook sql "FROM price_at('2025-01-01') WHERE deployment_id = 'openai:gpt-4o'" --json
     """
-    with needs("compiler"):
-        import duckdb
-    if not database.is_file():
-        fail(f"there is no catalog `{database}`", "run `modelbook compile`")
-    try:
-        with duckdb.connect(str(database), read_only=True, config=LOCKED) as connection:
-            names, rows = _ask(connection, query)
-    except duckdb.Error as error:
-        fail(str(error).strip())
+    with opened(database) as connection:
+        names, rows = _ask(connection, query)
     if as_json:
         keys = _unique(names)
         print_json([dict(zip(keys, map(_plain, row), strict=True)) for row in rows])

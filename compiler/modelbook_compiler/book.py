@@ -42,6 +42,22 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """One file of the catalog: what it speaks of, and on whose word."""
+
+    path: str
+    kind: str
+    id: str
+    layer: str
+    imported: tuple[str, ...] | None
+    """The sources that an import wrote it from; None for a file that people keep."""
+    sources: tuple[str, ...]
+    """URLs of what it rests on, without repetition, in its order."""
+    checked: str | None
+    """The latest day on which one of them was read, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class BulkModels:
     """The models of bulk sources, which are too many to be in the book itself."""
 
@@ -86,4 +102,6 @@ class Book:
     deployments: tuple[Listed[Deployment], ...]
     disputes: tuple[Dispute, ...]
     provenance: tuple[Provenance, ...]
+    files: tuple[KeptFile, ...]
+    """Sorted by path."""
     bulk: BulkModels | None = None

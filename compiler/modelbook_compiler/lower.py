@@ -14,7 +14,7 @@ from modelbook.decode import (
 from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
 from modelbook.rows import Row
 
-from .book import Book, Listed, Provenance
+from .book import Book, KeptFile, Listed, Provenance
 from .disputed import recorded
 from .moving import followed
 from .references import DISPUTES
@@ -59,6 +59,7 @@ def lower(graph: Graph) -> Book:
         deployments=tuple(_deployments(graph, models, providers)),
         disputes=tuple(_disputes(kept, graph)),
         provenance=tuple(one for entry in kept for one in _provenance(entry)),
+        files=tuple(sorted(_files(kept), key=lambda one: one.path)),
     )
 
 
@@ -192,6 +193,22 @@ def _provenance(entry: Entry) -> Iterator[Provenance]:
             document.source.path,
             source.get("url"),
             source.get("checked"),
+        )
+
+
+def _files(entries: Iterable[Entry]) -> Iterator[KeptFile]:
+    """Yield the files that entries come from."""
+    for document in (one for entry in entries for one in entry.documents):
+        own, data = document.source, document.data
+        sources = data.get("sources", ())
+        yield KeptFile(
+            own.path,
+            own.kind,
+            own.id,
+            own.layer,
+            tuple(data["imported"]["from"]) if "imported" in data else None,
+            tuple(dict.fromkeys(one["url"] for one in sources)),
+            max((one["checked"] for one in sources), default=None),
         )
 
 

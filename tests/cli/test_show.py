@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
 Refused = Callable[[Done], str]
+ALPHA = "acme:alpha-1-2025-08-15"
 
 KINDS = [
     ("acme/alpha-1", "model", "acme/alpha-1"),
@@ -81,3 +84,43 @@ def test_a_model_and_a_provider_name_their_deployments(modelbook: Run) -> None:
     assert {"openai:gpt-4o-2024-08-06", "openrouter:openai/gpt-4o"} <= {*model["deployments"]}
     provider = json.loads(modelbook("show", "groq", "--json").stdout)
     assert "groq:whisper-large-v3" in provider["deployments"]
+
+
+def test_a_deployment_says_where_its_facts_are_from(hear: Run) -> None:
+    own, models = json.loads(hear("show", ALPHA, "--json").stdout)["stated_in"]
+    assert own["path"] == "catalog/providers/acme/deployments/alpha-1-2025-08-15.yaml"
+    assert (own["by"], own["source"], own["checked"]) == (
+        "curated",
+        "https://example.com/models",
+        "2026-01-02",
+    )
+    assert {"prices", "capabilities.streaming"} <= {*own["fields"]}
+    assert models["path"] == "catalog/models/acme/alpha-1.yaml"
+    assert "limits.context" in models["fields"]
+    assert not {*own["fields"]} & {*models["fields"]}
+    shown = hear("show", "acme/embed-1").stdout
+    assert "  stated_in:\n    - path catalog/models/acme/embed-1.yaml, source https" in shown
+
+
+def test_what_others_say_stands_below(hear: Run) -> None:
+    *_, title, head, first, _older, _, _, _, last = hear("show", ALPHA).stdout.splitlines()
+    assert (title, head.split()[0], last.split()[0]) == (
+        "disputed",
+        "field",
+        "capabilities.tools",
+    )
+    assert first.split()[:5] == ["prices.input", "2.50", "(curated)", "900", "(far-book)"]
+    (dispute,) = json.loads(hear("show", "acme/embed-1", "--json").stdout)["disputes"]
+    assert (dispute["field"], dispute["value"], dispute["won"]) == ("dimensions", 512, 1024)
+
+
+def test_nothing_is_said_where_no_compiled_catalog_is_beside(
+    hear: Run, argued: Path, tmp_path: Path
+) -> None:
+    package = shutil.copytree(argued / "generated" / "modelbook_catalog", tmp_path / "a" / "mine")
+    shown = hear("show", ALPHA, MODELBOOK_PACKAGE="mine", PYTHONPATH=str(package.parent))
+    assert (shown.returncode, "disputed" in shown.stdout) == (0, False)
+    assert "stated_in" not in shown.stdout
+    (package.parent / "catalog.duckdb").write_text("not a database")
+    again = hear("show", ALPHA, MODELBOOK_PACKAGE="mine", PYTHONPATH=str(package.parent))
+    assert again.stdout == shown.stdout

@@ -58,6 +58,7 @@ PROMISED = {
     "access_methods": "provider_id method",
     "disputes": "kind id field value",
     "provenance": "kind id field layer path source",
+    "files": "path kind id layer imported sources checked",
     "meta": "name revision format",
 }
 WHEN = ("tier", "context_above", "region", "speed", "size", "quality", "window")

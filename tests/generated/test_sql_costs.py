@@ -26,7 +26,7 @@ from modelbook.prices import ASKED
 from modelbook.records import Deployment, Lifecycle, Throughput
 from modelbook.rows import Row
 from modelbook_catalog import catalog, deployment_ids, get_deployment
-from modelbook_cli.sql import LOCKED
+from modelbook_cli.database import LOCKED
 from modelbook_compiler.book import Book, Listed
 from modelbook_compiler.build import check
 from modelbook_compiler.emit import duckdb as emitter

@@ -270,6 +270,11 @@ def _provenance(book: Book) -> Iterator[TableRow]:
         yield {name: getattr(one, name) for name in one.__slots__}
 
 
+def _kept_files(book: Book) -> Iterator[TableRow]:
+    for one in book.files:
+        yield {name: getattr(one, name) for name in one.__slots__}
+
+
 def _meta(book: Book) -> Iterator[TableRow]:
     yield {"name": book.name, "title": book.title, "revision": revision(book), "format": FORMAT}
 
@@ -464,6 +469,18 @@ TABLES: tuple[Table, ...] = (
         {**_text("kind", "id", "field", "layer", "path", "source"), "checked": "DATE"},
         ("kind", "id", "field"),
         _provenance,
+    ),
+    Table(
+        "files",
+        "Files of the catalog, and on whose word; imported is null where people keep it",
+        {
+            **_text("path", "kind", "id", "layer"),
+            "imported": "VARCHAR[]",
+            "sources": "VARCHAR[]",
+            "checked": "DATE",
+        },
+        ("path",),
+        _kept_files,
     ),
     Table(
         "meta",

@@ -15,8 +15,8 @@ STALE = codes.register(
     "MB390",
     "an exception that is no longer needed",
     """An exception that excuses nothing hides the next mistake. Rules about files and shape
-    (MB0xx, MB1xx), about secrets (MB310, MB328, MB332) and about what the output cannot be made
-    without (MB201, MB204, MB302, MB304) cannot be excused at all.""",
+    (MB0xx, MB1xx), about secrets (MB310, MB328, MB332), about whose a file is (MB353) and about
+    what the output cannot be made without (MB201, MB204, MB302, MB304) cannot be excused.""",
     bad="exceptions: [{rule: MB301, reason: The vendor says so}]  # and nothing breaks MB301",
     good="no exception",
 )
