@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .bulk import Bulk
     from .records import Architecture, Deployment, Model, Pipeline, Provider
-    from .rows import IndexRow, Row, Rows
+    from .rows import Index, Row, Rows
     from .selection import Requirements, Selection
     from .tariffs import Tariff
     from .units import Units
@@ -38,6 +38,7 @@ class Catalog:
         self.package = package
         self._deployments: dict[str, Deployment] = {}
         self._models: dict[str, Model] = {}
+        self._deployment_ids: tuple[str, ...] | None = None
         self._selections: dict[object, Selection] = {}
         self._tables: dict[str, ModuleType] = {}
         self._units: Units | None = None
@@ -70,10 +71,10 @@ class Catalog:
                 raise self._changed(f"its module `{name}`") from error
             raise
 
-    def index(self) -> tuple[IndexRow, ...]:
-        """Return what selection asks of every deployment, sorted by id."""
-        rows: tuple[IndexRow, ...] = self.table("_index").DEPLOYMENTS
-        return rows
+    def index(self) -> Index:
+        """Return what selection asks of every deployment."""
+        groups: Index = self.table("_index").DEPLOYMENTS
+        return groups
 
     # Models and deployments
 
@@ -167,7 +168,10 @@ class Catalog:
 
     def deployment_ids(self) -> tuple[str, ...]:
         """Return the ids of all deployments, retired ones too, sorted."""
-        return tuple(self._ids("providers", ":"))
+        if self._deployment_ids is None:
+            ids = (line[0] for _, lines in self.index() for line in lines)
+            self._deployment_ids = tuple(sorted(ids))
+        return self._deployment_ids
 
     def model_row(self, id: str) -> Row:
         """Return the row of a model by its exact id."""
@@ -346,7 +350,7 @@ class Catalog:
     def _ids(self, package: str, mark: str) -> Iterable[str]:
         """Return all ids of models or deployments."""
         if package == "providers":
-            return (row[0] for row in self.index())
+            return self.deployment_ids()
         names: Mapping[str, str] = self.table(package).MODULES
         return (f"{part}{mark}{id}" for part in names for id in self._module(package, part).MODELS)
 

@@ -277,13 +277,12 @@ def test_a_subclass_of_float_is_a_float() -> None:
 def steps() -> list[tuple[str, str, Decimal | None, Decimal | None]]:
     """Return every change of a standard input price: deployment, instant, before, from then on."""
     out = []
-    for row in catalog().index():
-        if isinstance(row[4], tuple):
+    for id, _, price, _, _ in (line for _, lines in catalog().index() for line in lines):
+        if isinstance(price, tuple):
             known = [
-                (start, None if nano is None else Decimal(nano) / 10**12) for start, nano in row[4]
+                (start, None if nano is None else Decimal(nano) / 10**12) for start, nano in price
             ]
-            pairs = pairwise(known)
-            out += [(row[0], start, before, after) for (_, before), (start, after) in pairs]
+            out += [(id, at, before, after) for (_, before), (at, after) in pairwise(known)]
     return out
 
 
