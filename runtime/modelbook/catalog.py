@@ -39,6 +39,7 @@ class Catalog:
         self._deployments: dict[str, Deployment] = {}
         self._models: dict[str, Model] = {}
         self._deployment_ids: tuple[str, ...] | None = None
+        self._bare: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self._selections: dict[object, Selection] = {}
         self._tables: dict[str, ModuleType] = {}
         self._units: Units | None = None
@@ -304,10 +305,9 @@ class Catalog:
             return alias
         if mark == ":" and self._has("models", name.partition("/"), "MODELS"):
             return None  # a gateway's wire names are often ids of models, which mean no gateway
-        ids = tuple(self._ids(package, mark))
-        if name in ids:  # as the index said before
+        if name in self._ids(package, mark):  # as the index said before
             raise self._changed(f"`{name}`")
-        found = tuple(id for id in ids if id.partition(mark)[2] == name)
+        found = self._by_bare_name(package, mark).get(name, ())
         found = found or self._bare_aliases(name, table, mark)
         found = bulk.bare(name) if bulk and not found else found  # else files would lose names
         if len(found) > 1:
@@ -316,6 +316,15 @@ class Catalog:
         if found or name == name.lower():
             return found[0] if found else None
         return self._resolve(name.lower(), table, package, mark)
+
+    def _by_bare_name(self, package: str, mark: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the ids of models or deployments by bare name, worked out once."""
+        if package not in self._bare:
+            groups: dict[str, list[str]] = {}
+            for id in self._ids(package, mark):
+                groups.setdefault(id.partition(mark)[2], []).append(id)
+            self._bare[package] = {name: tuple(ids) for name, ids in groups.items()}
+        return self._bare[package]
 
     def _bare_aliases(self, name: str, table: str, mark: str) -> tuple[str, ...]:
         """Return the ids that have an alias with this bare name."""

