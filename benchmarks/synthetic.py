@@ -1,7 +1,8 @@
 """Write a large made-up catalog: same arguments, same bytes.
 
 Pipelines, architectures, units, currencies and secrets are the shipped ones; models, providers and
-deployments are made up, in sizes and shapes like the real ones.
+deployments are made up, in sizes and shapes like those of the whole market: a few providers serve
+hundreds of models, most a handful, and a popular model is served by dozens.
 """
 
 from __future__ import annotations
@@ -9,21 +10,25 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
-CREATORS = 50
-MADE_UP = frozenset({"models", "providers", "policies", "secrets"})
+CREATORS = 250
+MADE_UP = frozenset({"models", "providers", "policies", "secrets", "disputes"})
 SOURCE = '{url: "https://example.com/models", checked: 2026-11-01}'
+SPREAD = 0.7
+"""How fast providers get smaller: number n has as much as the first, divided by n to this power."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much to make up."""
+    """How much to make up. API providers have a secret each."""
 
-    providers: int = 60
-    models: int = 2_500
-    deployments: int = 9_000
+    providers: int = 230
+    models: int = 2_800
+    deployments: int = 9_500
+    disputes: int = 1_200
 
 
 TEXT = """\
@@ -51,31 +56,71 @@ def write(shipped: Path, folder: Path, size: Size = Size()) -> Path:
     root = folder / "catalog"
     shutil.copytree(shipped, root, ignore=lambda _, names: MADE_UP & set(names))
     random = Random(size.deployments)  # noqa: S311  # repeatable, not secret
-    models = [f"creator-{n % CREATORS:02}/model-{n:05}" for n in range(size.models)]
+    models = [f"creator-{n % CREATORS:03}/model-{n:05}" for n in range(size.models)]
     for id in models:
         _put(root, f"models/{id}.yaml", "model", _model(random, id))
-    shares = [models[number :: size.providers] for number in range(size.providers)]  # each once
-    for number, own in enumerate(shares):
-        share = size.deployments * (number + 1) // size.providers
-        share -= size.deployments * number // size.providers
-        others = [id for id in models if id not in own]
-        _provider(root, random, number, [*own, *random.sample(others, share - len(own))])
+    unserved, left, priced = random.sample(models, len(models)), size.deployments, list[str]()
+    for number, share in enumerate(_shares(size)):
+        own = [unserved.pop() for _ in range(len(unserved) * share // left)]
+        priced += _provider(root, random, number, _served(random, models, own, share))
+        left -= share
+    for place in sorted(random.sample(priced, size.disputes)):
+        _put(root, f"disputes/deployments/{place}.yaml", "dispute", _dispute(random))
     return root
 
 
-def _provider(root: Path, random: Random, number: int, models: Sequence[str]) -> None:
-    """Write a provider and its deployments; every sixth provider is self-hosted."""
-    hosted = number % 6 == 5
-    folder = f"providers/provider-{number:02}"
+def _shares(size: Size) -> list[int]:
+    """Return how many deployments each provider has, the largest first, at least one."""
+    weights = [(number + 1) ** -SPREAD for number in range(size.providers)]
+    left = size.deployments - size.providers
+    ends = [round(left * sum(weights[:n]) / sum(weights)) for n in range(size.providers + 1)]
+    return [1 + end - start for start, end in pairwise(ends)]
+
+
+def _served(random: Random, models: Sequence[str], own: Sequence[str], share: int) -> list[str]:
+    """Return the models that a provider serves: its own, and others that many want."""
+    served = set(own)
+    while len(served) < share:
+        served.add(models[int(len(models) * random.random() ** 1.6)])
+    return sorted(served)
+
+
+def _provider(root: Path, random: Random, number: int, models: Sequence[str]) -> list[str]:
+    """Write a provider, its secret and its deployments; return where those with prices stand.
+
+    Every sixth provider is self-hosted, without secret and prices.
+    """
+    folder, hosted = f"provider-{number:03}", number % 6 == 5
     kind = "kind: self-hosted\nruntime: vllm\n" if hosted else "kind: api\n"
     url = f"http://localhost:{8000 + number}/v1" if hosted else f"https://p{number}.example.com/v1"
-    access = f'access: [{{method: api, protocol: openai, base_url: "{url}"}}]\n'
+    key = "" if hosted else f", secret: vendor-{number:03}/api_key"
+    access = f'access: [{{method: api, protocol: openai, base_url: "{url}"{key}}}]\n'
     text = f"name: Provider {number}\n{kind}{access}sources: [{SOURCE}]\n"
-    _put(root, f"{folder}/provider.yaml", "provider", text)
+    _put(root, f"providers/{folder}/provider.yaml", "provider", text)
+    if not hosted:
+        _put(root, f"secrets/vendor-{number:03}/api_key.yaml", "secret", _secret(number))
     for model in models:
         name = model.rpartition("/")[2]
         text = _deployment(random, model, priced=not hosted)
-        _put(root, f"{folder}/deployments/{name}.yaml", "deployment", text)
+        _put(root, f"providers/{folder}/deployments/{name}.yaml", "deployment", text)
+    return [] if hosted else [f"{folder}/{model.rpartition('/')[2]}" for model in models]
+
+
+def _secret(number: int) -> str:
+    """Return the YAML of the secret of a provider."""
+    return (
+        f"description: API key of provider {number}\nenv: [PROVIDER_{number}_API_KEY]\n"
+        f"allowed_hosts: [p{number}.example.com]\nsources: [{SOURCE}]\n"
+    )
+
+
+def _dispute(random: Random) -> str:
+    """Return the YAML of what a source says of prices: another one than any deployment has."""
+    return (
+        f'claims:\n  - says: {{prices.input: "{random.randint(1100, 1900) / 100:.2f}"}}\n'
+        '    source: {name: example 1.0, url: "https://example.com/prices", checked: 2026-11-01}\n'
+        "    reason: Another price, and nobody knows why\n"
+    )
 
 
 def _model(random: Random, id: str) -> str:
@@ -120,6 +165,7 @@ def _prices(random: Random) -> str:
     entries.append(_entry("when: {tier: batch}, ", cents / 2))
     if random.random() < 0.3:
         entries.append(_entry("when: {context_above: 200000}, ", cents * 2))
+        entries.append(_entry("when: {tier: batch, context_above: 200000}, ", cents))
     return "prices:\n" + "".join(entries)
 
 

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from modelbook_compiler.book import Book
+from modelbook_compiler.build import check
+from modelbook_compiler.emit import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent
 MINI = ROOT / "tests" / "mini" / "catalog"
@@ -21,6 +24,23 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def root() -> Path:
     """Return the root of the checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Book:
+    """Return the shipped catalog, checked and lowered: once, since it takes some seconds."""
+    checked = check(ROOT / "catalog")
+    assert checked.sound
+    return checked.book()
+
+
+@pytest.fixture(scope="session")
+def shipped_file(shipped: Book, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the DuckDB file of the shipped catalog, which nobody may write."""
+    target = tmp_path_factory.mktemp("duckdb") / "catalog.duckdb"
+    duckdb.write(shipped, target)
+    target.chmod(0o444)
+    return target
 
 
 @pytest.fixture

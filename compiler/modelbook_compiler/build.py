@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .credentials import redacted
 from .diagnostics import Diagnostic, has_errors, ordered
 from .examine import ONE_BY_ONE, Examined, examine, examine_again
-from .files import UNSETTLED, walk
+from .files import walk
 from .link import link
 from .look import RESHAPING, Looked, Progress, look
 from .merge import merge
@@ -107,9 +107,7 @@ def _look(
         return look(root, walk(root), set(), None, progress), frozenset()
     store = memory.store()
     stamps = store.stamps if store else {}
-    same = {
-        path for path, one in memory.walked.items() if one != UNSETTLED and stamps.get(path) == one
-    }
+    same = {path for path, one in memory.walked.items() if stamps.get(path) == one}
     looked = look(root, memory.walked, same, store, progress)
     touched = _touched(looked)
     if store and any(kind in RESHAPING for kind, _ in touched):

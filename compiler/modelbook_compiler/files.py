@@ -114,14 +114,13 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def stamp(found: os.stat_result, now: int | None = None) -> Stamp:
+def stamp(found: os.stat_result, settled: int | None = None) -> Stamp:
     """Return what changes when a file does: its times of change in ns, size, inode and mode.
 
-    With the time in ns, `UNSETTLED` for a file that was written just now: the clock of a file
-    system is coarse, so that a file written twice within one tick looks the same.
+    With a time in ns, `UNSETTLED` for a file that was written then or later.
     """
     modified, changed = found.st_mtime_ns, found.st_ctime_ns
-    if now is not None and max(modified, changed) >= now - TICK:
+    if settled is not None and (modified >= settled or changed >= settled):
         return UNSETTLED
     return STAMP.pack(modified, changed, found.st_size, found.st_ino, found.st_mode)
 
@@ -129,33 +128,39 @@ def stamp(found: os.stat_result, now: int | None = None) -> Stamp:
 def walk(root: Path, now: int | None = None) -> dict[str, Stamp]:
     """Return path and stamp (see `stamp`) of all that are not folders, without following links.
 
+    With the time in ns, files that were written just now are `UNSETTLED`: the clock of a file
+    system is coarse, so that a file written twice within one tick looks the same.
+
     What goes away meanwhile is not there. The loop is as plain as it can be: most of a check that
     finds nothing changed is spent in it.
     """
     found: dict[str, Stamp] = {}
+    settled = None if now is None else now - TICK
     left = [""]
     while left:
         below = left.pop()
         deep = below.count("/") >= MAX_FOLDERS
-        for entry in _entries(root / below):
-            name = entry.name
-            if entry.is_dir(follow_symlinks=False) and not deep and not name.endswith(".yaml"):
+        for name, entry in _entries(f"{root}/{below}"):
+            if stat.S_ISDIR(entry.st_mode) and not deep and not name.endswith(".yaml"):
                 left.append(f"{below}{name}/")
             elif not name.endswith(IGNORED):
-                try:
-                    found[below + name] = stamp(entry.stat(follow_symlinks=False), now)
-                except FileNotFoundError:
-                    continue
+                found[below + name] = stamp(entry, settled)
     return found
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """Return the entries of a folder; of one that went away, or is a file now, none."""
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
+def _entries(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield what is in a folder; of one that went away, or is a file now, nothing.
+
+    Through a descriptor: a name is looked up faster in an open folder than by its whole path.
+    """
+    with suppress(FileNotFoundError, NotADirectoryError), ExitStack() as stack:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        stack.callback(os.close, descriptor)
+        for name in os.listdir(descriptor):  # noqa: PTH208  # a descriptor, not a path
+            try:
+                yield name, os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+            except FileNotFoundError:
+                continue
 
 
 def read_regular(path: Path) -> bytes:

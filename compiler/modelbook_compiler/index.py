@@ -1,4 +1,4 @@
-"""Deployment records -> index rows: what selection asks, ready to be compared."""
+"""Deployment records -> index: what selection asks, ready to be compared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from modelbook.records import (
     Price,
     Throughput,
 )
-from modelbook.rows import IndexRow, Steps
+from modelbook.rows import Index, Line, Steps, Traits
 from modelbook.selection import NANO
 
 MILLION = 10**6
@@ -27,20 +27,34 @@ BEGINNING = ""
 """Sorts before every instant."""
 
 
-def index_row(one: Deployment) -> IndexRow:
-    """Return the index row of a deployment."""
+def index(deployments: Iterable[Deployment]) -> Index:
+    """Return the index of deployments, which must be sorted by id."""
+    groups: dict[Traits, list[Line]] = {}
+    for one in deployments:
+        groups.setdefault(_traits(one), []).append(_line(one))
+    return [(traits, groups[traits]) for traits in sorted(groups)]
+
+
+def _traits(one: Deployment) -> Traits:
+    """Return what a deployment may have in common with others."""
     names = (*CAPABILITIES, *DERIVED_CAPABILITIES)
     return (
-        one.id,
         one.pipelines,
         one.source_type == "self-hosted",
-        one.limits.context,
-        input_price(one.prices, one.throughput),
         one.source_type == "api" or bool(one.prices),
         tuple(name for name in names if one.supports(name)),
+        not one.fine_tuned,
+    )
+
+
+def _line(one: Deployment) -> Line:
+    """Return what is a deployment's own."""
+    return (
+        one.id,
+        one.limits.context,
+        input_price(one.prices, one.throughput),
         one.lifecycle.released or one.released or "",
         one.lifecycle.retired_on or "",
-        not one.fine_tuned,
     )
 
 

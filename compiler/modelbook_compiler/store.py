@@ -14,7 +14,7 @@ from weakref import finalize
 
 from .diagnostics import Diagnostic, Fix, Note, Span
 from .examine import Examined, Findings, Unit
-from .files import Stamp
+from .files import STAMP, UNSETTLED, Stamp
 from .groups import Member
 from .naming import CLASSES
 from .traced import ANY
@@ -25,7 +25,8 @@ CREATE TABLE subjects (number INTEGER PRIMARY KEY, kind TEXT, id TEXT, UNIQUE (k
 CREATE TABLE documents (
     path TEXT PRIMARY KEY, subject INTEGER, layer TEXT, excuses INTEGER, digest BLOB, data TEXT);
 CREATE INDEX documents_of ON documents (subject);
-CREATE TABLE stamps (path TEXT PRIMARY KEY, stamp BLOB) WITHOUT ROWID;
+CREATE TABLE stamps (paths BLOB, stamps BLOB);
+INSERT INTO stamps VALUES (x'', x'');
 CREATE TABLE needs (needed INTEGER, by INTEGER, PRIMARY KEY (needed, by)) WITHOUT ROWID;
 CREATE INDEX needs_of ON needs (by);
 CREATE TABLE members (
@@ -40,7 +41,7 @@ CREATE TABLE broken (kind TEXT, id TEXT);
 class Store:
     """The tables of one catalog; empty, or as `content` says."""
 
-    def __init__(self, content: bytes = b"") -> None:
+    def __init__(self, content: bytes | memoryview = b"") -> None:
         self._db = sqlite3.connect(":memory:", isolation_level=None)
         finalize(self, self._db.close)  # a graph may need it for as long as there is one
         if content:
@@ -57,8 +58,14 @@ class Store:
 
     @cached_property
     def stamps(self) -> Mapping[str, Stamp]:
-        """The stamps of all files whose documents were known, by path below the catalog."""
-        return dict(self._db.execute("SELECT path, stamp FROM stamps"))
+        """The stamps of all files whose documents were known, by path below the catalog.
+
+        One row for all, since they are only ever wanted together.
+        """
+        paths, stamps = self._db.execute("SELECT paths, stamps FROM stamps").fetchone()
+        starts = range(0, len(stamps), STAMP.size)
+        each = (stamps[start : start + STAMP.size] for start in starts)
+        return dict(zip(paths.decode().split("\0"), each, strict=False))  # "" has no stamp
 
     def paths(self) -> set[str]:
         """Return the paths of all known documents."""
@@ -161,10 +168,10 @@ class Store:
             self._db.executemany("DELETE FROM documents WHERE path = ?", ((one,) for one in gone))
             rows = (self._row(digest, one) for digest, one in new.values())
             self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?)", rows)
-            restamped = [one for one in stamps.items() if self.stamps.get(one[0]) != one[1]]
-            stale = ((path,) for path in self.stamps.keys() - stamps.keys())
-            self._db.executemany("INSERT OR REPLACE INTO stamps VALUES (?,?)", restamped)
-            self._db.executemany("DELETE FROM stamps WHERE path = ?", stale)
+            settled = {path: one for path, one in stamps.items() if one != UNSETTLED}
+            kept = "\0".join(settled).encode(), b"".join(settled.values())
+            self._db.execute("DELETE FROM stamps")
+            self._db.execute("INSERT INTO stamps VALUES (?,?)", kept)
             self._db.execute("DELETE FROM broken")
             self._db.executemany("INSERT INTO broken VALUES (?,?)", broken)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .bulk import Bulk
     from .records import Architecture, Deployment, Model, Pipeline, Provider
-    from .rows import IndexRow, Row, Rows
+    from .rows import Index, Row, Rows
     from .selection import Requirements, Selection
     from .tariffs import Tariff
     from .units import Units
@@ -38,6 +38,8 @@ class Catalog:
         self.package = package
         self._deployments: dict[str, Deployment] = {}
         self._models: dict[str, Model] = {}
+        self._deployment_ids: tuple[str, ...] | None = None
+        self._bare: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self._selections: dict[object, Selection] = {}
         self._tables: dict[str, ModuleType] = {}
         self._units: Units | None = None
@@ -70,10 +72,10 @@ class Catalog:
                 raise self._changed(f"its module `{name}`") from error
             raise
 
-    def index(self) -> tuple[IndexRow, ...]:
-        """Return what selection asks of every deployment, sorted by id."""
-        rows: tuple[IndexRow, ...] = self.table("_index").DEPLOYMENTS
-        return rows
+    def index(self) -> Index:
+        """Return what selection asks of every deployment."""
+        groups: Index = self.table("_index").DEPLOYMENTS
+        return groups
 
     # Models and deployments
 
@@ -167,7 +169,10 @@ class Catalog:
 
     def deployment_ids(self) -> tuple[str, ...]:
         """Return the ids of all deployments, retired ones too, sorted."""
-        return tuple(self._ids("providers", ":"))
+        if self._deployment_ids is None:
+            ids = (line[0] for _, lines in self.index() for line in lines)
+            self._deployment_ids = tuple(sorted(ids))
+        return self._deployment_ids
 
     def model_row(self, id: str) -> Row:
         """Return the row of a model by its exact id."""
@@ -300,10 +305,9 @@ class Catalog:
             return alias
         if mark == ":" and self._has("models", name.partition("/"), "MODELS"):
             return None  # a gateway's wire names are often ids of models, which mean no gateway
-        ids = tuple(self._ids(package, mark))
-        if name in ids:  # as the index said before
+        if name in self._ids(package, mark):  # as the index said before
             raise self._changed(f"`{name}`")
-        found = tuple(id for id in ids if id.partition(mark)[2] == name)
+        found = self._by_bare_name(package, mark).get(name, ())
         found = found or self._bare_aliases(name, table, mark)
         found = bulk.bare(name) if bulk and not found else found  # else files would lose names
         if len(found) > 1:
@@ -312,6 +316,15 @@ class Catalog:
         if found or name == name.lower():
             return found[0] if found else None
         return self._resolve(name.lower(), table, package, mark)
+
+    def _by_bare_name(self, package: str, mark: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the ids of models or deployments by bare name, worked out once."""
+        if package not in self._bare:
+            groups: dict[str, list[str]] = {}
+            for id in self._ids(package, mark):
+                groups.setdefault(id.partition(mark)[2], []).append(id)
+            self._bare[package] = {name: tuple(ids) for name, ids in groups.items()}
+        return self._bare[package]
 
     def _bare_aliases(self, name: str, table: str, mark: str) -> tuple[str, ...]:
         """Return the ids that have an alias with this bare name."""
@@ -346,7 +359,7 @@ class Catalog:
     def _ids(self, package: str, mark: str) -> Iterable[str]:
         """Return all ids of models or deployments."""
         if package == "providers":
-            return (row[0] for row in self.index())
+            return self.deployment_ids()
         names: Mapping[str, str] = self.table(package).MODULES
         return (f"{part}{mark}{id}" for part in names for id in self._module(package, part).MODELS)
 

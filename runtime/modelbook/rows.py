@@ -5,7 +5,7 @@ Only type checkers and the compiler load this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 Row: TypeAlias = Mapping[str, Any]
@@ -17,16 +17,23 @@ Rows: TypeAlias = Mapping[str, Row]
 Steps: TypeAlias = tuple[tuple[str, int | None], ...]
 """A price that changes: (UTC instant from which it holds, amount), oldest first."""
 
-IndexRow: TypeAlias = tuple[
-    str,  # deployment id
+Traits: TypeAlias = tuple[
     tuple[str, ...],  # pipeline types, the primary one first
     bool,  # self-hosted
-    int | None,  # context, tokens
-    int | Steps | None,  # standard input price, nano-USD per 1M tokens
     bool,  # metered: at an API, or self-hosted with prices
     tuple[str, ...],  # capabilities known to be true
-    str,  # released, "" where not known
-    str,  # first day it no longer answers, "" where none
     bool,  # can be called by its name: it does not stand for models tuned from it
 ]
-"""What selection asks of a deployment, without building its record."""
+"""What selection asks of deployments, and what many of them have in common."""
+
+Line: TypeAlias = tuple[
+    str,  # deployment id
+    int | None,  # context, tokens
+    int | Steps | None,  # standard input price, nano-USD per 1M tokens
+    str,  # released, "" where not known
+    str,  # first day it no longer answers, "" where none
+]
+"""What selection asks of one deployment besides, without building its record."""
+
+Index: TypeAlias = Sequence[tuple[Traits, Sequence[Line]]]
+"""All deployments, those with the same traits together; sorted by traits, then by id."""

@@ -6,7 +6,7 @@ Unknown facts satisfy no requirement. Order: primary pipeline match, then standa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from .errors import RequestError
 from .names import shown, unknown_capability
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .catalog import Catalog
     from .records import Deployment
-    from .rows import IndexRow, Steps
+    from .rows import Index, Line, Steps, Traits
 
     Cap: TypeAlias = int | float | str | Decimal
 else:
@@ -82,9 +82,7 @@ class Selection(Sequence["Deployment"]):
     _beyond: frozenset[str]
 
     def __init__(self, catalog: Catalog, requirements: Requirements, at: str) -> None:
-        check = _Check(requirements, at)
-        kept = sorted(check.rank(row) for row in catalog.index() if check.fault(row) is None)
-        ids = tuple(rank[-1] for rank in kept)
+        ids = tuple(rank[-1] for rank in sorted(_Check(requirements, at).ranks(catalog.index())))
         chosen = ids[: requirements.limit]
         self.__dict__.update(
             _catalog=catalog,
@@ -102,17 +100,20 @@ class Selection(Sequence["Deployment"]):
     def excluded(self) -> tuple[Exclusion, ...]:
         """Every other deployment of the catalog with the first reason it is out, sorted by id."""
         check = _Check(self.requirements, self.at)
-        found = ((row[0], self._reason(check, row)) for row in self._catalog.index())
-        return tuple(
-            Exclusion(id=id, reason=reason[0], text=reason[1]) for id, reason in found if reason
+        found = sorted(
+            (line[0], reason)
+            for traits, lines in self._catalog.index()
+            for line in lines
+            if (reason := self._reason(check, traits, line))
         )
+        return tuple(Exclusion(id=id, reason=reason, text=text) for id, (reason, text) in found)
 
-    def _reason(self, check: _Check, row: IndexRow) -> tuple[str, str] | None:
+    def _reason(self, check: _Check, traits: Traits, line: Line) -> tuple[str, str] | None:
         """Return why a deployment is out, or None if it is in."""
-        if row[0] in self._beyond:
+        if line[0] in self._beyond:
             return "limit", f"comes after the first {self.requirements.limit}"
-        fault = check.fault(row)
-        return (fault, check.words(fault, row)) if fault else None
+        fault = check.fault(traits, line)
+        return (fault, check.words(fault, traits, line)) if fault else None
 
     def __len__(self) -> int:
         """Return how many deployments were selected."""
@@ -138,29 +139,43 @@ class Selection(Sequence["Deployment"]):
 
 
 class _Check:
-    """The requirements, made ready to be asked of many index rows."""
+    """The requirements, made ready to be asked of many deployments."""
 
     def __init__(self, needs: Requirements, at: str) -> None:
         self.needs = needs
         self.at = at
         self.cap = None if needs.max_cost_per_1k is None else _nano(needs.max_cost_per_1k)
 
-    def rank(self, row: IndexRow) -> tuple[bool, bool, int, str]:
-        """Return the sort key of a deployment; its last part is the id."""
-        amount = amount_at(row[4], self.at)
-        secondary = self.needs.pipeline is not None and row[1][:1] != (self.needs.pipeline,)
-        return secondary, amount is None, amount or 0, row[0]
+    def ranks(self, index: Index) -> Iterator[tuple[bool, bool, int, str]]:
+        """Yield the sort key of each deployment that meets all; its last part is the id."""
+        for traits, lines in index:
+            if self.unfit(traits) or self.lacking(traits):
+                continue  # all of them at once
+            secondary = self.needs.pipeline is not None and traits[0][:1] != (self.needs.pipeline,)
+            for line in lines:
+                if self.misfit(line, metered=traits[2]) is None:
+                    amount = amount_at(line[2], self.at)
+                    yield secondary, amount is None, amount or 0, line[0]
 
-    def fault(self, row: IndexRow) -> str | None:
+    def fault(self, traits: Traits, line: Line) -> str | None:
         """Return the first filter that leaves a deployment out, or None; `words` says why."""
-        needs = self.needs
-        id, pipelines, self_hosted, context, price, metered, capabilities, released, gone, own = row
+        found = self.unfit(traits) or self.misfit(line, metered=traits[2])
+        return found or ("requires" if self.lacking(traits) else None)
+
+    def unfit(self, traits: Traits) -> str | None:
+        """Return the first filter that leaves out whatever has some traits."""
+        needs, (pipelines, self_hosted, _, _, own) = self.needs, traits
         if not own:
             return "fine_tuned"
         if needs.pipeline is not None and needs.pipeline not in pipelines:
             return "pipeline"
         if not (needs.include_self_hosted if self_hosted else needs.include_api):
             return "source_type"
+        return None
+
+    def misfit(self, line: Line, *, metered: bool) -> str | None:
+        """Return the first filter that leaves a deployment out by what is its own."""
+        needs, (id, context, price, released, gone) = self.needs, line
         if needs.providers is not None and id.partition(":")[0] not in needs.providers:
             return "provider"
         if gone and gone <= self.at and not needs.include_retired:
@@ -170,16 +185,19 @@ class _Check:
         least = needs.min_context_length
         if least is not None and (context is None or context < least):
             return "context"
-        if self.cap is not None and metered and self._too_dear(price, self.cap):
-            return "cost"
-        return None if needs.requires.issubset(capabilities) else "requires"
+        too_dear = self.cap is not None and metered and self._too_dear(price, self.cap)
+        return "cost" if too_dear else None
+
+    def lacking(self, traits: Traits) -> frozenset[str]:
+        """Return the wanted capabilities that are not known to be there."""
+        return self.needs.requires.difference(traits[3])
 
     def _too_dear(self, price: int | Steps | None, cap: int) -> bool:
         """Tell whether a price is above the cap, or not known."""
         amount = amount_at(price, self.at)
         return amount is None or amount > cap
 
-    def words(self, fault: str, row: IndexRow) -> str:
+    def words(self, fault: str, traits: Traits, line: Line) -> str:
         """Return in words why a filter leaves a deployment out."""
         match fault:
             case "fine_tuned":
@@ -187,18 +205,18 @@ class _Check:
             case "pipeline":
                 return f"does not serve {self.needs.pipeline}"
             case "source_type":
-                return f"is {'self-hosted' if row[2] else 'api'}, which was left out"
+                return f"is {'self-hosted' if traits[1] else 'api'}, which was left out"
             case "provider":
                 return "is at another provider"
             case "retired":
-                return f"no longer answers since {row[8][:10]}"
+                return f"no longer answers since {line[4][:10]}"
             case "not_released":
-                return f"answers only from {row[7]} on"
+                return f"answers only from {line[3]} on"
             case "context":
-                return _context(row[3], self.needs.min_context_length)
+                return _context(line[1], self.needs.min_context_length)
             case "cost":
-                return _cost(amount_at(row[4], self.at))
-        return f"is not known to have {', '.join(sorted(self.needs.requires.difference(row[6])))}"
+                return _cost(amount_at(line[2], self.at))
+        return f"is not known to have {', '.join(sorted(self.lacking(traits)))}"
 
 
 def amount_at(price: int | Steps | None, at: str) -> int | None:

