@@ -27,6 +27,9 @@ from .voices import OWN, Hearing, Voice, is_of_deployment
 NO_CLAIMS = frozenset({"name", "family", "pipelines", "lifecycle.status"})
 """Fields of which another value is another spelling, or an inference."""
 
+SECOND = "The source has it twice, and its usual name for the provider goes first"
+"""Why a further row of one source loses."""
+
 CODES = {
     "MB311": "above-ceiling",
     "MB312": "far-from-median",
@@ -127,14 +130,20 @@ class _Lost:
 
     def prices(self, sold: Sold, offer: Offer) -> Iterator[Json]:
         """Yield claims about prices: each entry that the list that stands contradicts."""
-        lists = [*sold.lists.values(), *sold.further]
-        for one in sorted(lists, key=lambda one: one.source.id):
+        for one in sorted(sold.lists.values(), key=lambda one: one.source.id):
             doubt = sold.doubts.get(one.source.id)
+            first = sold.agreed.sources[0] if sold.agreed else None
+            first = first if first and first.id != one.source.id else None
             for position in range(len(one.entries)):
-                yield from self._entry_claims(one, position, doubt, sold)
+                yield from self._entry_claims(
+                    one, position, doubt, self._reason("prices", first, "")
+                )
+        for one in sorted(sold.further, key=lambda one: (one.source.id, one.places)):
+            for position in range(len(one.entries)):
+                yield from self._entry_claims(one, position, None, SECOND)
 
     def _entry_claims(
-        self, one: PriceList, position: int, doubt: Doubt | None, sold: Sold
+        self, one: PriceList, position: int, doubt: Doubt | None, reason: str
     ) -> Iterator[Json]:
         """Yield the claims of one price entry that are about now or later."""
         entry = one.entries[position]
@@ -146,7 +155,7 @@ class _Lost:
             if until is not None and whole(until) <= self._book.at:
                 continue
             claim = _of_time(entry, until)
-            word, why = self._price_verdict(unit, entry, claim, doubt, sold, one.source)
+            word, why = self._price_verdict(unit, entry, claim, doubt, reason)
             if why is not None:
                 says.setdefault((word, why, until), {})[PRICES + unit] = entry[unit]
         for (word, why, until), units in says.items():
@@ -162,8 +171,7 @@ class _Lost:
         entry: Mapping[str, Json],
         claim: Mapping[str, Json],
         doubt: Doubt | None,
-        sold: Sold,
-        source: Source,
+        reason: str,
     ) -> tuple[str | None, str | None]:
         """Return the quarantine of a claim about a price, and why it lost; None if it did not."""
         if entry[unit] == "unknown":
@@ -180,8 +188,7 @@ class _Lost:
         out = self._out(("prices",))
         if stands is None:
             return (CODES.get(out.code, "zero"), out.message) if out else (None, None)
-        first = sold.agreed.sources[0] if sold.agreed else None
-        return None, self._reason("prices", first if first and first.id != source.id else None, "")
+        return None, reason
 
 
 def ends(entries: Sequence[Mapping[str, Json]], position: int, unit: str) -> str | None:

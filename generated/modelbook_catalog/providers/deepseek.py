@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '4f6dfaeb9465cefa8c5eef6f549c2519'
+DIGEST = '11b628f47198cc70cc8c17e62be0d0ad'
 
 PROVIDER: Row = {
     'name': 'DeepSeek',
@@ -55,6 +55,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://apidog.com/apidoc/docs-site/747793/models-pricing-835236m0', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: a copy of the pricing page of February 2025, prices of V3 at launch end on 2025-02-08 16:00 UTC'},
         ),
     },
+    'deepseek-coder': {
+        'model': 'deepseek/deepseek-coder',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.014', 'input': '0.14', 'output': '0.28'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'deepseek-flash': {
         'model': 'deepseek/deepseek-v4.1-flash',
         'lifecycle': {'status': 'active'},
@@ -69,6 +80,18 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://apidog.com/jp/blog/deepseek-v4-1-flash-pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: prices from 2026-09-10 04:00 UTC, read from the pricing page'},
             {'url': 'https://github.com/feiyang-dev/dsh-usage-plugin/releases/tag/v1.10.0', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: no peak at weekends from 2026-08-23 in Beijing; holidays of China are off-peak too, which is not written here'},
+        ),
+    },
+    'deepseek-r1': {
+        'model': 'deepseek/deepseek-r1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 65536, 'max_output': 8192},
+        'capabilities': {'prompt_cache': True, 'tools': True},
+        'prices': (
+            {'cache_read': '0.14', 'input': '0.55', 'output': '2.19'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'deepseek-reasoner': {
@@ -91,6 +114,51 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://api-docs.deepseek.com/updates', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'Which model the name meant from 2025-09-29 on; the amounts are those of litellm'},
             {'url': 'https://techgethub.com/?p=9801', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: prices by night from 2025-02-27 in Beijing'},
             {'url': 'https://winbuzzer.com/2026/07/03/deepseek-v4-may-add-peak-hour-pricing-to-its-api-xcxwbn/', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: the two names end on 2026-07-24 15:59 UTC'},
+        ),
+    },
+    'deepseek-v3': {
+        'model': 'deepseek/deepseek-v3',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.07', 'input': '0.27', 'output': '1.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'deepseek-v3.1-terminus': {
+        'model': 'deepseek/deepseek-v3.1-terminus',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.27', 'cache_read': '0.13', 'output': '0.95'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-v3.2': {
+        'model': 'deepseek/deepseek-v3.2',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.028', 'input': '0.28', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'deepseek-v3.2-exp': {
+        'model': 'deepseek/deepseek-v3.2-exp',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000},
+        'prices': (
+            {'input': '0.27', 'output': '0.41'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'deepseek-v4-flash': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'a1f6361be951d37056fdf501c8fbda56'
+DIGEST = 'ca526b1553af2590c0ea6ad2cd5f4111'
 
 PROVIDER: Row = {
     'name': 'Diffusers',
@@ -32,6 +32,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
     },
+    'black-forest-labs/flux.1-kontext-dev': {
+        'model': 'black-forest-labs/flux.1-kontext-dev',
+        'wire_name': 'black-forest-labs/FLUX.1-Kontext-dev',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
     'black-forest-labs/flux.1-schnell': {
         'model': 'black-forest-labs/flux.1-schnell',
         'wire_name': 'black-forest-labs/FLUX.1-schnell',
@@ -40,11 +48,384 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
     },
+    'black-forest-labs/flux.2-dev': {
+        'model': 'black-forest-labs/flux.2-dev',
+        'wire_name': 'black-forest-labs/FLUX.2-dev',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'black-forest-labs/flux.2-klein-4b': {
+        'model': 'black-forest-labs/flux.2-klein-4b',
+        'wire_name': 'black-forest-labs/FLUX.2-klein-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'black-forest-labs/flux.2-klein-9b': {
+        'model': 'black-forest-labs/flux.2-klein-9b',
+        'wire_name': 'black-forest-labs/FLUX.2-klein-9B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'diffusers/stable-diffusion-xl-1.0-inpainting-0.1': {
+        'model': 'diffusers/stable-diffusion-xl-1.0-inpainting-0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'fireredteam/firered-image-edit-1.1': {
+        'model': 'fireredteam/firered-image-edit-1.1',
+        'wire_name': 'FireRedTeam/FireRed-Image-Edit-1.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'hunyuanvideo-community/hunyuanvideo': {
+        'model': 'tencent/hunyuanvideo',
+        'wire_name': 'hunyuanvideo-community/HunyuanVideo',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'ideogram-ai/ideogram-4-nf4-diffusers': {
+        'model': 'ideogram/ideogram-4-nf4-diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'jdopensource/joyai-image-edit-diffusers': {
+        'model': 'jdopensource/joyai-image-edit',
+        'wire_name': 'jdopensource/JoyAI-Image-Edit-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'jdopensource/joyai-image-edit-plus-diffusers': {
+        'model': 'jdopensource/joyai-image-edit-plus',
+        'wire_name': 'jdopensource/JoyAI-Image-Edit-Plus-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'krea/krea-2-raw': {
+        'model': 'krea/krea-2-raw',
+        'wire_name': 'krea/Krea-2-Raw',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'krea/krea-2-turbo': {
+        'model': 'krea/krea-2-turbo',
+        'wire_name': 'krea/Krea-2-Turbo',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'kwai-kolors/kolors-diffusers': {
+        'model': 'kwaipilot/kolors',
+        'wire_name': 'Kwai-Kolors/Kolors-diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'minimaxai/minimax-h3': {
+        'model': 'minimax/minimax-h3',
+        'wire_name': 'MiniMaxAI/MiniMax-H3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'qwen/qwen-image': {
+        'model': 'alibaba/qwen-image',
+        'wire_name': 'Qwen/Qwen-Image',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'qwen/qwen-image-2.1': {
+        'model': 'alibaba/qwen-image-2.1',
+        'wire_name': 'Qwen/Qwen-Image-2.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'qwen/qwen-image-2.1-turbo': {
+        'model': 'alibaba/qwen-image-2.1-turbo',
+        'wire_name': 'Qwen/Qwen-Image-2.1-Turbo',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'qwen/qwen-image-2512': {
+        'model': 'alibaba/qwen-image-2512',
+        'wire_name': 'Qwen/Qwen-Image-2512',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'qwen/qwen-image-edit': {
+        'model': 'alibaba/qwen-image-edit',
+        'wire_name': 'Qwen/Qwen-Image-Edit',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'qwen/qwen-image-edit-2509': {
+        'model': 'alibaba/qwen-image-edit-2509',
+        'wire_name': 'Qwen/Qwen-Image-Edit-2509',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'qwen/qwen-image-edit-2511': {
+        'model': 'alibaba/qwen-image-edit-2511',
+        'wire_name': 'Qwen/Qwen-Image-Edit-2511',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'qwen/qwen-image-layered': {
+        'model': 'alibaba/qwen-image-layered',
+        'wire_name': 'Qwen/Qwen-Image-Layered',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'runwayml/stable-diffusion-inpainting': {
+        'model': 'runway/stable-diffusion-inpainting',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'runwayml/stable-diffusion-v1-5': {
+        'model': 'runway/stable-diffusion-v1.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'stabilityai/sd-turbo': {
+        'model': 'stability/sd-turbo',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'stabilityai/sdxl-turbo': {
+        'model': 'stability/sdxl-turbo',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'stabilityai/stable-diffusion-2-inpainting': {
+        'model': 'stability/stable-diffusion-2-inpainting',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'stabilityai/stable-diffusion-3-medium-diffusers': {
+        'model': 'stability/stable-diffusion-3-medium',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'stabilityai/stable-diffusion-3.5-large': {
+        'model': 'stability/stable-diffusion-3.5-large',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'stabilityai/stable-diffusion-3.5-large-turbo': {
+        'model': 'stability/stable-diffusion-3.5-large-turbo',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'stabilityai/stable-diffusion-3.5-medium': {
+        'model': 'stability/stable-diffusion-3.5-medium',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
     'stabilityai/stable-diffusion-xl-base-1.0': {
         'model': 'stability/stable-diffusion-xl-base-1.0',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+    },
+    'tencent-hunyuan/hunyuandit-v1.2-diffusers': {
+        'model': 'tencent/hunyuandit-v1.2',
+        'wire_name': 'Tencent-Hunyuan/HunyuanDiT-v1.2-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'tencent-hunyuan/hunyuandit-v1.2-diffusers-distilled': {
+        'model': 'tencent/hunyuandit-v1.2-distilled',
+        'wire_name': 'Tencent-Hunyuan/HunyuanDiT-v1.2-Diffusers-Distilled',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'thudm/cogvideox-2b': {
+        'model': 'zai/cogvideox-2b',
+        'wire_name': 'THUDM/CogVideoX-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'thudm/cogvideox-5b': {
+        'model': 'zai/cogvideox-5b',
+        'wire_name': 'THUDM/CogVideoX-5b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'thudm/cogview4-6b': {
+        'model': 'zai/cogview4-6b',
+        'wire_name': 'THUDM/CogView4-6B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'tongyi-mai/z-image': {
+        'model': 'alibaba/z-image',
+        'wire_name': 'Tongyi-MAI/Z-Image',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'tongyi-mai/z-image-turbo': {
+        'model': 'alibaba/z-image-turbo',
+        'wire_name': 'Tongyi-MAI/Z-Image-Turbo',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'wan-ai/wan2.1-flf2v-14b-720p-diffusers': {
+        'model': 'alibaba/wan2.1-flf2v-14b-720p',
+        'wire_name': 'Wan-AI/Wan2.1-FLF2V-14B-720P-diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'wan-ai/wan2.1-i2v-14b-480p-diffusers': {
+        'model': 'alibaba/wan2.1-i2v-14b-480p',
+        'wire_name': 'Wan-AI/Wan2.1-I2V-14B-480P-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'wan-ai/wan2.1-i2v-14b-720p-diffusers': {
+        'model': 'alibaba/wan2.1-i2v-14b-720p',
+        'wire_name': 'Wan-AI/Wan2.1-I2V-14B-720P-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'wan-ai/wan2.1-t2v-1.3b-diffusers': {
+        'model': 'alibaba/wan2.1-t2v-1.3b',
+        'wire_name': 'Wan-AI/Wan2.1-T2V-1.3B-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'wan-ai/wan2.1-t2v-14b-diffusers': {
+        'model': 'alibaba/wan2.1-t2v-14b',
+        'wire_name': 'Wan-AI/Wan2.1-T2V-14B-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'wan-ai/wan2.2-animate-2-14b-diffusers': {
+        'model': 'alibaba/wan2.2-animate-2-14b',
+        'wire_name': 'Wan-AI/Wan2.2-Animate-2-14B-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'wan-ai/wan2.2-animate-2-14b-distilled-diffusers': {
+        'model': 'alibaba/wan2.2-animate-2-14b-distilled',
+        'wire_name': 'Wan-AI/Wan2.2-Animate-2-14B-Distilled-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'wan-ai/wan2.2-i2v-a14b-diffusers': {
+        'model': 'alibaba/wan2.2-i2v-a14b',
+        'wire_name': 'Wan-AI/Wan2.2-I2V-A14B-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'wan-ai/wan2.2-t2v-a14b-diffusers': {
+        'model': 'alibaba/wan2.2-t2v-a14b',
+        'wire_name': 'Wan-AI/Wan2.2-T2V-A14B-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'wan-ai/wan2.2-ti2v-5b-diffusers': {
+        'model': 'alibaba/wan2.2-ti2v-5b',
+        'wire_name': 'Wan-AI/Wan2.2-TI2V-5B-Diffusers',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
+        ),
+    },
+    'zai-org/glm-image': {
+        'model': 'zai/glm-image',
+        'wire_name': 'zai-org/GLM-Image',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with diffusers'},
         ),
     },
 }

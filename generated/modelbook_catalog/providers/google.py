@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'b6cdfc09e63578482b4ded68090510c7'
+DIGEST = '401290729afff175cae17194a5191f01'
 
 PROVIDER: Row = {
     'name': 'Google (Gemini API)',
@@ -44,6 +44,42 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'deep-research-max-preview-04-2026': {
+        'model': 'google/deep-research-max-preview-04-2026',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False, 'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '12.00', 'searches': '35.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'deep-research-preview-04-2026': {
+        'model': 'google/deep-research-preview-04-2026',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False, 'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '12.00', 'searches': '35.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'deep-research-pro-preview-12-2025': {
+        'model': 'google/deep-research-pro-preview-12-2025',
+        'lifecycle': {'retired_on': '2026-10-23', 'status': 'retired'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'input_images': '0.0011', 'input': '2.00', 'output': '12.00', 'searches': '35.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'embedding-001': {
         'model': 'google/embedding-001',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-09-16', 'retired_on': '2025-10-30', 'successor': 'google:gemini-embedding-2'},
@@ -68,6 +104,16 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'streaming': True},
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23'},
+        ),
+    },
+    'gemini-1.0-pro-vision-001': {
+        'model': 'google/gemini-1.0-pro-vision-001',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.125', 'output': '0.375'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gemini-1.5-flash': {
@@ -210,6 +256,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
+    'gemini-2.0-flash-exp-image-generation': {
+        'model': 'google/gemini-2.0-flash-exp-image-generation',
+        'lifecycle': {'retired_on': '2025-11-14', 'status': 'retired'},
+        'prices': (
+            {'output_images': '0.039'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gemini-2.0-flash-lite': {
         'model': 'google/gemini-2.0-flash-lite',
         'points_to': (
@@ -337,6 +393,39 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
+    'gemini-2.5-flash-lite-preview-tts': {
+        'model': 'google/gemini-2.5-flash-lite-preview-tts',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-2.5-flash-native-audio-latest': {
+        'model': 'google/gemini-2.5-flash-native-audio',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'audio',)},
+        'limits': {'max_input': 131072},
+        'pipelines': ('any-to-any', 'audio-text-to-text', 'audio-to-audio', 'text-generation',),
+        'prices': (
+            {'input_audio': '3.00', 'input': '0.50', 'output_audio': '12.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gemini-2.5-flash-native-audio-preview-09-2025': {
+        'model': 'google/gemini-2.5-flash-native-audio-preview-09-2025',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio': '3.00', 'input': '0.50', 'output_audio': '12.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gemini-2.5-flash-native-audio-preview-12-2025': {
         'model': 'google/gemini-2.5-flash-native-audio',
         'lifecycle': {'status': 'retired', 'released': '2025-12-12', 'retired_on': '2026-11-17', 'successor': 'google:gemini-3.8-live'},
@@ -349,6 +438,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released', 'lifecycle.successor',)},
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
+        ),
+    },
+    'gemini-2.5-flash-preview': {
+        'model': 'google/gemini-2.5-flash-preview',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.15', 'output': '0.60', 'searches': '35.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gemini-2.5-flash-preview-04-17': {
@@ -404,6 +503,18 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.successor',)},
+        ),
+    },
+    'gemini-2.5-flash-tts': {
+        'model': 'google/gemini-2.5-flash-tts',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 8192, 'max_output': 8192},
+        'prices': (
+            {'input': '0.50', 'output': '10.00'},
+            {'from': '2026-10-14', 'when': {'tier': 'batch'}, 'input': '0.25', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gemini-2.5-pro': {
@@ -482,6 +593,18 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle.retired_on', 'capabilities.batch',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.successor',)},
+        ),
+    },
+    'gemini-2.5-pro-tts': {
+        'model': 'google/gemini-2.5-pro-tts',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 8192, 'max_output': 8192},
+        'prices': (
+            {'input': '1.00', 'output': '20.00'},
+            {'from': '2026-10-14', 'when': {'tier': 'batch'}, 'input': '0.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gemini-3-flash-preview': {
@@ -731,6 +854,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
+    'gemini-3.5-live-translate-preview': {
+        'model': 'google/gemini-3.5-live-translate-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'web_search': False},
+        'prices': (
+            {'input_audio': '3.50', 'input': '3.50', 'output_audio': '21.00', 'output': '21.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gemini-3.5-transcribe': {
         'model': 'google/gemini-3.5-transcribe',
         'lifecycle': {'status': 'active'},
@@ -740,6 +874,16 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'gemini-3.5-transcribe-live': {
+        'model': 'google/gemini-3.5-transcribe-live',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio': '3.50', 'input': '3.50', 'output': '21.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gemini-3.6-flash': {
@@ -925,6 +1069,57 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
+    'gemini-embedding-2-preview': {
+        'model': 'google/gemini-embedding-2-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio': '6.50', 'input_image': '0.45', 'input': '0.20', 'input_video': '12.00'},
+            {'when': {'tier': 'batch'}, 'input_audio': '3.25', 'input_image': '0.225', 'input': '0.10', 'input_video': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gemini-exp-1114': {
+        'model': 'google/gemini-exp-1114',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gemini-exp-1206': {
+        'model': 'google/gemini-exp-1206',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.03', 'input_audio': '1.00', 'input': '0.30', 'reasoning': '2.50', 'output': '2.50', 'searches': '35.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gemini-flash-1.5': {
+        'model': 'google/gemini-1.5-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.01875', 'output': '0.30'},
+            {'when': {'context_above': 128000}, 'input': '0.15', 'cache_read': '0.0375', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-flash-1.5-8b': {
+        'model': 'google/gemini-flash-1.5-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.0375', 'cache_read': '0.01', 'output': '0.15'},
+            {'when': {'context_above': 128000}, 'input': '0.075', 'cache_read': '0.02', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gemini-flash-latest': {
         'model': 'google/gemini-3.8-flash',
         'points_to': (
@@ -978,6 +1173,37 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-10-14', 'when': {'tier': 'priority'}, 'input': '0.54', 'output': '4.50', 'cache_read': '0.05'},
         ),
     },
+    'gemini-gemma-2-27b-it': {
+        'model': 'google/gemini-gemma-2-27b-it',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.35', 'output': '1.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gemini-gemma-2-9b-it': {
+        'model': 'google/gemini-gemma-2-9b-it',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.35', 'output': '1.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gemini-live-2.5-flash-preview-native-audio-09-2025': {
+        'model': 'google/gemini-live-2.5-flash-preview-native-audio-09-2025',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False, 'web_search': True},
+        'prices': (
+            {'input_audio': '3.00', 'input': '0.50', 'output_audio': '12.00', 'output': '2.00', 'searches': '35.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gemini-nano-banana-2.1': {
         'model': 'google/gemini-nano-banana-2.1',
         'lifecycle': {'status': 'active'},
@@ -1000,6 +1226,27 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-omni-flash-preview': {
+        'model': 'google/gemini-omni-flash-preview',
+        'lifecycle': {'retired_on': '2026-10-22', 'status': 'retired'},
+        'prices': (
+            {'input_audio': '1.50', 'input': '1.50', 'reasoning': '9.00', 'output': '9.00', 'output_video': '17.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gemini-pro-1.5': {
+        'model': 'google/gemini-1.5-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'cache_read': '0.3125', 'output': '5.00'},
+            {'when': {'context_above': 128000}, 'input': '2.50', 'cache_read': '0.625', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gemini-pro-latest': {
@@ -1029,6 +1276,61 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-03-09', 'when': {'tier': 'priority', 'context_above': 200000}, 'input': '7.20', 'output': '32.40', 'cache_read': '0.72'},
         ),
     },
+    'gemini-robotics-er-2-preview': {
+        'model': 'google/gemini-robotics-er-2-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'input': '1.00', 'cache_read': '0.10', 'output': '5.00'},
+            {'input_audio': '1.00', 'reasoning': '5.00', 'searches': '14.00'},
+            {'from': '2027-01-01', 'input': '2.00', 'cache_read': '0.20', 'output': '10.00'},
+            {'when': {'tier': 'batch'}, 'cache_read': '0.05', 'input': '0.50', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gemini-robotics-er-2-streaming-preview': {
+        'model': 'google/gemini-robotics-er-2-streaming-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'web_search': True},
+        'prices': (
+            {'input': '1.00', 'output': '5.00'},
+            {'input_audio': '1.00', 'searches': '14.00'},
+            {'from': '2027-01-01', 'input': '2.00', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gemma-2-27b-it': {
+        'model': 'google/gemma-2-27b-it',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.65', 'output': '0.65'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemma-3': {
+        'model': 'google/gemma-3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemma-3-27b-it': {
+        'model': 'google/gemma-3-27b-it',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 8192},
+        'capabilities': {'json_schema': True, 'system_prompt': False, 'tools': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gemma-4-26b-a4b-it': {
         'model': 'google/gemma-4-26b-a4b-it',
         'lifecycle': {'status': 'active'},
@@ -1042,6 +1344,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
         ),
     },
+    'gemma-4-26b-a4b-it-maas': {
+        'model': 'google/gemma-4-26b-a4b-it',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_read': '0.015', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gemma-4-31b-it': {
         'model': 'google/gemma-4-31b-it',
         'lifecycle': {'status': 'active'},
@@ -1053,6 +1365,26 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://ai.google.dev/api.md.txt', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'streamGenerateContent answers in pieces'},
+        ),
+    },
+    'imagen-3.0-fast-generate-001': {
+        'model': 'google/imagen-3.0-fast-generate-001',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.02'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'imagen-3.0-generate-001': {
+        'model': 'google/imagen-3.0-generate-001',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_images': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'imagen-3.0-generate-002': {
@@ -1086,6 +1418,93 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.released', 'lifecycle.deprecated_on',)},
         ),
     },
+    'learnlm-1.5-pro-experimental': {
+        'model': 'google/learnlm-1.5-pro-experimental',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'lyria-3-clip-preview': {
+        'model': 'google/lyria-3-clip-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False, 'web_search': False},
+        'prices': (
+            {'output_images': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'lyria-3-pro-preview': {
+        'model': 'google/lyria-3-pro-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False, 'web_search': False},
+        'prices': (
+            {'output_images': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'lyria-3.5': {
+        'model': 'google/lyria-3.5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False, 'web_search': False},
+        'prices': (
+            {'output_images': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'lyria-3.5-clip-preview': {
+        'model': 'google/lyria-3.5-clip-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False, 'web_search': False},
+        'prices': (
+            {'output_images': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'lyria-3.5-pro-preview': {
+        'model': 'google/lyria-3.5-pro-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False, 'web_search': False},
+        'prices': (
+            {'output_images': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'lyria-realtime-exp': {
+        'model': 'google/lyria-realtime-exp',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': False, 'web_search': False},
+        'prices': (
+            {'output_images': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nano-banana-pro-preview': {
+        'model': 'google/nano-banana-pro-preview',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'output_images': '0.134', 'input': '2.00', 'output_image': '120.00', 'output': '12.00', 'searches': '14.00'},
+            {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
+            {'when': {'tier': 'flex'}, 'input': '1.00', 'output': '6.00'},
+            {'when': {'tier': 'priority'}, 'input': '3.60', 'output': '21.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'text-embedding-004': {
         'model': 'google/text-embedding-004',
         'lifecycle': {'status': 'retired', 'retired_on': '2026-01-14', 'successor': 'google:gemini-embedding-2'},
@@ -1117,6 +1536,18 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('lifecycle.deprecated_on',)},
         ),
     },
+    'veo-3.1-fast-generate-001': {
+        'model': 'google/veo-3.1-fast-generate-001',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_video_seconds': '0.10'},
+            {'when': {'quality': '1080p'}, 'output_video_seconds': '0.12'},
+            {'when': {'quality': '4k'}, 'output_video_seconds': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'veo-3.1-fast-generate-preview': {
         'model': 'google/veo-3.1-fast-generate-preview',
         'lifecycle': {'status': 'retired', 'retired_on': '2026-10-22', 'successor': 'google:gemini-omni-1.1-flash'},
@@ -1130,6 +1561,17 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'veo-3.1-generate-001': {
+        'model': 'google/veo-3.1-generate-001',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'output_video_seconds': '0.40'},
+            {'when': {'quality': '4k'}, 'output_video_seconds': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'veo-3.1-generate-preview': {

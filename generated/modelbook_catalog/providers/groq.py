@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '3adc2bed1b84ebb935b7c48d5fd1101e'
+DIGEST = '18f2f84eab36654d419f187f3e3e5eca'
 
 PROVIDER: Row = {
     'name': 'Groq',
@@ -130,6 +130,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://console.groq.com/docs/models', 'checked': '2026-11-23', 'fields': ('capabilities',)},
         ),
     },
+    'llama-3.1-405b-reasoning': {
+        'model': 'meta/llama-3.1-405b-reasoning',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.59', 'output': '0.79'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'llama-3.1-70b-versatile': {
         'model': 'meta/llama-3.1-70b-instruct',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2024-12-06', 'retired_on': '2025-01-24', 'successor': 'groq:openai/gpt-oss-120b'},
@@ -156,6 +166,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',)},
             {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
+        ),
+    },
+    'llama-3.2-11b-text-preview': {
+        'model': 'meta/llama-3.2-11b-text-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.18', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'llama-3.2-11b-vision-preview': {
@@ -195,6 +215,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
+        ),
+    },
+    'llama-3.2-90b-text-preview': {
+        'model': 'meta/llama-3.2-90b-text-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'llama-3.2-90b-vision-preview': {
@@ -253,6 +283,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
         ),
     },
+    'llama2-70b-4096': {
+        'model': 'meta/llama-2-70b-4096',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.70', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'llama3-70b-8192': {
         'model': 'meta/llama-3-70b-instruct',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-05-31', 'retired_on': '2025-08-30', 'successor': 'groq:openai/gpt-oss-120b'},
@@ -277,6 +317,26 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://console.groq.com/docs/text-chat.md', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',), 'note': 'The Chat Completions API streams'},
+        ),
+    },
+    'llama3-groq-70b-8192-tool-use-preview': {
+        'model': 'meta/llama-3-groq-70b-8192-tool-use-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.89', 'output': '0.89'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama3-groq-8b-8192-tool-use-preview': {
+        'model': 'meta/llama-3-groq-8b-8192-tool-use-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.19', 'output': '0.19'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'meta-llama/llama-4-maverick-17b-128e-instruct': {

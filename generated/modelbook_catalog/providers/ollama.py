@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'b8db74be3f6524bc142c2cd046637068'
+DIGEST = 'ccca3e728f86622fdad842006006c178'
 
 PROVIDER: Row = {
     'name': 'Ollama',
@@ -36,6 +36,59 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'codegeex4': {
+        'model': 'zai/codegeex4',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'codegemma': {
+        'model': 'google/codegemma',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'codellama': {
+        'model': 'meta/codellama',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'deepseek-coder-v2-base': {
+        'model': 'deepseek/deepseek-coder-v2-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'deepseek-coder-v2-instruct': {
+        'model': 'deepseek/deepseek-coder-v2-instruct',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'tools': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'deepseek-coder-v2-lite-base': {
+        'model': 'deepseek/deepseek-coder-v2-lite-base',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8192, 'max_output': 8192},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'deepseek-coder-v2-lite-instruct': {
+        'model': 'deepseek/deepseek-coder-v2-lite-instruct',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 32768, 'max_output': 8192},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'deepseek-r1:32b': {
         'model': 'deepseek/deepseek-r1-distill-qwen-32b',
         'lifecycle': {'status': 'active'},
@@ -50,6 +103,14 @@ DEPLOYMENTS: Rows = {
         'quantization': 'gguf',
         'sources': (
             {'url': 'https://ollama.com/library', 'checked': '2026-11-23', 'note': 'Tag as listed in a public copy of the library of 2026-10-09'},
+        ),
+    },
+    'deepseek-v3.1:671b-cloud': {
+        'model': 'deepseek/deepseek-v3.1-671b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 163840},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gemma3:27b': {
@@ -75,11 +136,48 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ollama.com/library', 'checked': '2026-11-23', 'note': 'Tag as listed in a public copy of the library of 2026-10-09'},
         ),
     },
+    'gpt-oss:120b-cloud': {
+        'model': 'openai/gpt-oss-120b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-oss:20b': {
         'model': 'openai/gpt-oss-20b',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://ollama.com/library', 'checked': '2026-11-23', 'note': 'Tag as listed in a public copy of the library of 2026-10-09'},
+        ),
+    },
+    'gpt-oss:20b-cloud': {
+        'model': 'openai/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'internlm2_5-20b-chat': {
+        'model': 'internlm/internlm2.5-20b-chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'llama2': {
+        'model': 'meta/llama-2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'llama2-uncensored': {
+        'model': 'meta/llama-2-uncensored',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'llama2:13b': {
@@ -88,6 +186,34 @@ DEPLOYMENTS: Rows = {
         'quantization': 'gguf',
         'sources': (
             {'url': 'https://github.com/ollama/ollama', 'checked': '2026-11-23', 'note': 'README, model library table, read in copies of it'},
+        ),
+    },
+    'llama2:70b': {
+        'model': 'meta/llama-2-70b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'llama2:7b': {
+        'model': 'meta/llama-2-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'llama3': {
+        'model': 'meta/llama-3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'llama3.1': {
+        'model': 'meta/llama-3.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'llama3.1:70b': {
@@ -122,12 +248,77 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ollama.com/library', 'checked': '2026-11-23', 'note': 'Tag as listed in a public copy of the library of 2026-10-09'},
         ),
     },
+    'llama3:70b': {
+        'model': 'meta/llama-3-70b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'llama3:8b': {
+        'model': 'meta/llama-3-8b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral': {
+        'model': 'mistral/mistral',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-7b-instruct-v0.1': {
+        'model': 'mistral/mistral-7b-instruct-v0.1',
+        'wire_name': 'mistral-7B-Instruct-v0.1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'tools': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-7b-instruct-v0.2': {
+        'model': 'mistral/mistral-7b-instruct-v0.2',
+        'wire_name': 'mistral-7B-Instruct-v0.2',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'tools': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-large-instruct-2407': {
+        'model': 'mistral/mistral-large-instruct-2407',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'mistral:7b': {
         'model': 'mistral/mistral-7b-instruct-v0.3',
         'lifecycle': {'status': 'active'},
         'quantization': 'gguf',
         'sources': (
             {'url': 'https://ollama.com/library', 'checked': '2026-11-23', 'note': 'Tag as listed in a public copy of the library of 2026-10-09'},
+        ),
+    },
+    'mixtral-8x22b-instruct-v0.1': {
+        'model': 'mistral/mixtral-8x22b-instruct-v0.1',
+        'wire_name': 'mixtral-8x22B-Instruct-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mixtral-8x7b-instruct-v0.1': {
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
+        'wire_name': 'mixtral-8x7B-Instruct-v0.1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 32768, 'max_output': 32768},
+        'capabilities': {'tools': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'mixtral:8x7b': {
@@ -146,6 +337,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://ollama.com/library', 'checked': '2026-11-23', 'note': 'Tag as listed in a public copy of the library of 2026-10-09'},
         ),
     },
+    'qwen3-coder:480b-cloud': {
+        'model': 'alibaba/qwen3-coder-480b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'qwen3:32b': {
         'model': 'alibaba/qwen3-32b',
         'lifecycle': {'status': 'active'},
@@ -160,6 +359,13 @@ DEPLOYMENTS: Rows = {
         'quantization': 'gguf',
         'sources': (
             {'url': 'https://ollama.com/library', 'checked': '2026-11-23', 'note': 'Tag as listed in a public copy of the library of 2026-10-09'},
+        ),
+    },
+    'vicuna': {
+        'model': 'lmsys/vicuna',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
 }

