@@ -23,7 +23,7 @@ def waivers(rows: Iterable[Mapping[str, Json]], at: str) -> Waivers:
     """Return the waivers that hold on a day; `until` is the first day they do not."""
     return Waivers(
         frozenset(
-            (row["deployment"], row["source"], row["quarantine"])
+            (row["deployment"], row["source"].replace("-", "_"), row["quarantine"])
             for row in rows
             if at < row["until"]
         )
