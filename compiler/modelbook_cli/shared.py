@@ -5,7 +5,6 @@ Exit codes: 0 clean, 1 problems found, 2 could not run.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -110,6 +109,8 @@ def width() -> int:
 
 def print_json(value: object) -> None:
     """Print plain data as JSON."""
+    import json  # which takes a while, and not every command needs it
+
     click.echo(json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False))
 
 

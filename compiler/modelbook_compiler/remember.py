@@ -91,10 +91,12 @@ class Memory:
 
     @cached_property
     def _index(self) -> bytes:
-        """Return all paths and stamps, and what else decides an outcome."""
-        paths = sorted(self.walked)
-        stamps = b"".join(map(self.walked.__getitem__, paths))
-        return b"\0".join((self._tool, os.fsencode("\0".join(paths)), stamps))
+        """Return all paths and stamps, and what else decides an outcome.
+
+        In the order of the walk: a folder that did not change is read in the same order.
+        """
+        paths, stamps = os.fsencode("\0".join(self.walked)), b"".join(self.walked.values())
+        return b"\0".join((self._tool, paths, stamps))
 
     @cached_property
     def _tool(self) -> bytes:

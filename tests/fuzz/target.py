@@ -60,7 +60,7 @@ TABLES = {
 """Kind to the module, the table and the key that hold what the file says."""
 
 Syntax = tuple[type[ast.AST], ...]
-LITERAL: Syntax = (ast.Constant, ast.Tuple, ast.Dict, ast.UnaryOp, ast.USub, ast.Load)
+LITERAL: Syntax = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.USub, ast.Load)
 STATEMENT: Syntax = (ast.Module, ast.ImportFrom, ast.alias, ast.Assign, ast.AnnAssign, ast.Name)
 TYPES: Syntax = (ast.Store, ast.If, ast.Subscript, ast.Expr)
 

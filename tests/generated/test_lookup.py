@@ -102,7 +102,7 @@ def test_bare_names() -> None:
         with pytest.raises(AmbiguousError) as caught:
             find_deployment(name)
         assert list(caught.value.nearest) == ids
-        assert all(f"`{id}`" in str(caught.value) for id in ids)
+        assert all(f"`{id}`" in str(caught.value) for id in ids[:20])
     assert any(len(ids) > 1 for ids in bare(deployment_ids(), ":").values())
 
 

@@ -67,6 +67,7 @@ LIMITS = ("context", "max_input", "max_output")
 LIFECYCLE = ("status", "deprecated_on", "not_retired_before", "retired_on", "successor")
 
 RECORDS = tuple(map(get_deployment, deployment_ids()))
+PRICED = tuple(one for one in RECORDS if one.prices)
 TURNS = sorted(
     {turn for one in RECORDS for entry in one.prices for turn in (entry.from_, entry.until) if turn}
     | {one.lifecycle.retired_on for one in RECORDS if one.lifecycle.retired_on}
@@ -321,11 +322,16 @@ def _in_force(start: str | None, end: str | None, at: str) -> bool:
 
 
 @settings(max_examples=80, deadline=None)
-@given(data=st.data(), at=st.sampled_from(TURNS), tier=st.sampled_from([None, "batch", "flex"]))
+@given(
+    data=st.data(),
+    number=st.integers(0, len(PRICED) - 1),
+    at=st.sampled_from(TURNS),
+    tier=st.sampled_from([None, "batch", "flex"]),
+)
 def test_a_price_by_sql(
-    db: duckdb.DuckDBPyConnection, data: st.DataObject, at: str, tier: str
+    db: duckdb.DuckDBPyConnection, data: st.DataObject, number: int, at: str, tier: str
 ) -> None:
-    one = data.draw(st.sampled_from([one for one in RECORDS if one.prices]))
+    one = PRICED[number]
     unit = data.draw(
         st.sampled_from(sorted({unit for entry in one.prices for unit in entry.amounts}))
     )
