@@ -43,7 +43,7 @@ def command(id: str, as_json: bool) -> None:
       modelbook show groq                   # a provider
       modelbook show causal_lm              # a pipeline type, in any spelling
       modelbook show LlamaForCausalLM       # an architecture
-      modelbook show llama                  # a model type: its classes and what they serve
+      modelbook show qwen2                  # a model type: its classes and what they serve
       modelbook show open_clip              # a library of the Hub
       modelbook show cheap-chat             # a policy; openai/api_key is a declared secret
     """

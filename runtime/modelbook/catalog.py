@@ -311,6 +311,8 @@ class Catalog:
         found = found or self._bare_aliases(name, table, mark)
         found = bulk.bare(name) if bulk and not found else found  # else files would lose names
         if len(found) > 1:
+            makers = self.table("models").MODULES  # who sells what they make is meant more often
+            found = tuple(sorted(found, key=lambda id: (id.partition(mark)[0] not in makers, id)))
             listed = ", ".join(f"`{id}`" for id in found[:20]) + (", …" if found[20:] else "")
             raise AmbiguousError(f"`{name}` could be {listed}", id=name, nearest=found)
         if found or name == name.lower():
@@ -396,5 +398,5 @@ class Catalog:
         """Raise the error for an unknown id."""
         if not isinstance(name, str):
             raise NotFoundError(f"the name of a {kind} is text, not {type(name).__name__}")
-        found = nearest(name, known)
+        found = nearest(name, known, first=self.table("models").MODULES)
         raise NotFoundError(f"unknown {kind} `{name}`{hint(found)}", id=name, nearest=found)

@@ -7,7 +7,7 @@ from .records import CAPABILITIES, DERIVED_CAPABILITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 LONGEST = 200
 """Characters of a name that is looked at closely."""
@@ -42,16 +42,19 @@ def _even(name: str) -> str:
     return name.lower().replace("-", "_").replace(" ", "_")
 
 
-def nearest(name: str, known: Iterable[str], count: int = 5) -> tuple[str, ...]:
+def nearest(
+    name: str, known: Iterable[str], count: int = 5, first: Container[str] = ()
+) -> tuple[str, ...]:
     """Return the known names most like `name`, best first; may be empty.
 
-    A bare name is compared with ids as they are and without their provider or creator.
+    A bare name is compared with ids as they are and without their provider or creator. Of ids that
+    are alike, those of the providers in `first` stand before others.
     """
     from difflib import get_close_matches
 
     wanted = name.strip().lower()[:200]
     pool: dict[str, list[str]] = {}
-    for one in sorted(known):
+    for one in sorted(known, key=lambda one: (one.partition(":")[0] not in first, one)):
         bare = one.partition(":")[2] or one.partition("/")[2]
         for spelling in {one, one if {":", "/"} & {*wanted} else bare or one}:
             pool.setdefault(spelling.lower(), []).append(one)

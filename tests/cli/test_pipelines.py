@@ -37,11 +37,11 @@ def test_a_category_is_a_part(modelbook: Run) -> None:
 
 
 def test_a_model_type_shows_its_classes(modelbook: Run) -> None:
-    shown = json.loads(modelbook("show", "llama", "--json").stdout)
+    shown = json.loads(modelbook("show", "qwen2", "--json").stdout)
     assert shown["kind"] == "model type"
-    assert shown["classes"]["LlamaForCausalLM"] == ["text-generation"]
+    assert shown["classes"]["Qwen2ForCausalLM"] == ["text-generation"]
     assert "text-generation" in shown["pipelines"]
-    assert "LlamaForCausalLM: text-generation" in modelbook("show", "llama").stdout
+    assert "Qwen2ForCausalLM: text-generation" in modelbook("show", "qwen2").stdout
 
 
 def test_a_library_shows_what_it_is_for(modelbook: Run) -> None:

@@ -26,17 +26,31 @@ USAGES = 3
 """Random usages at each point."""
 
 
-@pytest.fixture(scope="module")
-def compared() -> Compared:
-    """Return how all deployments compare."""
-    book = catalog()
-    return compare(book.get_deployment(id) for id in book.deployment_ids())
+BY_IMPORT = "The file is kept by hand, from the sources it names"
+"""Why an import says that a claim lost, which is of one row and not of what its names match."""
 
 
 @pytest.fixture(scope="module")
-def claims(shipped: Book) -> list[Dispute]:
+def kept(shipped: Book) -> frozenset[str]:
+    """Return the deployments that people keep: others have their prices from the peer's own rows.
+
+    What the peer's patterns make of a name that it has no row for is no claim about it.
+    """
+    files = (one for one in shipped.files if one.kind == "deployment" and not one.imported)
+    return frozenset(one.id for one in files)
+
+
+@pytest.fixture(scope="module")
+def compared(kept: frozenset[str]) -> Compared:
+    """Return how all of them compare."""
+    return compare(catalog().get_deployment(id) for id in sorted(kept))
+
+
+@pytest.fixture(scope="module")
+def claims(shipped: Book, kept: frozenset[str]) -> list[Dispute]:
     """Return the recorded disputes with genai-prices."""
-    return [one for one in shipped.disputes if one.source.startswith(f"{peer.NAME} ")]
+    known = (one for one in shipped.disputes if one.source.startswith(f"{peer.NAME} "))
+    return [one for one in known if one.id in kept]
 
 
 def test_every_difference_is_a_recorded_dispute(compared: Compared, claims: list[Dispute]) -> None:
@@ -45,7 +59,8 @@ def test_every_difference_is_a_recorded_dispute(compared: Compared, claims: list
 
 
 def test_every_recorded_dispute_is_still_one(compared: Compared, claims: list[Dispute]) -> None:
-    _, spent = unexplained(compared.differences, claims)
+    by_hand = [one for one in claims if one.reason != BY_IMPORT and one.quarantine is None]
+    _, spent = unexplained(compared.differences, by_hand)
     assert not [(one.id, one.field, one.value, one.when) for one in spent]
 
 

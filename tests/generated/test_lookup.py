@@ -81,10 +81,17 @@ def test_aliases_lead_to_their_ids() -> None:
 
 @pytest.mark.parametrize(
     ("name", "id"),
-    [("gemini-pro", "google:gemini-1.0-pro"), ("gpt-4o", "openai:gpt-4o")],
+    [("gemini-pro", "google:gemini-1.0-pro")],
 )
 def test_a_bare_alias_is_enough(name: str, id: str) -> None:
     assert get_deployment(name).id == id
+
+
+def test_a_bare_name_that_many_sell_names_the_maker_first() -> None:
+    with pytest.raises(AmbiguousError, match="could be `openai:gpt-4o`, ") as caught:
+        get_deployment("gpt-4o")
+    assert caught.value.nearest[0] == "openai:gpt-4o"
+    assert "azure:gpt-4o" in caught.value.nearest
 
 
 def test_bare_names() -> None:
@@ -101,8 +108,8 @@ def test_bare_names() -> None:
             continue
         with pytest.raises(AmbiguousError) as caught:
             find_deployment(name)
-        assert list(caught.value.nearest) == ids
-        assert all(f"`{id}`" in str(caught.value) for id in ids[:20])
+        assert sorted(caught.value.nearest) == ids
+        assert all(f"`{id}`" in str(caught.value) for id in caught.value.nearest[:20])
     assert any(len(ids) > 1 for ids in bare(deployment_ids(), ":").values())
 
 
@@ -112,7 +119,7 @@ def test_bare_names() -> None:
         ("opnai:gpt-4o", "openai:gpt-4o"),
         ("openai:gpt4o", "openai:gpt-4o"),
         ("gtp-4o", "openai:gpt-4o"),
-        ("claude-2", "anthropic:claude-2.0"),
+        ("claude-2.00", "anthropic:claude-2.0"),
     ],
 )
 def test_a_missing_deployment_names_the_nearest(name: str, nearest: str) -> None:
@@ -275,10 +282,12 @@ def test_retired(id: str, retired_on: str) -> None:
 
 
 def test_the_retired_have_a_date_and_a_successor_that_answers() -> None:
+    vendors = ("anthropic", "cohere", "google", "groq", "openai")  # whose pages say it
     retired = [one for one in DEPLOYMENTS if one.lifecycle.status == "retired"]
     assert all(one.lifecycle.retired_on for one in retired)
-    led = [one.lifecycle.successor for one in retired if one.lifecycle.successor]
-    assert len(led) > len(retired) / 2
+    own = [one for one in retired if one.provider in vendors]
+    led = [one.lifecycle.successor for one in own if one.lifecycle.successor]
+    assert len(led) > len(own) / 2
     for id in led:
         assert last(id).lifecycle.status != "retired"
 
@@ -325,9 +334,9 @@ def test_open_weights(id: str, license: str | None, architecture: str, pipeline:
     assert any(served.model == id for served in SELF_HOSTED)
 
 
-def test_at_least_twenty_open_models_are_self_hosted() -> None:
-    assert all(one.open_weights for one in SELF_HOSTED)
-    assert len({one.model for one in SELF_HOSTED}) >= 20
+def test_open_models_are_self_hosted() -> None:
+    assert all(one.open_weights is not False for one in SELF_HOSTED)
+    assert len({one.model for one in SELF_HOSTED}) >= 400
 
 
 def test_deployments_inherit_what_they_do_not_state() -> None:

@@ -353,6 +353,8 @@ def test_standard_prices_are_those_of_now(db: duckdb.DuckDBPyConnection) -> None
     now = datetime.now(UTC)
     for id, cost, output, cached in ask(db, "FROM standard_prices"):
         one = get_deployment(id)
+        if any(price.when.window for price in one.prices):
+            continue  # Python knows what time it is
         answers = [one.price(unit, now) for unit in ("input", "output", "cache_read")]
         assert answers == [cost, output, cached]
 

@@ -22,6 +22,10 @@ from .gather import Offer, Statement
 Entry = Mapping[str, Json]
 
 BASE = Conditions()
+CONDITIONS = frozenset({"region", "size", "quality", "commitment"})
+"""Tags of names that are conditions of the price."""
+SEVERAL = "regional"
+"""What genai-prices says of a price for several regions, without their names."""
 EXTRAS = frozenset({"multiply", "window"})
 SAME = Decimal("0.000001")
 """Prices that differ by less of themselves are the same: sources convert units."""
@@ -61,7 +65,7 @@ def lists_of(offer: Offer, words: Sequence[str]) -> tuple[dict[str, PriceList], 
     plain: dict[str, list[Statement]] = {}
     rest: dict[str, list[Statement]] = {}
     for one in offer.statements:
-        into = rest if one.identity.conditional else plain
+        into = rest if CONDITIONS & one.identity.tags.keys() and one.identity.conditional else plain
         into.setdefault(one.source.id, []).append(one)
     lists: dict[str, PriceList] = {}
     further: list[PriceList] = []
@@ -76,10 +80,14 @@ def lists_of(offer: Offer, words: Sequence[str]) -> tuple[dict[str, PriceList], 
     return lists, further
 
 
-def usual(one: Statement, words: Sequence[str]) -> tuple[int, tuple[str, str, str]]:
-    """Return the sort key of rows of one source: the usual word for the provider first."""
+def usual(one: Statement, words: Sequence[str]) -> tuple[bool, int, tuple[str, str, str]]:
+    """Return the sort key of rows of one source: the usual word for the provider first.
+
+    A name that says it is everywhere goes before the bare one, whose price may be a region's.
+    """
     word = one.row.raw.provider
-    return (words.index(word) if word in words else len(words)), one.key
+    place = words.index(word) if word in words else len(words)
+    return not one.identity.conditional, place, one.key
 
 
 def _list(statements: Iterable[Statement]) -> PriceList:
@@ -94,8 +102,8 @@ def _with_conditions(first: PriceList | None, rest: Sequence[Statement]) -> Pric
     found = first
     for one in rest:
         tags = one.identity.tags
-        if "commitment" in tags:
-            continue  # the grammar has no word for what is paid ahead
+        if "commitment" in tags or tags.get("region") == SEVERAL:
+            continue  # the grammar has no word for what is paid ahead, nor for some regions
         extra = {name: tags[name] for name in ("region", "size", "quality") if name in tags}
         entries = [_under(price.entry, extra) for price in one.row.prices]
         if found is None:

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modelbook_compiler.build import check
+from modelbook_compiler.imported import digest_of
 from modelbook_compiler.parse import parse
 from modelbook_compiler.shape import Shapes
 from modelbook_compiler.values import Document, SourceFile
 from modelbook_importers.flow import file_text
-from modelbook_importers.known import digest_of, documents
+from modelbook_importers.known import documents
 from modelbook_importers.market import sources
 from modelbook_importers.market.claims import Place, ProviderRow, Reading, Source
 from modelbook_importers.market.identity import Tables
