@@ -6,23 +6,19 @@ where that reader would hear the same. What is not known is not there, and a 0 i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 from modelbook.decimals import as_decimal
-from modelbook.records import Deployment
+from modelbook.instants import DAYS
+from modelbook.records import STANDARD, Deployment, Price, Window
 from modelbook_importers.market import litellm_fields as fields
 
+from .litellm_keys import Split, key_of, key_under, split
 from .shapes import Export, served, source_of
 from .standing import Factor, Prices, Standing, prices_at
 from .text import Json
-
-BARE = frozenset({"openai", "anthropic", "bedrock", "ai21", "cohere", "nlp_cloud", "jina_ai"})
-"""Providers whose models litellm lists without a word before them."""
-
-ROUTES = {"amazon_nova": "amazon-nova"}
-"""Providers that it routes by another word than it calls them."""
 
 MODES = {
     "any-to-any": "chat",
@@ -83,35 +79,46 @@ def export(deployments: Iterable[Deployment], words: Mapping[str, str], at: str)
     out = Export({})
     for one in deployments:
         word = words.get(one.provider, one.provider)
-        key = key_of(one, word)
-        if key in out.data:
-            key = f"{word}/{one.wire_name}"
-        if key in out.data:
-            out.left["a key that another row has"] += 1
-        else:
-            out.data[key] = dict(sorted(_row(one, word, at, out).items()))
+        for key, row in _rows(one, word, at, out):
+            if key in out.data:
+                key = f"{word}/{one.wire_name}"
+            if key in out.data:
+                out.left["a key that another row has"] += 1
+            else:
+                out.data[key] = row
     out.data = dict(sorted(out.data.items()))
     return out
 
 
-def key_of(one: Deployment, word: str) -> str:
-    """Return how litellm spells a deployment."""
-    return one.wire_name if word in BARE else f"{ROUTES.get(word, word)}/{one.wire_name}"
+def _rows(
+    one: Deployment, word: str, at: str, out: Export
+) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield the entries of a deployment, and count in `out` what they cannot say.
 
-
-def _row(one: Deployment, word: str, at: str, out: Export) -> dict[str, Json]:
-    """Return one entry, and count in `out` what it cannot say."""
+    A region, and the size and quality of a picture, have an entry of their own.
+    """
     mode = MODES.get(one.pipelines[0]) if one.pipelines else None
-    prices = prices_at(one, at)
-    row: dict[str, Json] = {"litellm_provider": word, "mode": mode}
-    row |= _prices(prices, mode, out)
+    parts: Split = split(prices_at(one, at), lambda row: _field(row, mode) is not None)
+    facts = {"litellm_provider": word, "mode": mode, **_facts(one)}
+    for when, prices in ((STANDARD, parts.plain), *parts.under.items()):
+        key = key_of(one, word) if when == STANDARD else key_under(one, word, when)
+        if key is None:
+            out.left.update(name for name, value in vars(when).items() if value is not None)
+        else:
+            row = {**facts, **dict(_prices(prices, mode, out))}
+            yield key, {name: row[name] for name in sorted(row) if row[name] is not None}
+
+
+def _facts(one: Deployment) -> dict[str, Json]:
+    """Return the fields of an entry that are no prices."""
+    row: dict[str, Json] = {}
     row |= {name: served(one, field) for name, field in fields.LIMITS.items()}
     row |= {name: served(one, field) for name, field in fields.FLAGS.items()}
     row |= dict(_modalities(one))
     row["output_vector_size"] = one.dimensions
     row["deprecation_date"] = one.lifecycle.retired_on
     row["source"] = source_of(one)
-    return {name: value for name, value in row.items() if value is not None}
+    return row
 
 
 def _modalities(one: Deployment) -> Iterator[tuple[str, Json]]:
@@ -144,6 +151,34 @@ def _prices(prices: Prices, mode: str | None, out: Export) -> Iterator[tuple[str
             out.left["region"] += 1
         else:
             yield name, factor.by
+    if prices.hours:
+        yield "off_peak_pricing", _off_peak(prices.hours, mode, out)
+
+
+def _off_peak(hours: Sequence[Price], mode: str | None, out: Export) -> Json:
+    """Return the prices by the hour, None where they differ from each other or have no field."""
+    windows = [one.when.window for one in hours]
+    fields_of = [
+        [
+            _field(Standing(unit, STANDARD, amount), mode)
+            for unit, amount in one.amounts.items()
+            if amount is not None
+        ]
+        for one in hours
+    ]
+    fit = all(one is not None and one.zone == "UTC" for one in windows)
+    if not fit or any(one != fields_of[0] or None in one for one in fields_of):
+        out.left["hours of the day"] += len(hours)
+        return None
+    stated = {one[0]: one[1] for one in fields_of[0] if one is not None}
+    return {**stated, "windows": [_window(one) for one in windows if one is not None]}
+
+
+def _window(one: Window) -> dict[str, Json]:
+    """Return hours of the day as litellm writes them, its week from 1 to 7."""
+    days = [DAYS.index(day) + 1 for day in one.days or ()]
+    named: dict[str, Json] = {"weekdays": days} if days else {}
+    return {"hours_utc": [f"{one.from_}-{one.until}"], **named}
 
 
 def _uplift(factor: Factor) -> str | None:

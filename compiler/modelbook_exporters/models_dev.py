@@ -60,6 +60,7 @@ def _row(one: Deployment, at: str, out: Export) -> dict[str, Json]:
     prices = prices_at(one, at)
     out.left.update(prices.left)
     out.left.update(["region"] * len(prices.factors))
+    out.left.update(["hours of the day"] * len(prices.hours))
     out.left.update(word for row in prices.rows if (word := _unsaid(row)))
     read = one.modalities.input
     row = {

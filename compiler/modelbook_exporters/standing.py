@@ -44,10 +44,12 @@ class Prices:
     """What a deployment costs at an instant."""
 
     rows: tuple[Standing, ...]
-    factors: tuple[Factor, ...]
+    factors: tuple[Factor, ...] = ()
     """Factors that hold for a region: other conditions are worked into the rows."""
-    left: tuple[str, ...]
-    """What none of both says, one word for each entry: `marginal`, `currency`, `allowance`, …"""
+    hours: tuple[Price, ...] = ()
+    """Entries that hold for hours of the day, whatever else is asked for."""
+    left: tuple[str, ...] = ()
+    """What none of these says, in a word or two for each entry."""
 
     def at(self, when: Conditions) -> dict[str, Decimal]:
         """Return the amounts under exactly these conditions, by unit."""
@@ -57,14 +59,16 @@ class Prices:
 def prices_at(one: Deployment, at: str) -> Prices:
     """Return what a deployment costs at a UTC instant. A price that is not known is left out."""
     live = [entry for entry in one.prices if in_force(entry, at)]
-    fit = [entry for entry in live if not _odd(entry)]
+    hours = [entry for entry in live if _is_of_hours(entry)]
+    fit = [entry for entry in live if not _odd(entry) and entry not in hours]
     factors = [entry for entry in fit if _is_factor(entry)]
     rows = [entry for entry in fit if entry not in factors]
     conditions = dict.fromkeys(entry.when for entry in rows)
     return Prices(
         tuple(row for when in conditions for row in _under(rows, when, at)),
         tuple(Factor(one.when, one.multiply) for one in factors if one.multiply is not None),
-        tuple(word for entry in live if (word := _odd(entry))),
+        tuple(hours),
+        tuple(word for entry in live if entry not in hours and (word := _odd(entry))),
     )
 
 
@@ -86,6 +90,13 @@ def _is_factor(entry: Price) -> bool:
     """Tell whether an entry only scales all prices where a call is to be answered in a region."""
     plain = entry.multiply is not None and entry.units is None and not entry.amounts
     return plain and entry.when == Conditions(region=entry.when.region) != STANDARD
+
+
+def _is_of_hours(entry: Price) -> bool:
+    """Tell whether an entry states prices for hours of the day and depends on nothing else."""
+    window = entry.when.window
+    plain = entry.multiply is None and not entry.marginal and entry.currency == USD
+    return window is not None and plain and entry.when == Conditions(window=window)
 
 
 def _odd(entry: Price) -> str:
