@@ -41,6 +41,7 @@ from modelbook_importers.reconcile.differences import NO_CLAIMS
 from modelbook_importers.reconcile.gather import Fixed, Market, Offer, Statement, gather
 from modelbook_importers.reconcile.models import MEDIA
 from modelbook_importers.reconcile.price_lists import lists_of, same, units_of, usual
+from modelbook_importers.reconcile.quarantine import APART
 from modelbook_importers.reconcile.voices import is_of_deployment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +55,8 @@ ROUGH = "worked out of weaker statements by our reader"
 SPELLING = "a spelling or an inference, which is no claim"
 TWICE = "the source says it twice, and its usual row counts"
 MODEL = "a fact of the model: another row of the source speaks for it"
+VARIANT = "a fact of the model, said of a variant or a moving name alone"
+OTHER = "kept by hand: the book knows that the name means another model"
 MEDIUM = "the source has no word for vectors and scores"
 BY_HAND = "the file is kept by hand and says nothing of it"
 AHEAD = "a price for what is paid ahead"
@@ -69,6 +72,8 @@ ORDER = (
     SPELLING,
     TWICE,
     MODEL,
+    VARIANT,
+    OTHER,
     MEDIUM,
     BY_HAND,
     AHEAD,
@@ -169,7 +174,7 @@ def compare(original: Reading, readings: Iterable[Reading], book: Book, at: str)
     base = [one for one in readings if one.source.id == original.source.id]
     theirs, ours = (gather([one], book.known, book.fixed) for one in (original, own))
     out = Result(original, unresolved=len(theirs.unresolved))
-    voices = _by_model(gather(base, book.known, book.fixed))
+    voices = _by_model(gather(base, book.known, book.fixed), book)
     for id, offer in theirs.offers.items():
         one = _One(book, offer, ours.offers.get(id), original.source.id, at, voices)
         out.rows += len(offer.statements)
@@ -191,13 +196,18 @@ def _note(
         out.unexplained.append(Difference(id, statement.row.raw.key, name, str(claim), str(mine)))
 
 
-def _by_model(market: Market) -> Mapping[str, Mapping[str, list[tuple[str, Any]]]]:
-    """Return what the rows of a source say of each model, by field: deployment and value."""
+def _by_model(market: Market, book: Book) -> Mapping[str, Mapping[str, list[tuple[str, Any]]]]:
+    """Return what the rows of a source say of each model, by field: deployment and value.
+
+    A row speaks of the model that it is read as, and of the one that its deployment is in the book.
+    """
     found: dict[str, dict[str, list[tuple[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for id, offer in market.offers.items():
-        for one in offer.statements:
-            for fact in one.row.facts:
-                found[offer.model][fact.field].append((id, fact.value))
+        known = book.catalog.find_deployment(id)
+        for model in {offer.model, known.model if known else offer.model}:
+            for one in offer.statements:
+                for fact in one.row.facts:
+                    found[model][fact.field].append((id, fact.value))
     for id, own in market.models.items():
         for one in own:
             for fact in one.row.facts:
@@ -235,7 +245,8 @@ class _One:
             self.own = {fact.field: fact for one in plain for fact in one.row.facts}
             lists, _ = lists_of(ours, words)
             self.priced = lists[source].records if source in lists else ()
-        self.voices = voices[offer.model]
+        models = {offer.model, self.record.model if self.record else offer.model}
+        self.voices = [voices[model] for model in models]
 
     def facts(self, statement: Statement) -> Iterator[Told]:
         """Yield what becomes of each fact of a row."""
@@ -269,9 +280,14 @@ class _One:
         if rows[0] is not statement and rows[0].row.value(fact.field) != fact.value:
             return TWICE
         if not is_of_deployment(fact.field):
-            others = [value for _, value in self.voices[fact.field] if value != fact.value]
+            said = (value for one in self.voices for _, value in one.get(fact.field, ()))
+            others = [value for value in said if value != fact.value]
             if known in others or any(self._lost(fact.field, one) for one in others):
                 return MODEL
+            if (APART | {"moving"}) & statement.identity.tags.keys():
+                return VARIANT
+            if self.offer.id in self.book.by_hand and self._means_another():
+                return OTHER
         if fact.field == "modalities.output" and {*(known or ())} - MEDIA:
             return MEDIUM
         if known is None and {self.offer.id, self.record.model if self.record else ""} & (
@@ -279,6 +295,10 @@ class _One:
         ):
             return BY_HAND
         return None
+
+    def _means_another(self) -> bool:
+        """Tell whether the book has another model for the name than the rules read in it."""
+        return self.record is not None and self.record.model != self.offer.model
 
     def _lost(self, name: str, value: Any) -> bool:
         """Tell whether what another row says of the model is a recorded dispute."""
