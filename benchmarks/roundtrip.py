@@ -244,7 +244,8 @@ class _One:
             plain = [one for one in ours.statements if not one.identity.conditional]
             self.own = {fact.field: fact for one in plain for fact in one.row.facts}
             lists, _ = lists_of(ours, words)
-            self.priced = lists[source].records if source in lists else ()
+            entries = lists[source].entries if source in lists else ()
+            self.priced = tuple(price_record(_as_compiled(one)) for one in entries)
         models = {offer.model, self.record.model if self.record else offer.model}
         self.voices = [voices[model] for model in models]
 
@@ -364,10 +365,16 @@ class _One:
 
 def _asked(when: Mapping[str, Any]) -> Conditions:
     """Return conditions as the runtime has them."""
-    window = when.get("window")
-    if window and "days" in window:
-        when = {**when, "window": {**window, "days": tuple(window["days"])}}
-    return price_record({"when": when, "input": "1.00"}).when
+    return price_record(_as_compiled({"when": when, "input": "1.00"})).when
+
+
+def _as_compiled(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a price entry with its lists as the generated package has them."""
+    window = entry.get("when", {}).get("window", {})
+    if "days" not in window:
+        return entry
+    whole = {**window, "days": tuple(window["days"])}
+    return {**entry, "when": {**entry["when"], "window": whole}}
 
 
 def _stated(record: Deployment, name: str) -> Any:

@@ -7,6 +7,7 @@ where that reader would hear the same. What is not known is not there, and a 0 i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,7 +16,7 @@ from modelbook.instants import DAYS
 from modelbook.records import STANDARD, Deployment, Price, Window
 from modelbook_importers.market import litellm_fields as fields
 
-from .litellm_keys import Split, key_of, key_under, split
+from .litellm_keys import key_of, key_under, split
 from .shapes import Export, served, source_of
 from .standing import Factor, Prices, Standing, prices_at
 from .text import Json
@@ -80,8 +81,8 @@ def export(deployments: Iterable[Deployment], words: Mapping[str, str], at: str)
     for one in deployments:
         word = words.get(one.provider, one.provider)
         for key, row in _rows(one, word, at, out):
-            if key in out.data:
-                key = f"{word}/{one.wire_name}"
+            if key in out.data and key == one.wire_name:
+                key = f"{word}/{key}"
             if key in out.data:
                 out.left["a key that another row has"] += 1
             else:
@@ -98,14 +99,18 @@ def _rows(
     A region, and the size and quality of a picture, have an entry of their own.
     """
     mode = MODES.get(one.pipelines[0]) if one.pipelines else None
-    parts: Split = split(prices_at(one, at), lambda row: _field(row, mode) is not None)
+    prices = prices_at(one, at)
+    uplifts = tuple(factor for factor in prices.factors if _uplift(factor))
+    keyed = replace(prices, factors=tuple(f for f in prices.factors if f not in uplifts))
+    parts = split(keyed, lambda row: _field(row, mode) is not None)
+    plain = replace(parts.plain, factors=uplifts)
     facts = {"litellm_provider": word, "mode": mode, **_facts(one)}
-    for when, prices in ((STANDARD, parts.plain), *parts.under.items()):
+    for when, part in ((STANDARD, plain), *parts.under.items()):
         key = key_of(one, word) if when == STANDARD else key_under(one, word, when)
         if key is None:
             out.left.update(name for name, value in vars(when).items() if value is not None)
         else:
-            row = {**facts, **dict(_prices(prices, mode, out))}
+            row = {**facts, **dict(_prices(part, mode, out))}
             yield key, {name: row[name] for name in sorted(row) if row[name] is not None}
 
 
@@ -146,10 +151,7 @@ def _prices(prices: Prices, mode: str | None, out: Export) -> Iterator[tuple[str
         else:
             yield found
     for factor in prices.factors:
-        name = _uplift(factor)
-        if name is None:
-            out.left["region"] += 1
-        else:
+        if name := _uplift(factor):
             yield name, factor.by
     if prices.hours:
         yield "off_peak_pricing", _off_peak(prices.hours, mode, out)
@@ -191,7 +193,7 @@ def _search(row: Standing, mode: str | None) -> tuple[str, Json] | None:
     """Return the price of web searches beside a chat."""
     if row.unit != "searches" or row.stated or mode in ("rerank", "embedding"):
         return None
-    each = row.amount / 1000
+    each = as_decimal(Fraction(row.amount) / 1000)
     return "search_context_cost_per_query", {f"search_context_size_{one}": each for one in SIZES}
 
 

@@ -72,8 +72,11 @@ def split(prices: Prices, has_field: Callable[[Standing], bool]) -> Split:
     for row in apart:
         rest = without_group(row.when)
         under.setdefault(group(row.when), {**general})[row.unit, rest] = replace(row, when=rest)
+    for factor in prices.factors:
+        if factor.when not in under and factor.by != 1:
+            under[factor.when] = {key: factor.scaled(row) for key, row in general.items()}
     return Split(
-        replace(prices, rows=plain),
+        replace(prices, rows=plain, factors=()),
         {when: Prices(tuple(rows.values())) for when, rows in under.items()},
     )
 

@@ -7,9 +7,10 @@ silence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from modelbook.decimals import EXACT
 from modelbook.prices import in_force, price_of
 from modelbook.records import STANDARD, Conditions, Deployment, Price
 
@@ -37,6 +38,10 @@ class Factor:
 
     when: Conditions
     by: Decimal
+
+    def scaled(self, row: Standing) -> Standing:
+        """Return a price times the factor, exactly, whatever the application's decimals are."""
+        return replace(row, amount=EXACT.multiply(row.amount, self.by))
 
 
 @dataclass(frozen=True, slots=True)
