@@ -23,6 +23,7 @@ PACKAGES = {
     "modelbook_catalog": "generated",
     "modelbook_cli": "compiler",
     "modelbook_compiler": "compiler",
+    "modelbook_exporters": "compiler",
     "modelbook_importers": "compiler",
 }
 
@@ -43,7 +44,8 @@ def test_the_wheel_holds_the_packages_and_the_schemas_and_no_more(
     info = f"modelbook-{modelbook.__version__}.dist-info"
     schemas = {f"modelbook_compiler/schemas/{p.name}" for p in (root / "schemas").glob("*.json")}
     meta = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
-    expected = sources(root) | schemas | {f"{info}/{name}" for name in meta}
+    tables = {"modelbook_exporters/provider-slugs.yaml"}
+    expected = sources(root) | schemas | tables | {f"{info}/{name}" for name in meta}
     assert names(wheel) == expected
     assert {f"{name}/py.typed" for name in PACKAGES} <= names(wheel)
     assert any(name.endswith(".py.j2") for name in names(wheel))

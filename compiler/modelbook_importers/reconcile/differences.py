@@ -62,7 +62,8 @@ def claims(done: Reconciled, book: Book) -> dict[Subject, list[Json]]:
         entry = book.graph.kind(subject[0]).get(subject[1])
         if entry is None:
             continue
-        lost = _Lost(entry, book, taken.get(subject, ()))
+        of_model = taken.get(("model", entry.data.get("model", "")), ())
+        lost = _Lost(entry, book, [*taken.get(subject, ()), *of_model])
         rows = list(lost.facts(hearing))
         if subject[0] == "deployment":
             rows += lost.prices(done.sold[subject[1]], done.market.offers[subject[1]])
@@ -108,9 +109,27 @@ class _Lost:
         stands = self._stated.against(Said((), field, value, {}))
         if stands is None:
             out = self._out(tuple(field.split(".")))
-            return (CODES.get(out.code, "absurd-limit"), out.message) if out else (None, None)
+            if out is None:
+                return self._unfit(field, value)
+            return CODES.get(out.code, "absurd-limit"), out.message
         no_word = field == "modalities.output" and {*stands} - MEDIA and {*value} <= MEDIA
         return None, (None if stands == value or no_word else "")
+
+    def _unfit(self, field: str, value: Json) -> tuple[str | None, str | None]:
+        """Return the same of a claim that was left out since it does not fit what stands."""
+        if field in ("limits.max_input", "limits.max_output"):
+            context = self._stands("limits.context")
+            if context is not None and value > context:
+                return "absurd-limit", f"It is above the context of {context}"
+        if field == "knowledge_cutoff" and not self._by_hand:
+            released = self._stands("released")
+            if released is not None and value > released:
+                return None, f"It is after the release on {released}"
+        return None, None
+
+    def _stands(self, field: str) -> Json:
+        """Return what the book says of a field, None where it says nothing."""
+        return self._stated.against(Said((), field, None, {}))
 
     def _out(self, pointer: tuple[str | int, ...]) -> Taken | None:
         """Return what took a field out of the file."""
@@ -132,20 +151,25 @@ class _Lost:
         """Yield claims about prices: each entry that the list that stands contradicts."""
         for one in sorted(sold.lists.values(), key=lambda one: one.source.id):
             doubt = sold.doubts.get(one.source.id)
+            mixed = sold.agreed is not None and one.source in sold.agreed.sources
             first = sold.agreed.sources[0] if sold.agreed else None
             first = first if first and first.id != one.source.id else None
             for position in range(len(one.entries)):
                 yield from self._entry_claims(
-                    one, position, doubt, self._reason("prices", first, "")
+                    one, position, doubt, self._reason("prices", first, ""), mixed
                 )
         for one in sorted(sold.further, key=lambda one: (one.source.id, one.places)):
             for position in range(len(one.entries)):
-                yield from self._entry_claims(one, position, None, SECOND)
+                yield from self._entry_claims(one, position, None, SECOND, False)
 
     def _entry_claims(
-        self, one: PriceList, position: int, doubt: Doubt | None, reason: str
+        self, one: PriceList, position: int, doubt: Doubt | None, reason: str, mixed: bool
     ) -> Iterator[Json]:
-        """Yield the claims of one price entry that are about now or later."""
+        """Yield the claims of one price entry that are about now or later.
+
+        `mixed` tells whether the list has a say in what stands; what another one says alone is lost
+        where nothing stands, too.
+        """
         entry = one.entries[position]
         if "multiply" in entry or "currency" in entry:
             return
@@ -155,7 +179,7 @@ class _Lost:
             if until is not None and whole(until) <= self._book.at:
                 continue
             claim = _of_time(entry, until)
-            word, why = self._price_verdict(unit, entry, claim, doubt, reason)
+            word, why = self._price_verdict(unit, entry, claim, doubt, reason, mixed)
             if why is not None:
                 says.setdefault((word, why, until), {})[PRICES + unit] = entry[unit]
         for (word, why, until), units in says.items():
@@ -172,6 +196,7 @@ class _Lost:
         claim: Mapping[str, Json],
         doubt: Doubt | None,
         reason: str,
+        mixed: bool,
     ) -> tuple[str | None, str | None]:
         """Return the quarantine of a claim about a price, and why it lost; None if it did not."""
         if entry[unit] == "unknown":
@@ -187,7 +212,10 @@ class _Lost:
             return doubt.word, said[:1].upper() + said[1:]
         out = self._out(("prices",))
         if stands is None:
-            return (CODES.get(out.code, "zero"), out.message) if out else (None, None)
+            if out is not None:
+                return CODES.get(out.code, "zero"), out.message
+            had = self._stated.against(Said((), PRICES + unit, entry[unit], claim))
+            return None, (None if mixed or self._by_hand or had == entry[unit] else reason)
         return None, reason
 
 

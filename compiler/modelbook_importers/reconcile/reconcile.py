@@ -226,7 +226,9 @@ def _one_sold(
         and not waivers.hold(offer.id, source, doubt.word)
     }
     order = trust.order("prices", offer.provider)
-    stand = believed(lists, order, doubts)
+    trusted = believed(lists, order, doubts)
+    # who knows a tier alone goes behind who knows what is paid where nothing is asked for
+    stand = sorted(trusted, key=lambda one: not one.standing(at))
     second = any(agree(stand[0], one, at) for one in stand[1:])
     return Sold(lists, further, doubts, order, agreed(stand, at), second)
 
