@@ -25,6 +25,8 @@ from .paths import path_of
 Data = dict[str, Any]
 ROUNDS = 8
 """Most times the rules are asked again; what is taken out can only bring up so much."""
+DOUBTS = ("MB311", "MB312", "MB313")
+"""Rules that find what a waiver lets stand."""
 CONDITIONS = ("tier", "context_above", "region", "speed", "size", "quality")
 """Conditions in the order of the schema, but for hours of the day."""
 
@@ -40,13 +42,16 @@ class Taken:
 
 
 def sieve(
-    files: dict[Subject, Data], others: Iterable[Document], sure: Container[Subject]
+    files: dict[Subject, Data],
+    others: Iterable[Document],
+    sure: Container[Subject],
+    waived: Container[Subject] = (),
 ) -> list[Taken]:
     """Take out of files what a rule finds, until it finds nothing; return what was taken.
 
     `others` are the files of the catalog that stay; the price of those that are `sure` is stated by
-    two sources. Files are changed in place; one that cannot be mended is taken out whole, and what
-    names it with it.
+    two sources, that of those `waived` somebody has looked at. Files are changed in place; one that
+    cannot be mended is taken out whole, and what names it with it.
     """
     kept, taken = list(others), list[Taken]()
     for _ in range(ROUNDS):
@@ -60,9 +65,11 @@ def sieve(
             if subject not in files or part in done:
                 continue
             done.add(part)
-            doubtful = one.code == "MB312" and subject not in sure
-            mend = _unit if doubtful else MENDS.get(one.code, _take)
-            mend(files, subject, one)
+            if one.code in DOUBTS and subject in waived:
+                _waive(files, subject, one)
+                continue
+            mend = DOUBTED[one.code] if one.code in DOUBTED and subject not in sure else None
+            (mend or MENDS.get(one.code, _take))(files, subject, one)
             taken.append(Taken(subject, one.code, one.pointer, one.message))
     left = next(_found(files, kept))
     raise CannotImportError(
@@ -119,6 +126,12 @@ def _take(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> None
 def _excuse(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> None:
     """Let what a rule finds stand, with the reason."""
     reason = EXCUSED[one.code]
+    files[subject].setdefault("exceptions", []).append({"rule": one.code, "reason": reason})
+
+
+def _waive(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> None:
+    """Let a price stand that somebody has looked at."""
+    reason = "`waivers.yaml` says how it is known to be right"
     files[subject].setdefault("exceptions", []).append({"rule": one.code, "reason": reason})
 
 
@@ -186,6 +199,7 @@ def _unit(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> None
 EXCUSED = {
     "MB202": "Sellers name both, and the letters between the separators are the same",
     "MB308": "A source names this purpose; the class is used for others too",
+    "MB311": "A second source has the same price",
     "MB312": "A second source has the same price",
 }
 Mend = Callable[[dict[Subject, Data], Subject, Diagnostic], None]
@@ -193,6 +207,7 @@ MENDS: Mapping[str, Mend] = {
     "MB202": _excuse,
     "MB303": _retirement,
     "MB308": _excuse,
+    "MB311": _excuse,
     "MB312": _excuse,
     "MB313": _unit,
     "MB314": _entry,
@@ -201,3 +216,5 @@ MENDS: Mapping[str, Mend] = {
     "MB339": _dated,
 }
 """What is done about a finding, by its code; `_take` for all others."""
+DOUBTED: Mapping[str, Mend] = {"MB311": _take, "MB312": _unit}
+"""The same where no second source has the price."""
