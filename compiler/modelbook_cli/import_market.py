@@ -103,9 +103,14 @@ def _otherwise(one: Disagreement) -> str:
 def _kinds(subjects: Sequence[Subject]) -> str:
     """Return how many there are of each kind, in words."""
     found = Counter(kind for kind, _ in subjects)
-    parts = [f"{found[kind]:,} {kind}{'s' if found[kind] > 1 else ''}" for kind in sorted(found)]
+    parts = [_number(found[kind], kind) for kind in sorted(found)]
     sold = {id.partition(":")[0] for kind, id in subjects if kind == "deployment"}
-    return ", ".join(parts) + (f" at {len(sold):,} providers" if sold else "")
+    return ", ".join(parts) + (f" at {_number(len(sold), 'provider')}" if sold else "")
+
+
+def _number(number: int, word: str) -> str:
+    """Return a number of things in words: `1 file`, `2 files`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _changed(changes: Sequence[Change]) -> None:
@@ -113,7 +118,8 @@ def _changed(changes: Sequence[Change]) -> None:
     if not changes:
         return
     order = sorted(changes, key=lambda one: (-abs(one.part or Decimal(0)), one.subject, one.field))
-    click.echo(f"changed ({len({one.subject for one in changes}):,} files, {len(changes):,} facts)")
+    files = _number(len({one.subject for one in changes}), "file")
+    click.echo(f"changed ({files}, {_number(len(changes), 'fact')})")
     rows = [[one.subject[1], one.field, one.was, one.now, _percent(one)] for one in order[:SHOWN]]
     columns = [("id", False), ("field", False), ("was", True), ("now", True), ("change", True)]
     table(columns, rows)
