@@ -168,7 +168,12 @@ HOSTILE = (
 def test_hostile_names_never_lead_outside(shop: Shop, before: str) -> None:
     rows = {f"{before}{name}": ("groq" if before else "openai", 1, 1) for name in HOSTILE}
     names = {("groq", name): {**cost(1, 1), "name": name or "x"} for name in HOSTILE}
-    given = (shop.litellm({"gpt-fine": ("openai", 1, 1), **rows}), shop.models_dev(names))
+    own = shop.file(
+        "models.dev-models-2026-07-02.json",
+        json.dumps({f"{before}{name}": {"release_date": "2026-01"} for name in HOSTILE}),
+    )
+    fine = {"gpt-fine": ("openai", 1, 1)}
+    given = (shop.litellm({**fine, **rows}), shop.models_dev(names), own)
     around = {one for one in shop.root.rglob("*") if shop.catalog not in (one, *one.parents)}
     done = shop.take(*given)
     after = {one for one in shop.root.rglob("*") if shop.catalog not in (one, *one.parents)}
