@@ -7,20 +7,20 @@ told; what is right all the same has an exception with its reason. Nothing else 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from modelbook.decode import PRICE_WORDS
 from modelbook_compiler.diagnostics import Diagnostic
 from modelbook_compiler.discover import place
-from modelbook_compiler.examine import examine
 from modelbook_compiler.merge import merge
 from modelbook_compiler.rules.dates import IN_NAME
 from modelbook_compiler.values import Document, Graph, Origin, Pointer, Subject
 
 from ..wheels import CannotImportError
 from .paths import path_of
+from .rounds import Rounds
 
 Data = dict[str, Any]
 ROUNDS = 8
@@ -53,11 +53,13 @@ def sieve(
     two sources, that of those `waived` somebody has looked at. Files are changed in place; one that
     cannot be mended is taken out whole, and what names it with it.
     """
-    kept, taken = list(others), list[Taken]()
+    kept, taken, rounds = list(others), list[Taken](), Rounds()
+    touched: set[Subject] = set()
     for _ in range(ROUNDS):
-        found = list(_found(files, kept))
+        found = _found(files, rounds.look(graph_of(files, kept), touched))
         if not found:
             return taken
+        touched = {_subject(one) for one in found}
         done: set[tuple[Subject, Any]] = set()
         for one in found:
             subject = _subject(one)
@@ -71,20 +73,21 @@ def sieve(
             mend = DOUBTED[one.code] if one.code in DOUBTED and subject not in sure else None
             (mend or MENDS.get(one.code, _take))(files, subject, one)
             taken.append(Taken(subject, one.code, one.pointer, one.message))
-    left = next(_found(files, kept))
+    left = found[0]
     raise CannotImportError(
         f"{left.path}: {left.message}", "this is a fault of the import: report it"
     )
 
 
-def _found(files: Mapping[Subject, Data], others: Iterable[Document]) -> Iterator[Diagnostic]:
-    """Yield what the rules find in the files of the import."""
-    graph = graph_of(files, others)
-    for one in examine(graph).all():
+def _found(files: Mapping[Subject, Data], all: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return what the rules find in the files of the import, of all that they find."""
+    found = []
+    for one in all:
         data = files.get(_subject(one), {})
         excused = [row["rule"] for row in data.get("exceptions", ())]
         if data and one.severity == "error" and one.code not in excused:
-            yield one
+            found.append(one)
+    return found
 
 
 def graph_of(files: Mapping[Subject, Data], others: Iterable[Document]) -> Graph:

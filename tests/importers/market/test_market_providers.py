@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modelbook_compiler.build import check
+from modelbook_compiler.imported import digest_of
 from modelbook_compiler.parse import parse
 from modelbook_compiler.shape import Shapes
 from modelbook_compiler.values import Document, SourceFile
 from modelbook_importers.flow import file_text
-from modelbook_importers.known import digest_of, documents
+from modelbook_importers.known import documents
 from modelbook_importers.market import sources
 from modelbook_importers.market.claims import Place, ProviderRow, Reading, Source
 from modelbook_importers.market.identity import Tables
@@ -258,7 +259,7 @@ def test_the_website_is_on_the_providers_own_host(
 
 @given(page=st.text() | st.text("htps:/acme.couk\n\"'<{?#@[]").map("https://acme.co.uk".__add__))
 def test_whatever_a_source_calls_a_page_the_file_is_sound(page: str) -> None:
-    known = Tables({}, {}, (), (), (), frozenset(), {}, {})  # type: ignore[arg-type]
+    known = Tables({}, {}, (), (), (), (), frozenset(), {}, {})  # type: ignore[arg-type]
     one = planned(known, {"acme": ACME}, reading(said(page=page)))["acme"]
     path = path_of(one)
     assert problems(path, "provider", file_text(path, "provider", one.data)) == []
