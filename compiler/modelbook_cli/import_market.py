@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from modelbook_importers.reconcile.changes import Change, Changes
     from modelbook_importers.reconcile.market_import import Outcome
 
-STEP = 200
-"""Files between two signs of progress."""
-
 
 @command.command("market")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -45,28 +42,18 @@ def market(
       modelbook import market litellm-*.whl --json
     """
     with needs("compiler"):
-        from modelbook_compiler.files import write_file
         from modelbook_importers.reconcile.market_import import market_import
+        from modelbook_importers.reconcile.writing import turn, write
         from modelbook_importers.wheels import CannotImportError
 
     try:
-        outcome = market_import(catalog, paths, day(at), _show)
+        with turn(catalog, dry_run=dry_run):
+            outcome = market_import(catalog, paths, day(at), _show)
+            if not dry_run:
+                write(catalog, outcome.changes, _show)
     except CannotImportError as error:
         _show("")
         fail(str(error), error.hint)
-    changes = outcome.changes
-    if not dry_run:
-        try:
-            for done, (path, text) in enumerate(changes.files.items()):
-                if done % STEP == 0:
-                    _show(f"writing {done:,} of {len(changes.files):,} files")
-                write_file(catalog / path, text.encode())
-            for path in changes.over:
-                (catalog / path).unlink(missing_ok=True)
-        except OSError as error:
-            _show("")
-            hint = "what is written is whole; run the import again to write the rest"
-            fail(f"cannot write `{error.filename}`: {error.strerror}", hint)
     _show("")
     if as_json:
         print_json(_as_json(outcome))
@@ -116,9 +103,14 @@ def _otherwise(one: Disagreement) -> str:
 def _kinds(subjects: Sequence[Subject]) -> str:
     """Return how many there are of each kind, in words."""
     found = Counter(kind for kind, _ in subjects)
-    parts = [f"{found[kind]:,} {kind}{'s' if found[kind] > 1 else ''}" for kind in sorted(found)]
+    parts = [_number(found[kind], kind) for kind in sorted(found)]
     sold = {id.partition(":")[0] for kind, id in subjects if kind == "deployment"}
-    return ", ".join(parts) + (f" at {len(sold):,} providers" if sold else "")
+    return ", ".join(parts) + (f" at {_number(len(sold), 'provider')}" if sold else "")
+
+
+def _number(number: int, word: str) -> str:
+    """Return a number of things in words: `1 file`, `2 files`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _changed(changes: Sequence[Change]) -> None:
@@ -126,7 +118,8 @@ def _changed(changes: Sequence[Change]) -> None:
     if not changes:
         return
     order = sorted(changes, key=lambda one: (-abs(one.part or Decimal(0)), one.subject, one.field))
-    click.echo(f"changed ({len({one.subject for one in changes}):,} files, {len(changes):,} facts)")
+    files = _number(len({one.subject for one in changes}), "file")
+    click.echo(f"changed ({files}, {_number(len(changes), 'fact')})")
     rows = [[one.subject[1], one.field, one.was, one.now, _percent(one)] for one in order[:SHOWN]]
     columns = [("id", False), ("field", False), ("was", True), ("now", True), ("change", True)]
     table(columns, rows)
@@ -162,6 +155,18 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         ],
         "claims": outcome.claims,
         "quarantined": outcome.quarantined,
+        "refused": [
+            {
+                "source": one.raw.source,
+                "provider": one.raw.provider,
+                "key": one.raw.key,
+                "field": one.field,
+                "value": one.value,
+                "why": one.reason,
+            }
+            for reading in outcome.readings
+            for one in reading.refused
+        ],
         "taken_out": [
             {"kind": one.subject[0], "id": one.subject[1], "rule": one.code, "why": one.message}
             for one in outcome.done.taken

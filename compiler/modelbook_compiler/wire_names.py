@@ -33,10 +33,15 @@ class Creators:
     """Pattern and creator, in order."""
     providers: Mapping[str, str] = field(default_factory=dict)
     """Provider that sells one creator's models, and that creator."""
+    _made: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
+    """What has been asked before: names come again at many providers."""
 
     def of_family(self, name: str) -> str | None:
         """Return who makes models with such names."""
-        return next((who for text, who in self.families if patterns.found_in(text, name)), None)
+        if name not in self._made:
+            fits = (who for text, who in self.families if patterns.found_in(text, name))
+            self._made[name] = next(fits, None)
+        return self._made[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,16 @@ def apply(rule: RuleData, now: Read, creators: Creators) -> Read:
 def _pattern(text: str, now: Read) -> str:
     """Return a pattern with the catalog's word for the provider in its place."""
     return text.replace("{provider}", re.escape(now.raw_provider)) if "{" in text else text
+
+
+def concerning(rules: Sequence[RuleData], source: str, provider: str) -> list[RuleData]:
+    """Return the rules that are about rows of a source and a provider of ours, in their order."""
+    return [
+        rule
+        for rule in rules
+        if source in rule.get("sources", (source,))
+        and provider in rule.get("providers", (provider,))
+    ]
 
 
 def _concerns(rule: RuleData, now: Read, creators: Creators) -> bool:

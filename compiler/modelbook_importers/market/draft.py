@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from modelbook_compiler.discover import NAME
+from modelbook_compiler.parse import FORBIDDEN
 from modelbook_compiler.schemas import authored
 
 from . import numbers
@@ -23,6 +24,8 @@ USUAL = frozenset({"default", "standard"})
 """Words for what is meant where nothing is asked for."""
 
 WORDS = {"pdf": "document", "file": "document"}
+LONGEST = 300
+"""Most characters of a text."""
 SHOWN = 80
 """Most characters of a value that a refusal repeats."""
 
@@ -56,8 +59,11 @@ class Draft:
     def text(self, field: str, value: Json, place: Place) -> None:
         """Claim a field that is text; blank text says nothing."""
         if isinstance(value, str):
-            if value.strip():
-                self.fact(field, " ".join(value.split()), place)
+            line = " ".join(value.split())
+            if len(line) > LONGEST or FORBIDDEN.search(line):
+                self.refuse(field, value, "not-text", place)
+            elif line:
+                self.fact(field, line, place)
         elif value is not None:
             self.refuse(field, value, "wrong-type", place)
 

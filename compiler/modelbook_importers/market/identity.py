@@ -13,7 +13,7 @@ from pathlib import Path
 
 from modelbook_compiler.discover import NAME
 from modelbook_compiler.patterns import MAX_TEXT, found_in
-from modelbook_compiler.wire_names import Creators, Read, RuleData, makers, read_name
+from modelbook_compiler.wire_names import Creators, Read, RuleData, concerning, makers, read_name
 
 from ..known import documents
 from ..wheels import CannotImportError
@@ -40,6 +40,16 @@ class Tables:
     creators: Creators
     same: Mapping[tuple[str, str | None], str]
     """Model as the rules read it, and the provider where that counts, to the model it is."""
+    _concerning: dict[tuple[str, str], Sequence[RuleData]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def rules_for(self, source: str, provider: str) -> Sequence[RuleData]:
+        """Return the rules about rows of a source and a provider of ours."""
+        key = source, provider
+        if key not in self._concerning:
+            self._concerning[key] = concerning(self.rules, source, provider)
+        return self._concerning[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +164,7 @@ def identity_of(raw: Raw, hints: Hints, known: Tables) -> Identity | Unresolved:
     base = hints.base if raw.source == "xinference" else None
     name = (base or raw.key) + adds
     start = Read(raw.source, slug or "", raw.provider, name, name.lower())
-    read = read_name(start, known.rules, known.creators)
+    read = read_name(start, known.rules_for(start.source, start.provider), known.creators)
     wire = "" if anywhere else read.wire
     if not NAME.fullmatch(read.name):
         return Unresolved(raw, "no-name", slug, wire, read.name)

@@ -7,7 +7,7 @@ that differ in case and separators alone, and stand for one model, are one deplo
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,6 +17,11 @@ from modelbook_compiler.discover import WIRE_PART
 from ..market.claims import Fact, Reading, Row, Source
 from ..market.identity import Identity, Tables, Unresolved, identify
 from ..market.summary import LEFT_OUT
+
+LONGEST = 200
+"""Most characters of a part of a path: systems take 255, and a file that is prepared has more."""
+DEEPEST = 20
+"""Most folders that a wire name may make; the catalog is read to a depth of 30."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +100,17 @@ def gather(readings: Iterable[Reading], tables: Tables, fixed: Fixed = Fixed()) 
         sources[reading.source.id, reading.source.version] = reading.source
         for row in reading.rows:
             known = identify(row, tables)
-            if isinstance(known, Identity):
+            if isinstance(known, Identity) and not _has_path(known):
+                wire = known.wire or known.model
+                unresolved.append(Unresolved(row.raw, "no-path", known.provider, wire))
+            elif isinstance(known, Identity):
                 statements.append(Statement(reading.source, row, known))
             elif known.why != LEFT_OUT:
                 unresolved.append(known)
     statements.sort(key=lambda one: one.key)
     names = _one_name((one.identity.model for one in statements), "/", fixed)
     sold = [one for one in statements if one.identity.provider]
-    offers, odd = _offers(sold, names, fixed)
+    offers = _offers(sold, names, fixed)
     models: dict[str, list[Statement]] = {names[one.identity.model]: [] for one in statements}
     for one in statements:
         if not one.identity.provider:
@@ -111,7 +119,7 @@ def gather(readings: Iterable[Reading], tables: Tables, fixed: Fixed = Fixed()) 
         offers,
         {id: tuple(found) for id, found in sorted(models.items())},
         names,
-        (*unresolved, *odd),
+        tuple(sorted(unresolved, key=lambda one: (one.raw.source, one.raw.provider, one.raw.key))),
         tuple(sources[one] for one in sorted(sources)),
     )
 
@@ -128,30 +136,31 @@ def with_weights(market: Market, facts: Mapping[str, Sequence[Fact]]) -> Market:
     return replace(market, models=models)
 
 
-def _offers(
-    sold: Sequence[Statement], names: Mapping[str, str], fixed: Fixed
-) -> tuple[dict[str, Offer], list[Unresolved]]:
-    """Return the deployments, and the rows whose name no file can have."""
-    odd = [one for one in sold if not _has_path(one.identity.wire)]
-    fine = [one for one in sold if _has_path(one.identity.wire)]
-    ids = _one_name((_id(one) for one in fine), ":", fixed)
+def _offers(sold: Sequence[Statement], names: Mapping[str, str], fixed: Fixed) -> dict[str, Offer]:
+    """Return the deployments by id."""
+    ids = _one_name((_id(one) for one in sold), ":", fixed)
     grouped: dict[str, list[Statement]] = defaultdict(list)
-    for one in fine:
+    for one in sold:
         grouped[ids[_id(one)]].append(one)
-    offers = {id: _offer(id, grouped[id], names) for id in sorted(grouped)}
-    return offers, [
-        Unresolved(one.row.raw, "no-path", one.identity.provider, one.identity.wire) for one in odd
-    ]
+    given: dict[str, set[str]] = defaultdict(set)
+    for other, id in fixed.aliases.items():
+        given[id].add(other)
+    return {id: _offer(id, grouped[id], names, given[id]) for id in sorted(grouped)}
 
 
-def _offer(id: str, statements: Sequence[Statement], names: Mapping[str, str]) -> Offer:
-    """Return a deployment; most of its rows decide how it is written and which model it is."""
+def _offer(
+    id: str, statements: Sequence[Statement], names: Mapping[str, str], given: Collection[str]
+) -> Offer:
+    """Return a deployment; most of its rows decide how it is written and which model it is.
+
+    `given` are the other spellings that it has already; they are permanent.
+    """
     provider = id.partition(":")[0]
     spelt = Counter(one.identity.wire for one in statements if _id(one) == id)
     wire = min(spelt, key=lambda one: (-spelt[one], one)) if spelt else id.partition(":")[2]
     meant = Counter(names[one.identity.model] for one in statements)
     model = min(meant, key=lambda one: (-meant[one], one))
-    others = sorted({_id(one) for one in statements} - {id})
+    others = sorted({*given, *(_id(one) for one in statements)} - {id})
     return Offer(id, provider, wire, model, tuple(statements), tuple(others))
 
 
@@ -160,10 +169,15 @@ def _id(one: Statement) -> str:
     return f"{one.identity.provider}:{one.identity.wire.lower()}"
 
 
-def _has_path(wire: str) -> bool:
-    """Tell whether a file can be named after a wire name."""
-    parts = wire.lower().replace(":", "%3a").split("/")
-    return all(WIRE_PART.fullmatch(part) and part[0] != "." for part in parts)
+def _has_path(one: Identity) -> bool:
+    """Tell whether files can be named after a model and what is sent for it."""
+    if max(map(len, one.model.split("/"))) > LONGEST:
+        return False
+    parts = one.wire.lower().replace(":", "%3a").split("/")
+    fit = all(WIRE_PART.fullmatch(p) and p[0] != "." and len(p) <= LONGEST for p in parts)
+    folders = parts[:-1]  # one named like a file would be taken for it
+    fit = fit and len(folders) <= DEEPEST and not any(p.endswith(".yaml") for p in folders)
+    return fit or one.provider is None
 
 
 def _one_name(names: Iterable[str], mark: str, fixed: Fixed) -> dict[str, str]:
@@ -182,7 +196,7 @@ def _one_name(names: Iterable[str], mark: str, fixed: Fixed) -> dict[str, str]:
         key: known.get(key) or min(found, key=lambda one: (-number[one], one))
         for key, found in alike.items()
     }
-    return {name: chosen[_folded(name, mark)] for name in number}
+    return {name: name if name in fixed.ids else chosen[_folded(name, mark)] for name in number}
 
 
 def _folded(name: str, mark: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ..market.identity import tables
 from ..market.planned import Planned
 from ..market.providers import Disagreement, disagreements, planned_providers
 from ..market.runtime_classes import runtime_classes
+from ..wheels import CannotImportError
 from .changes import DISPUTE, Before, Changes, plan
 from .differences import Book, claims
 from .models import Kinds
@@ -64,14 +65,11 @@ def market_import(root: Path, paths: Sequence[Path], at: str, progress: Progress
 
     Raises `CannotImportError` for what cannot be read, of the sources or of the catalog.
     """
-    readings = []
-    for path in paths:
-        progress(f"reading {path.name}")
-        readings.append(sources.read(path))
+    readings = _readings(paths, progress)
     progress("reading the catalog")
     known = tables(root)
     there = documents(root, READ)
-    before, left, edited = _before(there, {one.source.id for one in readings})
+    before, left, edited = _before(there, readings)
     secrets = {id: one.data for (kind, id), one in there.items() if kind == "secret"}
     shops = planned_providers(known, readings, at, secrets)
     catalog, trust = _catalog(root, there, before, shops, at)
@@ -93,14 +91,41 @@ def market_import(root: Path, paths: Sequence[Path], at: str, progress: Progress
     return Outcome(readings, done, changes, len(rows), doubted, found)
 
 
+def _readings(paths: Sequence[Path], progress: Progress) -> list[Reading]:
+    """Return what each path claims, in an order that is not that of the paths.
+
+    Raises `CannotImportError` where two state the same rows: nobody could tell which one counts.
+    """
+    by_label: dict[tuple[str, str], tuple[Path, Reading]] = {}
+    for path in paths:
+        progress(f"reading {path.name}")
+        one = sources.read(path)
+        if not one.rows:
+            hint = "is it the right file, and whole?"
+            raise CannotImportError(f"`{path}` lists no model of {one.source.label}", hint)
+        part = "models" if all(row.kind == "model" for row in one.rows) else ""
+        other, _ = by_label.setdefault((one.source.id, part), (path, one))
+        if other is not path:
+            raise CannotImportError(f"`{other}` and `{path}` say the same", "give one of them")
+    return [by_label[key][1] for key in sorted(by_label)]
+
+
 def _before(
-    there: dict[Subject, Document], given: set[str]
+    there: dict[Subject, Document], readings: Sequence[Reading]
 ) -> tuple[Before, set[Subject], set[Subject]]:
-    """Return the files before an import, those that rest on other sources, and those edited."""
+    """Return the files before an import, those that rest on other sources, and those edited.
+
+    The disputes about what rests on others stay with it. A source of which only the list of models
+    is given says nothing of what is sold.
+    """
+    given = {one.source.id for one in readings}
+    selling = {one.source.id for one in readings if any(r.kind != "model" for r in one.rows)}
     written = {subject: one for subject, one in there.items() if subject[0] in WRITTEN}
     ours = {subject: one for subject, one in written.items() if is_owned(one.data)}
     names = {subject: set(_sources(one)) for subject, one in ours.items()}
-    left = {subject for subject, said in names.items() if not said <= given}
+    left = {s for s, said in names.items() if not said <= (selling if ":" in s[1] else given)}
+    others = {id for kind, id in left if kind != DISPUTE}
+    left |= {subject for subject in ours if subject[0] == DISPUTE and subject[1] in others}
     owned = {subject: one for subject, one in ours.items() if subject not in left}
     edited = {s for s, one in written.items() if "imported" in one.data and s not in ours}
     return Before(owned, written.keys() - owned.keys()), left, edited
@@ -117,10 +142,12 @@ def _catalog(
     """Return what stands whatever is imported, and whom the catalog trusts."""
     facts = ("model", "deployment")
     kept = {s: one for s, one in there.items() if s[0] in facts and s in before.others}
+    ours = {s: one for s, one in before.owned.items() if s[0] in facts}
     planned = {one.subject: document(one.subject, dict(one.data)) for one in shops}
     rest = {s: one for s, one in there.items() if s[0] not in (*facts, "dispute", DISPUTE)}
-    others = [*({**planned, **{s: one for s, one in rest.items() if s not in planned}}).values()]
-    served = there["api-pipelines", "api-pipelines"].data
+    stays = {s: one for s, one in rest.items() if s not in planned or s in before.others}
+    others = [*{**planned, **stays}.values()]
+    served = _table(there, "api-pipelines")
     kinds = Kinds(
         served["modes"],
         served["modalities"],
@@ -134,8 +161,16 @@ def _catalog(
     )
     rows = there["waivers", "waivers"].data["waivers"] if ("waivers", "waivers") in there else ()
     classes = runtime_classes(root)
-    order = Trust(there["trust", "trust"].data["orders"])
-    return Catalog(kept, others, kinds, waivers(rows, at), classes), order
+    order = Trust(_table(there, "trust")["orders"])
+    return Catalog(kept, others, kinds, waivers(rows, at), classes, ours), order
+
+
+def _table(there: Mapping[Subject, Document], name: str) -> Mapping[str, Json]:
+    """Return what a file at the root of the catalog says. Raises `CannotImportError`."""
+    if (name, name) not in there:
+        hint = "copy it from the public catalog of modelbook"
+        raise CannotImportError(f"the catalog has no `{name}.yaml`", hint)
+    return there[name, name].data
 
 
 def _not_told(

@@ -157,7 +157,7 @@ def spelling(own: Iterable[Statement], offers: Iterable[Offer], id: str) -> str:
         if not one.identity.tags
     )
     votes.update(one.row.raw.key.rpartition("/")[2] for one in own)
-    named = [one for one in votes if one]
+    named = [one for one in votes if one.isprintable() and one == one.strip() != ""]
     return min(named, key=lambda one: (-votes[one], one)) if named else id.partition("/")[2]
 
 

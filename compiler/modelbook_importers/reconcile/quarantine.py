@@ -68,19 +68,23 @@ class Bench:
         }
         self._offers = offers
         self._market: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
+        self._dear: dict[tuple[str, str], list[tuple[str, Decimal]]] = defaultdict(list)
+        """Prices above half of the ceiling, each with the source that says so."""
         for id, (model, known) in sorted(others.items()):
-            self._sell(id, model, known)
+            self._sell(id, model, known, "")
         for id, found in sorted(self._standing.items()):
             if not APART & offers[id].tags.keys():
-                for known in found.values():
-                    self._sell(id, offers[id].model, known)
+                for source, known in found.items():
+                    self._sell(id, offers[id].model, known, source)
         self._euro = frozenset(self._in_euro())
 
-    def _sell(self, id: str, model: str, known: Mapping[str, Decimal]) -> None:
+    def _sell(self, id: str, model: str, known: Mapping[str, Decimal], source: str) -> None:
         """Take note of what a provider asks for a model; what is known first stays."""
         for unit in TOKENS:
             if known.get(unit):
                 self._market[model, unit].setdefault(id.partition(":")[0], known[unit])
+                if known[unit] * 2 >= CEILING:
+                    self._dear[model, unit].append((source, known[unit]))
 
     def doubt(self, id: str, source: str) -> Doubt | None:
         """Return why the list of a source is not believed."""
@@ -117,11 +121,11 @@ class Bench:
     def _above(self, offer: Offer, source: str, unit: str, amount: Decimal) -> str:
         if amount <= CEILING:
             return ""
-        sold = self._market.get((offer.model, unit), {})
-        others = [one for provider, one in sold.items() if provider != offer.provider]
+        dear = self._dear.get((offer.model, unit), ())  # one slip may be made at all providers
+        others = [one for by, one in dear if by != source]
         known = [*self._rivals(offer, source, unit), *others]
         near = any(amount / 2 <= one <= amount * 2 for one in known)
-        return "" if near else f"above {CEILING} and nobody else is near"
+        return "" if near else f"above {CEILING} and no other source is near"
 
     def _below(self, offer: Offer, source: str, unit: str, amount: Decimal) -> str:
         return f"below {FLOOR:f}" if amount < FLOOR else ""
@@ -143,7 +147,11 @@ class Bench:
         if any(amount / Decimal("1.2") <= one <= amount * Decimal("1.2") for one in rivals):
             return ""
         sold = self._market.get((offer.model, unit), {})
-        market = [one for provider, one in sold.items() if provider != offer.provider]
+        market = [  # a slip elsewhere says nothing of this price
+            one
+            for provider, one in sold.items()
+            if provider != offer.provider and FLOOR <= one <= CEILING
+        ]
         enough = 2 if any(is_far(amount, one) for one in rivals) else ENOUGH
         if len(market) < enough:
             return ""

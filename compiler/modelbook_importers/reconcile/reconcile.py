@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,8 @@ class Sold:
     agreed: Agreed | None
     second: bool
     """Whether two sources agree on what stands."""
+    waived: bool
+    """Whether somebody has looked at what stands, and found it right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +109,22 @@ class Catalog:
     waivers: Waivers = field(default_factory=Waivers)
     classes: RuntimeClasses | None = None
     """What software that people run themselves can load; None where that is not asked for."""
+    owned: Mapping[Subject, Document] = field(default_factory=dict)
+    """Models and deployments of former imports, which this one may write anew."""
 
     @property
     def fixed(self) -> Fixed:
-        """Return the names that are given."""
+        """Return the names that are given; those of former imports are permanent too."""
+        named = {**self.owned, **self.kept}
         aliases = {
-            other: id for (_, id), one in self.kept.items() for other in one.data.get("aliases", ())
+            other: id for (_, id), one in named.items() for other in one.data.get("aliases", ())
         }
-        return Fixed(frozenset(id for _, id in self.kept), aliases)
+        return Fixed(frozenset(id for _, id in named), aliases)
+
+    def stands(self, files: Container[Subject]) -> list[Document]:
+        """Return all that stands beside the files of an import: no source speaks of it any more."""
+        stale = [one for subject, one in self.owned.items() if subject not in files]
+        return [*self.kept.values(), *self.others, *stale]
 
     def data(self, subject: Subject) -> Mapping[str, Json] | None:
         """Return what stands of a model or deployment."""
@@ -148,10 +158,11 @@ def reconcile(
             files[one.subject] = {**one.data, "model": market.names[one.data["model"]]}
     _used_only(files)
     sure = {("deployment", id) for id, one in sold.items() if one.second}
+    waived = {("deployment", id) for id, one in sold.items() if one.waived}
     out = Reconciled(files, market, sold, heard, taken := [], mute, hosted)
     for subject in files.keys() & heard.keys():
         out.name_sources(subject, at)
-    taken += sieve(files, [*catalog.kept.values(), *catalog.others], sure)
+    taken += sieve(files, catalog.stands(files), sure, waived)
     for subject in {one.subject for one in taken} & files.keys() & heard.keys():
         out.name_sources(subject, at)
     return out
@@ -219,18 +230,17 @@ def _one_sold(
     at: str,
 ) -> Sold:
     """Return what becomes of the prices of one deployment."""
-    doubts = {
-        source: doubt
-        for source in lists
-        if (doubt := bench.doubt(offer.id, source))
-        and not waivers.hold(offer.id, source, doubt.word)
-    }
+    found = {source: doubt for source in lists if (doubt := bench.doubt(offer.id, source))}
+    waived = {id for id, one in found.items() if waivers.hold(offer.id, id, one.word)}
+    doubts = {source: doubt for source, doubt in found.items() if source not in waived}
     order = trust.order("prices", offer.provider)
     trusted = believed(lists, order, doubts)
     # who knows a tier alone goes behind who knows what is paid where nothing is asked for
     stand = sorted(trusted, key=lambda one: not one.standing(at))
     second = any(agree(stand[0], one, at) for one in stand[1:])
-    return Sold(lists, further, doubts, order, agreed(stand, at), second)
+    stands = agreed(stand, at)
+    by_waiver = stands is not None and not waived.isdisjoint(one.id for one in stands.sources)
+    return Sold(lists, further, doubts, order, stands, second, by_waiver)
 
 
 def standing(data: Mapping[str, Any], at: str) -> dict[str, Decimal]:

@@ -7,24 +7,26 @@ told; what is right all the same has an exception with its reason. Nothing else 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from modelbook.decode import PRICE_WORDS
 from modelbook_compiler.diagnostics import Diagnostic
 from modelbook_compiler.discover import place
-from modelbook_compiler.examine import examine
 from modelbook_compiler.merge import merge
 from modelbook_compiler.rules.dates import IN_NAME
 from modelbook_compiler.values import Document, Graph, Origin, Pointer, Subject
 
 from ..wheels import CannotImportError
 from .paths import path_of
+from .rounds import Rounds
 
 Data = dict[str, Any]
 ROUNDS = 8
 """Most times the rules are asked again; what is taken out can only bring up so much."""
+DOUBTS = ("MB311", "MB312", "MB313")
+"""Rules that find what a waiver lets stand."""
 CONDITIONS = ("tier", "context_above", "region", "speed", "size", "quality")
 """Conditions in the order of the schema, but for hours of the day."""
 
@@ -40,19 +42,24 @@ class Taken:
 
 
 def sieve(
-    files: dict[Subject, Data], others: Iterable[Document], sure: Container[Subject]
+    files: dict[Subject, Data],
+    others: Iterable[Document],
+    sure: Container[Subject],
+    waived: Container[Subject] = (),
 ) -> list[Taken]:
     """Take out of files what a rule finds, until it finds nothing; return what was taken.
 
     `others` are the files of the catalog that stay; the price of those that are `sure` is stated by
-    two sources. Files are changed in place; one that cannot be mended is taken out whole, and what
-    names it with it.
+    two sources, that of those `waived` somebody has looked at. Files are changed in place; one that
+    cannot be mended is taken out whole, and what names it with it.
     """
-    kept, taken = list(others), list[Taken]()
+    kept, taken, rounds = list(others), list[Taken](), Rounds()
+    touched: set[Subject] = set()
     for _ in range(ROUNDS):
-        found = list(_found(files, kept))
+        found = _found(files, rounds.look(graph_of(files, kept), touched))
         if not found:
             return taken
+        touched = {_subject(one) for one in found}
         done: set[tuple[Subject, Any]] = set()
         for one in found:
             subject = _subject(one)
@@ -60,24 +67,27 @@ def sieve(
             if subject not in files or part in done:
                 continue
             done.add(part)
-            doubtful = one.code == "MB312" and subject not in sure
-            mend = _unit if doubtful else MENDS.get(one.code, _take)
-            mend(files, subject, one)
+            if one.code in DOUBTS and subject in waived:
+                _waive(files, subject, one)
+                continue
+            mend = DOUBTED[one.code] if one.code in DOUBTED and subject not in sure else None
+            (mend or MENDS.get(one.code, _take))(files, subject, one)
             taken.append(Taken(subject, one.code, one.pointer, one.message))
-    left = next(_found(files, kept))
+    left = found[0]
     raise CannotImportError(
         f"{left.path}: {left.message}", "this is a fault of the import: report it"
     )
 
 
-def _found(files: Mapping[Subject, Data], others: Iterable[Document]) -> Iterator[Diagnostic]:
-    """Yield what the rules find in the files of the import."""
-    graph = graph_of(files, others)
-    for one in examine(graph).all():
+def _found(files: Mapping[Subject, Data], all: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return what the rules find in the files of the import, of all that they find."""
+    found = []
+    for one in all:
         data = files.get(_subject(one), {})
         excused = [row["rule"] for row in data.get("exceptions", ())]
         if data and one.severity == "error" and one.code not in excused:
-            yield one
+            found.append(one)
+    return found
 
 
 def graph_of(files: Mapping[Subject, Data], others: Iterable[Document]) -> Graph:
@@ -119,6 +129,12 @@ def _take(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> None
 def _excuse(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> None:
     """Let what a rule finds stand, with the reason."""
     reason = EXCUSED[one.code]
+    files[subject].setdefault("exceptions", []).append({"rule": one.code, "reason": reason})
+
+
+def _waive(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> None:
+    """Let a price stand that somebody has looked at."""
+    reason = "`waivers.yaml` says how it is known to be right"
     files[subject].setdefault("exceptions", []).append({"rule": one.code, "reason": reason})
 
 
@@ -186,6 +202,7 @@ def _unit(files: dict[Subject, Data], subject: Subject, one: Diagnostic) -> None
 EXCUSED = {
     "MB202": "Sellers name both, and the letters between the separators are the same",
     "MB308": "A source names this purpose; the class is used for others too",
+    "MB311": "A second source has the same price",
     "MB312": "A second source has the same price",
 }
 Mend = Callable[[dict[Subject, Data], Subject, Diagnostic], None]
@@ -193,6 +210,7 @@ MENDS: Mapping[str, Mend] = {
     "MB202": _excuse,
     "MB303": _retirement,
     "MB308": _excuse,
+    "MB311": _excuse,
     "MB312": _excuse,
     "MB313": _unit,
     "MB314": _entry,
@@ -201,3 +219,5 @@ MENDS: Mapping[str, Mend] = {
     "MB339": _dated,
 }
 """What is done about a finding, by its code; `_take` for all others."""
+DOUBTED: Mapping[str, Mend] = {"MB311": _take, "MB312": _unit}
+"""The same where no second source has the price."""

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 
-from ..known import documents
 from ..market.claims import Json
-from ..wheels import CannotImportError
-
-KIND = "trust"
 
 
 class Trust:
@@ -37,12 +32,3 @@ class Trust:
         """Return the place of a source in the order of a field; None if it has no say."""
         order = self.order(field, provider)
         return order.index(source) if source in order else None
-
-
-def trust(root: Path) -> Trust:
-    """Return what the catalog in a folder says. Raises `CannotImportError`."""
-    kept = documents(root, (KIND,))
-    if (KIND, KIND) not in kept:
-        hint = "copy it from the public catalog of modelbook"
-        raise CannotImportError("the catalog has no `trust.yaml`", hint)
-    return Trust(kept[KIND, KIND].data["orders"])

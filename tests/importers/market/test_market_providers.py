@@ -259,7 +259,7 @@ def test_the_website_is_on_the_providers_own_host(
 
 @given(page=st.text() | st.text("htps:/acme.couk\n\"'<{?#@[]").map("https://acme.co.uk".__add__))
 def test_whatever_a_source_calls_a_page_the_file_is_sound(page: str) -> None:
-    known = Tables({}, {}, (), (), (), frozenset(), {}, {})  # type: ignore[arg-type]
+    known = Tables({}, {}, (), (), (), (), frozenset(), {}, {})  # type: ignore[arg-type]
     one = planned(known, {"acme": ACME}, reading(said(page=page)))["acme"]
     path = path_of(one)
     assert problems(path, "provider", file_text(path, "provider", one.data)) == []
