@@ -103,7 +103,9 @@ def _before(
     left = {subject for subject, said in names.items() if not said <= given}
     owned = {subject: one for subject, one in ours.items() if subject not in left}
     edited = {s for s, one in written.items() if "imported" in one.data and s not in ours}
-    return Before(owned, written.keys() - owned.keys()), left, edited
+    others = written.keys() - owned.keys()
+    named = {there[s].data["model"] for s in others if s[0] == "deployment"}
+    return Before(owned, others, named), left, edited
 
 
 def _sources(one: Document) -> list[str]:

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'eb4ff13af71437d7df592561c4822b6d'
+DIGEST = '6ded9a0d4f5d9bcc6526f6a0c6974487'
 
 PROVIDER: Row = {
     'name': 'Alibaba (China)',
@@ -253,8 +253,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'moonshot-kimi-k2-instruct': {
-        'model': 'moonshotai/moonshot-kimi-k2-instruct',
+        'model': 'moonshotai/kimi-k2-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'json_schema': False, 'temperature': True},
         'prices': (
             {'input': '0.574', 'output': '2.294'},
         ),
@@ -717,8 +719,6 @@ DEPLOYMENTS: Rows = {
     'qwen3-vl-235b-a22b': {
         'model': 'alibaba/qwen3-vl-235b-a22b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 131072, 'max_output': 32768},
-        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '0.286705', 'output': '1.14682', 'reasoning': '2.867051'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '853f1112aaf08cf53e854ef16c06d2c3'
+DIGEST = 'b6f6510c0133400ceffd77dbc616d1bb'
 
 PROVIDER: Row = {
     'name': 'Anyscale',
@@ -113,9 +113,6 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Meta-Llama-3-8B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 8192, 'max_output': 8192},
-        'prices': (
-            {'input': '0.15', 'output': '0.15'},
-        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

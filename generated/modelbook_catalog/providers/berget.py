@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '55f9bfb273c2a2ae95f99feed3624564'
+DIGEST = '387840ada595b54a20e5cd2bc7af99e9'
 
 PROVIDER: Row = {
     'name': 'Berget.AI',
@@ -50,9 +50,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-medium-3.5-128b': {
-        'model': 'mistral/mistral-medium-3.5-128b',
+        'model': 'mistral/mistral-medium-3.5',
         'wire_name': 'mistralai/Mistral-Medium-3.5-128B',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '1.65', 'output': '5.50'},
         ),

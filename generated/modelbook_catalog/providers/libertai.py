@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '385f5188fd460eea34a1c4f2d7e6e9a6'
+DIGEST = '7da8d50bfdf8345e64ef174b1de737a5'
 
 PROVIDER: Row = {
     'name': 'LibertAI',
@@ -64,8 +64,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemma-4-31b-it-thinking': {
-        'model': 'google/gemma-4-31b-it-thinking',
+        'model': 'google/gemma-4-31b-it',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
         'prices': (
             {'input': '0.15', 'output': '0.40'},
         ),
@@ -96,8 +97,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-122b-a10b-thinking': {
-        'model': 'alibaba/qwen3.5-122b-a10b-thinking',
+        'model': 'alibaba/qwen3.5-122b-a10b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
         'prices': (
             {'input': '0.25', 'output': '1.75'},
         ),
@@ -115,8 +117,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.6-27b-thinking': {
-        'model': 'alibaba/qwen3.6-27b-thinking',
+        'model': 'alibaba/qwen3.6-27b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
+        'capabilities': {'system_prompt': True},
         'prices': (
             {'input': '0.15', 'output': '0.50'},
         ),
@@ -136,8 +140,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.6-35b-a3b-thinking': {
-        'model': 'alibaba/qwen3.6-35b-a3b-thinking',
+        'model': 'alibaba/qwen3.6-35b-a3b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
         'prices': (
             {'input': '0.15', 'output': '0.50'},
         ),

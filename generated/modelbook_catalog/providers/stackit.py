@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'bcc654a1e052ce44aaaebfa1c5c273a8'
+DIGEST = 'c6c3866f0df65da747aae791a4db97d8'
 
 PROVIDER: Row = {
     'name': 'STACKIT',
@@ -70,11 +70,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'neuralmagic/mistral-nemo-instruct-2407-fp8': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'neuralmagic/Mistral-Nemo-Instruct-2407-FP8',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
-        'capabilities': {'json_schema': False},
+        'capabilities': {'json_schema': False, 'temperature': True},
         'quantization': 'fp8',
         'prices': (
             {'input': '0.49', 'output': '0.71'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '984e4546a74fe7d01371b9dcda6c12d2'
+DIGEST = 'db884b4fa7b7a8d7e48d649f3f7486ff'
 
 PROVIDER: Row = {
     'name': 'Synthetic',
@@ -51,11 +51,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'hf:nvidia/nvidia-nemotron-3-super-120b-a12b-nvfp4': {
-        'model': 'nvidia/nvidia-nemotron-3-super-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'wire_name': 'hf:nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-NVFP4',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144, 'max_output': 65536},
-        'capabilities': {'temperature': True},
+        'limits': {'max_output': 65536},
         'quantization': 'nvfp4',
         'prices': (
             {'input': '0.30', 'output': '1.00', 'cache_read': '0.30'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '43a99e352a637d8e873eb8812d4097c4'
+DIGEST = '6de8e72fcd3acfd7efc2076b83943db6'
 
 PROVIDER: Row = {
     'name': 'Together AI',
@@ -305,7 +305,6 @@ DEPLOYMENTS: Rows = {
     'google/gemma-2-27b-it': {
         'model': 'google/gemma-2-27b-it',
         'lifecycle': {'retired_on': '2025-08-28', 'status': 'retired'},
-        'limits': {'max_output': 8192},
         'prices': (
             {'input': '0.80', 'output': '0.80'},
         ),
@@ -553,9 +552,6 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Meta-Llama-3-8B-Instruct',
         'lifecycle': {'retired_on': '2025-08-28', 'status': 'retired'},
         'limits': {'max_input': 8192, 'max_output': 8192},
-        'prices': (
-            {'input': '0.20', 'output': '0.20'},
-        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -609,7 +605,6 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.1-8b',
         'wire_name': 'meta-llama/Meta-Llama-3.1-8B',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 16384, 'max_output': 16384},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -653,7 +648,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'meta-models/muse-spark-open-816b-a42b': {
-        'model': 'meta/muse-spark-open-816b-a42b',
+        'model': 'meta/muse-spark-open',
         'wire_name': 'meta-models/Muse-Spark-Open-816B-A42B',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
@@ -740,9 +735,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-3-14b-instruct-2512': {
-        'model': 'mistral/ministral-3-14b-instruct-2512',
+        'model': 'mistral/ministral-14b-2512',
         'wire_name': 'mistralai/Ministral-3-14B-Instruct-2512',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -937,7 +933,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nousresearch/nous-capybara-7b-v1p9': {
-        'model': 'nous/nous-capybara-7b-v1p9',
+        'model': 'nous/nous-capybara-7b-v1.9',
         'wire_name': 'NousResearch/Nous-Capybara-7B-V1p9',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -1027,21 +1023,24 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3.5-super-vl': {
-        'model': 'nvidia/nvidia-nemotron-3.5-super-vl',
+        'model': 'nvidia/nemotron-3.5-super-vl-120b-a12b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3.5-Super-VL',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144, 'max_input': 262144, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.02', 'input': '0.15', 'output': '0.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'nvidia/nvidia-nemotron-nano-9b-v2': {
-        'model': 'nvidia/nvidia-nemotron-nano-9b-v2',
+        'model': 'nvidia/nemotron-nano-9b-v2',
         'wire_name': 'nvidia/NVIDIA-Nemotron-Nano-9B-v2',
         'lifecycle': {'retired_on': '2026-02-25', 'status': 'retired'},
+        'limits': {'max_input': 131072},
         'prices': (
             {'input': '0.06', 'output': '0.25'},
         ),
@@ -1221,9 +1220,6 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen2.5-14B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
-        'prices': (
-            {'input': '0.80', 'output': '0.80'},
-        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1468,7 +1464,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'reflection/beam-1.0-501b-a23b': {
-        'model': 'reflection/beam-1.0-501b-a23b',
+        'model': 'reflection/beam',
         'wire_name': 'reflection/Beam-1.0-501B-A23B',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
@@ -1525,7 +1521,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'teknium/openhermes-2p5-mistral-7b': {
-        'model': 'teknium/openhermes-2p5-mistral-7b',
+        'model': 'teknium/openhermes-2.5-mistral-7b',
         'wire_name': 'teknium/OpenHermes-2p5-Mistral-7B',
         'lifecycle': {'status': 'active'},
         'prices': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '5ce064fa12c8c289830ba78524fd1882'
+DIGEST = '0d6927ebef4e945328b2dd8bca264f25'
 
 PROVIDER: Row = {
     'name': 'IBM watsonx.ai',
@@ -269,20 +269,19 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-medium-2505': {
-        'model': 'mistral/mistral-medium-2505',
+        'model': 'mistral/mistral-medium-3',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 128000},
+        'limits': {'max_input': 128000, 'max_output': 128000},
+        'capabilities': {'parallel_tools': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'mistralai/mistral-small-2503': {
-        'model': 'mistral/mistral-small-2503',
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32000, 'max_output': 32000},
-        'prices': (
-            {'input': '0.10', 'output': '0.30'},
-        ),
+        'capabilities': {'tools': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -297,9 +296,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/pixtral-12b-2409': {
-        'model': 'mistral/pixtral-12b-2409',
+        'model': 'mistral/pixtral-12b',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'tools': False},
+        'limits': {'max_input': 128000, 'max_output': 128000},
+        'capabilities': {'parallel_tools': False, 'tools': False},
         'prices': (
             {'input': '0.35', 'output': '0.35'},
         ),
