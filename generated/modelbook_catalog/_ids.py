@@ -512,7 +512,6 @@ ModelId = Literal[
     'baidu/ernie-4.5-vl-28b-a3b',
     'baidu/ernie-4.5-vl-28b-a3b-thinking',
     'baidu/ernie-4.5-vl-424b-a47b',
-    'baidu/ernie-4.5-vl-424b-a47b-base-pt',
     'baidu/ernie-5.0-thinking-preview',
     'baidu/ernie-5.1',
     'baidu/ernie-x1-32k',

@@ -40,7 +40,8 @@ MEDIA = frozenset({"text", "image", "audio", "video", "document"})
 MAKER = re.compile(r"^[A-Za-z][A-Za-z. -]*: ")
 """What OpenRouter writes before a name: `Anthropic: Claude Opus 4.6`."""
 OFFER = re.compile(
-    r"(?<=\S)\s*[(\[](?:free|latest|batch|fast|us|eu|global|regional|deprecated)[)\]]$", re.IGNORECASE
+    r"(?<=\S)\s*[(\[](?:free|latest|batch|fast|us|eu|global|regional|deprecated)[)\]]$",
+    re.IGNORECASE,
 )
 """Words in brackets that are of one offer, or of a name that moves."""
 

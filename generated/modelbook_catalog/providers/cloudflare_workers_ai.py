@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '32611a78cd0c698ec1d10a2f0eb63be0'
+DIGEST = '42ba6dc5860c1a27ab1a2ec1e1c63afb'
 
 PROVIDER: Row = {
     'name': 'Cloudflare Workers AI',
@@ -155,6 +155,9 @@ DEPLOYMENTS: Rows = {
     '@cf/deepseek-ai/deepseek-v4-flash-0731': {
         'model': 'deepseek/deepseek-v4-flash-0731',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.44', 'cache_read': '0.014', 'output': '1.32'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -189,6 +192,9 @@ DEPLOYMENTS: Rows = {
     '@cf/google/gemma-3-12b-it': {
         'model': 'google/gemma-3-12b-it',
         'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.345', 'output': '0.556'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -270,6 +276,9 @@ DEPLOYMENTS: Rows = {
     '@cf/meta/llama-3-8b-instruct': {
         'model': 'meta/llama-3-8b-instruct',
         'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.282', 'output': '0.827'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -299,6 +308,9 @@ DEPLOYMENTS: Rows = {
     '@cf/meta/llama-3.1-8b-instruct': {
         'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.282', 'output': '0.827'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

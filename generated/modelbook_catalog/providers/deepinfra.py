@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '03fbbe42ca33400a2258f1572b12ecb1'
+DIGEST = '30d384521f2f7d404cbc9a5a9d558a61'
 
 PROVIDER: Row = {
     'name': 'Deep Infra',
@@ -238,6 +238,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Llama-70B',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -573,6 +576,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.40', 'output': '0.40'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -594,6 +600,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Llama-3.2-11B-Vision-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.049', 'output': '0.049'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -604,6 +613,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.02'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -666,6 +678,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Llama-Guard-3-8B',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.055', 'output': '0.055'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -687,6 +702,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 8192, 'max_output': 8192},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.03', 'output': '0.06'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -828,6 +846,9 @@ DEPLOYMENTS: Rows = {
         'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.019', 'output': '0.03'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1144,6 +1165,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen2.5-VL-32B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 128000},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1189,6 +1213,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 262144},
+        'prices': (
+            {'input': '0.30', 'output': '2.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

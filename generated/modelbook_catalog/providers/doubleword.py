@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'ec20c461552d71cbeb37c2d8e0b1dd31'
+DIGEST = '5c1324f6d5bcaef84d16e4cae3c06f94'
 
 PROVIDER: Row = {
     'name': 'Doubleword',
@@ -271,6 +271,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3.5-9b',
         'wire_name': 'Qwen/Qwen3.5-9B',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.08', 'output': '0.70'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

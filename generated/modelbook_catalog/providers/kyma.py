@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '44b36317370983463a27770fc6eb5e03'
+DIGEST = '33dfa7a6c6ac3a8114d807bf87954972'
 
 PROVIDER: Row = {
     'name': 'Kyma API',
@@ -494,6 +494,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 8192},
         'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.0473', 'output': '0.2303'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -660,6 +663,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 8192},
         'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.135', 'output': '0.432'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '519dbbf605987b563948b3e1debf522b'
+DIGEST = '55164f21f8a74b1f773897c25d9ba5e7'
 
 PROVIDER: Row = {
     'name': 'Lambda',
@@ -27,6 +27,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'parallel_tools': True, 'system_prompt': True, 'tools': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -35,6 +38,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-0528',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -43,6 +49,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1',
         'lifecycle': {'status': 'active'},
         'capabilities': {'parallel_tools': True, 'system_prompt': True, 'tools': True},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -75,6 +84,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.12', 'output': '0.30'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -127,6 +139,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 16384, 'max_output': 8192},
         'capabilities': {'parallel_tools': True, 'system_prompt': True},
+        'prices': (
+            {'input': '0.05', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -161,6 +176,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'parallel_tools': True, 'system_prompt': True},
+        'prices': (
+            {'input': '0.025', 'output': '0.04'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -182,6 +200,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'parallel_tools': True, 'system_prompt': True, 'tools': True},
+        'prices': (
+            {'input': '0.015', 'output': '0.025'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -191,6 +212,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'parallel_tools': True, 'system_prompt': True, 'tools': True},
+        'prices': (
+            {'input': '0.015', 'output': '0.025'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

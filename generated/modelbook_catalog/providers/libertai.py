@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '7da8d50bfdf8345e64ef174b1de737a5'
+DIGEST = '3698d7f9d86bb7ef21690a16ad2da161'
 
 PROVIDER: Row = {
     'name': 'LibertAI',
@@ -38,6 +38,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 200000, 'max_output': 200000},
         'capabilities': {'system_prompt': True},
+        'prices': (
+            {'input': '0.25', 'output': '1.75'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -112,6 +115,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 262144},
         'capabilities': {'system_prompt': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

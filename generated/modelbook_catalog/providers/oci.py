@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd8af73e2604d930fa0883b5b7f9d5da7'
+DIGEST = '79557552d2589fd166640819ccfbc4ce'
 
 PROVIDER: Row = {
     'name': 'Oracle Cloud Infrastructure',
@@ -24,6 +24,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 256000, 'max_output': 4000},
         'capabilities': {'json_schema': False, 'streaming': True},
+        'prices': (
+            {'input': '1.56', 'output': '1.56'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -116,6 +119,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000},
         'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -125,6 +131,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000},
         'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '1.56', 'output': '1.56'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -262,6 +271,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 4000},
         'capabilities': {'json_schema': False, 'streaming': True},
+        'prices': (
+            {'input': '10.68', 'output': '10.68'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -351,6 +363,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 10485760, 'max_output': 8192},
         'capabilities': {'json_schema': False, 'streaming': True},
+        'prices': (
+            {'input': '0.72', 'output': '0.72'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

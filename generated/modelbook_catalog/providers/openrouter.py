@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '3e1aa2f1fb9b4dd8a2f8add074fb8528'
+DIGEST = '6c4b85629f1a30ff9f2a497c62e6e3d2'
 
 PROVIDER: Row = {
     'name': 'OpenRouter',
@@ -1318,6 +1318,9 @@ DEPLOYMENTS: Rows = {
         'model': 'cohere/command-a-plus-05-2026',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 192000},
+        'prices': (
+            {'input': '0.30', 'cache_read': '0.15', 'output': '1.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -1325,6 +1328,9 @@ DEPLOYMENTS: Rows = {
     'cohere/command-r': {
         'model': 'cohere/command-r-03-2024',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -1398,6 +1404,9 @@ DEPLOYMENTS: Rows = {
     'command-r': {
         'model': 'cohere/command-r-03-2024',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -1692,10 +1701,11 @@ DEPLOYMENTS: Rows = {
         'limits': {'context': 32768, 'max_output': 32768},
         'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True, 'tools': False},
         'prices': (
-            {'input': '0.29', 'output': '0.29'},
+            {'input': '0.12', 'output': '0.18'},
         ),
         'sources': (
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'limits',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'deepseek/deepseek-r1-distill-qwen-32b:free': {
@@ -3162,6 +3172,9 @@ DEPLOYMENTS: Rows = {
     'hermes-2-pro-llama-3-8b': {
         'model': 'nous/hermes-2-pro-llama-3-8b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.025', 'output': '0.04'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3630,6 +3643,9 @@ DEPLOYMENTS: Rows = {
     'llama-3.1-405b-instruct': {
         'model': 'meta/llama-3.1-405b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3945,6 +3961,9 @@ DEPLOYMENTS: Rows = {
     'meta-llama/llama-3.1-405b-instruct': {
         'model': 'meta/llama-3.1-405b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -5177,6 +5196,9 @@ DEPLOYMENTS: Rows = {
     'mixtral-8x7b-instruct': {
         'model': 'mistral/mixtral-8x7b-instruct-v0.1',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.08', 'output': '0.24'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -7778,6 +7800,9 @@ DEPLOYMENTS: Rows = {
     'qwen-2.5-vl-7b-instruct': {
         'model': 'alibaba/qwen2.5-vl-7b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -7901,6 +7926,9 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen-2.5-vl-7b-instruct': {
         'model': 'alibaba/qwen2.5-vl-7b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -8005,6 +8033,9 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen2.5-vl-32b-instruct': {
         'model': 'alibaba/qwen2.5-vl-32b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -8746,6 +8777,9 @@ DEPLOYMENTS: Rows = {
     'qwen2.5-vl-32b-instruct': {
         'model': 'alibaba/qwen2.5-vl-32b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

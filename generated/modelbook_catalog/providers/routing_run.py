@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '52b0fd8636014f0301e12d49fb553fd7'
+DIGEST = 'c3f8591ef5b017c80a70df960729520d'
 
 PROVIDER: Row = {
     'name': 'routing.run',
@@ -156,7 +156,7 @@ DEPLOYMENTS: Rows = {
         'modalities': {'input': ('text', 'image', 'video',)},
         'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 262144},
         'prices': (
-            {'input': '0.45', 'output': '1.35'},
+            {'input': '0.45', 'output': '1.35', 'cache_read': '0.20'},
             {'when': {'context_above': 256000}, 'input': '2.00', 'output': '6.00', 'cache_read': '0.40'},
         ),
         'sources': (

