@@ -80,6 +80,7 @@ def _summary(outcome: Outcome, *, dry_run: bool) -> None:
     part("retired: no source lists them any more", [id for _, id in changes.retired])
     part("disputes that are new or say something else", [id for _, id in changes.disputed])
     part("disputes that are over", [id for _, id in changes.settled])
+    part("no models of their own any more", [id for _, id in changes.unused])
     part("edited by hand and not adopted", [id for _, id in changes.edited])
     part("said otherwise of providers", [_otherwise(one) for one in outcome.disagreements])
     if changes.left:
@@ -135,7 +136,7 @@ def _percent(one: Change) -> str:
 def _as_json(outcome: Outcome) -> dict[str, Any]:
     """Return all of the summary for a program."""
     changes: Changes = outcome.changes
-    lists = ("new", "retired", "disputed", "settled", "left", "edited")
+    lists = ("new", "retired", "disputed", "settled", "unused", "left", "edited")
     return {
         "sources": [one.source.label for one in outcome.readings],
         "files": sorted(changes.files),

@@ -70,9 +70,12 @@ BY_MODE = {
     ("output_cost_per_second", "audio_speech"): ("output_audio_seconds", 3600),
     ("input_cost_per_image", "image_generation"): ("output_images", 1),
     ("input_cost_per_pixel", "image_generation"): ("output_pixels", MILLION),
+    ("output_cost_per_image", "audio_speech"): ("requests", 1),
+    ("output_cost_per_image", "music"): ("requests", 1),
 }
 """Fields that mean something else in some modes: seconds of what is heard or made; litellm itself
-charges a picture that it makes by the field named `input_cost_per_image`."""
+charges a picture that it makes by the field named `input_cost_per_image`, and a song by that of a
+picture."""
 
 CACHE_TIMES = {"_above_1hr": "cache_write_1h", "_above_12hr": "cache_write_12h"}
 TIERS = {

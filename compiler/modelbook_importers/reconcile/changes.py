@@ -2,13 +2,14 @@
 
 A file that an import owns is written whole if its facts change; one that says the same stays as it
 is, whatever release says so now. Files that people keep are never written. Nothing is deleted but
-disputes that are over: a deployment that no source lists any more is retired, with its last prices.
+disputes that are over and models that turned out to be others, of which no deployment is left: a
+deployment that no source lists any more is retired, with its last prices.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -44,7 +45,7 @@ class Changes:
     files: dict[str, str] = field(default_factory=dict)
     """Path inside the catalog to text, of files to write."""
     over: list[str] = field(default_factory=list)
-    """Paths of disputes that are over, to be deleted."""
+    """Paths of disputes that are over and of models that nothing is left of, to be deleted."""
     new: list[Subject] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     retired: list[Subject] = field(default_factory=list)
@@ -52,6 +53,8 @@ class Changes:
     """Models and deployments with disputes that were not there."""
     settled: list[Subject] = field(default_factory=list)
     """Those whose disputes are over."""
+    unused: list[Subject] = field(default_factory=list)
+    """Models that no deployment is of any more."""
     left: list[Subject] = field(default_factory=list)
     """Files that also rest on sources that were not given."""
     edited: list[Subject] = field(default_factory=list)
@@ -68,19 +71,21 @@ class Before:
     """Files that imports wrote, and that rest on no source but those given."""
     others: Container[Subject]
     """All other files: those that people keep, have edited, or that rest on other sources."""
+    named: Container[str] = ()
+    """Models that those other files are of."""
 
 
-def plan(wanted: Iterable[Planned], before: Before, listed: Container[str], at: str) -> Changes:
+def plan(wanted: Sequence[Planned], before: Before, listed: Container[str], at: str) -> Changes:
     """Return what an import on a day changes. The same input makes the same files, byte for byte.
 
     `listed` are the deployments that some source lists, so that the others are retired.
     """
     out = Changes()
-    there: set[Subject] = set()
+    there = {one.subject: one.data for one in wanted if one.subject not in before.others}
     for one in sorted(wanted, key=lambda one: one.subject):
-        if one.subject not in before.others:
-            there.add(one.subject)
+        if one.subject in there:
             _write(one, before.owned.get(one.subject), out, at)
+    used = _models({**{id: one.data for id, one in before.owned.items()}, **there})
     for subject, document in sorted(before.owned.items()):
         if subject in there:
             continue
@@ -89,14 +94,23 @@ def plan(wanted: Iterable[Planned], before: Before, listed: Container[str], at: 
             out.settled.append(subject)
         elif subject[0] == "deployment" and subject[1] not in listed:
             _retire(subject, document, out, at)
+        elif subject[0] == "model" and subject[1] not in used and subject[1] not in before.named:
+            out.over.append(path_of(subject))
+            out.unused.append(subject)
         else:
             out.same += 1
     return out
 
 
+def _models(files: Mapping[Subject, Mapping[str, Json]]) -> set[str]:
+    """Return the models that the deployments among files are of."""
+    return {data["model"] for (kind, _), data in files.items() if kind == "deployment"}
+
+
 def _write(one: Planned, old: Document | None, out: Changes, at: str) -> None:
     """Add a file to the changes, if what it says is new."""
-    if old is not None and facts(one.data) == facts(old.data):
+    excused = one.data.get("exceptions") == (old.data.get("exceptions") if old else None)
+    if old is not None and excused and facts(one.data) == facts(old.data):
         out.same += 1
         return
     out.files[path_of(one.subject)] = _text(one.subject, one.data, one.said_by)

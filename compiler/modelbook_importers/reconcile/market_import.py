@@ -124,11 +124,13 @@ def _before(
     ours = {subject: one for subject, one in written.items() if is_owned(one.data)}
     names = {subject: set(_sources(one)) for subject, one in ours.items()}
     left = {s for s, said in names.items() if not said <= (selling if ":" in s[1] else given)}
-    others = {id for kind, id in left if kind != DISPUTE}
-    left |= {subject for subject in ours if subject[0] == DISPUTE and subject[1] in others}
+    ids = {id for kind, id in left if kind != DISPUTE}
+    left |= {subject for subject in ours if subject[0] == DISPUTE and subject[1] in ids}
     owned = {subject: one for subject, one in ours.items() if subject not in left}
     edited = {s for s, one in written.items() if "imported" in one.data and s not in ours}
-    return Before(owned, written.keys() - owned.keys()), left, edited
+    others = written.keys() - owned.keys()
+    named = {there[s].data["model"] for s in others if s[0] == "deployment"}
+    return Before(owned, others, named), left, edited
 
 
 def _sources(one: Document) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,15 @@ MEDIA = frozenset({"text", "image", "audio", "video", "document"})
 """What models.dev and OpenRouter have words for; vectors, scores and labels are `text` to them."""
 
 
+MAKER = re.compile(r"^[A-Za-z][A-Za-z. -]*: ")
+"""What OpenRouter writes before a name: `Anthropic: Claude Opus 4.6`."""
+OFFER = re.compile(
+    r"(?<=\S)\s*[(\[](?:free|latest|batch|fast|us|eu|global|regional|deprecated)[)\]]$",
+    re.IGNORECASE,
+)
+"""Words in brackets that are of one offer, or of a name that moves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kinds:
     """What the catalog says of pipeline types, to tell what a model serves."""
@@ -62,7 +72,7 @@ def facts_of(
     `mode` is the kind of API it is mostly sold under, `spelt` what its name is where none is given.
     """
     flat = {field: heard.best.value for field, heard in hearing.items()}
-    flat.setdefault("name", spelt)
+    flat["name"] = proper_name(flat.get("name", spelt))
     _bounded(flat)
     if flat.get("knowledge_cutoff", "") > flat.get("released", "~"):
         del flat["knowledge_cutoff"]
@@ -75,6 +85,14 @@ def facts_of(
     if not _leads(flat, kinds):
         return None
     return nested(flat)
+
+
+def proper_name(text: str) -> str:
+    """Return a model's name without its maker before a colon and the words of an offer behind."""
+    name = MAKER.sub("", text)
+    while (bare := OFFER.sub("", name)) != name:
+        name = bare
+    return name or text
 
 
 def _bounded(flat: dict[str, Json]) -> None:
@@ -90,6 +108,9 @@ def _serves(flat: dict[str, Json], mode: str | None, kinds: Kinds) -> None:
     known = kinds.modes.get(mode or "", {})
     reads = flat.get("modalities.input", ())
     told = kinds.of_model(flat)
+    writes = known.get("writes") or (["text"] if mode == "completion" else None)
+    if reads and writes:  # what is read besides text rules in further types
+        flat.setdefault("modalities.output", list(writes))
     if "pipelines" in known and not told and not _answers(mode, flat, kinds):
         flat["pipelines"] = list(served_by_api(kinds.modes, kinds.modalities, mode, reads, ()))
     elif "writes" in known and not told and not (reads and flat.get("modalities.output")):

@@ -6,7 +6,7 @@ A price list that is doubted is left out whole: what else it says was read from 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -16,8 +16,9 @@ from .price_lists import PriceList
 
 FAR = 3
 """How many times above or below others a price is doubted."""
-FAR_FROM_MAKER = 10
-"""The same for the maker's own API: the others follow it, and may be behind."""
+FAR_ALONE = 10
+"""The same where no other source says otherwise: at the maker's own API, which others follow and
+may be behind, and of open weights: who runs them asks what it likes, clouds three times as much."""
 ENOUGH = 3
 """How many other providers make a market; two where another source doubts the price as well."""
 CEILING = Decimal(500)
@@ -54,14 +55,16 @@ class Bench:
         lists: Mapping[str, Mapping[str, PriceList]],
         others: Mapping[str, tuple[str, Mapping[str, Decimal]]],
         makers: Mapping[str, str],
+        open_weights: Container[str],
         at: str,
     ) -> None:
         """Take in what is sold.
 
         `lists` are by deployment and source, `others` the model and prices of files that stand,
-        `makers` the creator whose own API a provider is.
+        `makers` the creator whose own API a provider is, `open_weights` the models anyone may run.
         """
         self._makers = makers
+        self._open = open_weights
         self._standing = {
             id: {source: one.standing(at) for source, one in found.items()}
             for id, found in lists.items()
@@ -152,12 +155,13 @@ class Bench:
             for provider, one in sold.items()
             if provider != offer.provider and FLOOR <= one <= CEILING
         ]
-        enough = 2 if any(is_far(amount, one) for one in rivals) else ENOUGH
-        if len(market) < enough:
+        denied = any(is_far(amount, one) for one in rivals)
+        if len(market) < (2 if denied else ENOUGH):
             return ""
         middle = median(market)
         own = self._makers.get(offer.provider) == offer.model.partition("/")[0]
-        if not is_far(amount, middle, FAR_FROM_MAKER if own else FAR):
+        alone = own or (offer.model in self._open and not denied)
+        if not is_far(amount, middle, FAR_ALONE if alone else FAR):
             return ""
         return f"{times(amount, middle)} the median {middle:f} of {len(market)} other providers"
 

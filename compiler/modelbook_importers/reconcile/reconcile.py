@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,6 +33,8 @@ TEXT = frozenset({"input", "output", "reasoning", "searches", "requests"}) | {
     f"cache_{one}" for one in ("read", "write", "write_1h", "write_12h", "storage")
 }
 """Units of models that read and write text alone."""
+
+OPEN = "open_weights"
 
 Files = dict[Subject, dict[str, Json]]
 
@@ -213,11 +216,22 @@ def _sold(
         for (kind, id), one in catalog.kept.items()
         if kind == "deployment"
     }
-    bench = Bench(market.offers, lists, others, makers, at)
+    bench = Bench(market.offers, lists, others, makers, _open_weights(market, catalog), at)
     return {
         id: _one_sold(offer, lists[id], further[id], bench, trust, catalog.waivers, at)
         for id, offer in market.offers.items()
     }
+
+
+def _open_weights(market: Market, catalog: Catalog) -> frozenset[str]:
+    """Return the models whose weights most rows call open, or whose files that people keep do."""
+    votes: Counter[str] = Counter()
+    told = [(offer.model, offer.statements) for offer in market.offers.values()]
+    for id, statements in (*told, *market.models.items()):
+        said = [fact.value for one in statements for fact in one.row.facts if fact.field == OPEN]
+        votes[id] += sum(1 if value else -1 for value in said)
+    kept = {id: one.data[OPEN] for (_, id), one in catalog.kept.items() if OPEN in one.data}
+    return frozenset({id for id in votes if kept.get(id, votes[id] > 0)})
 
 
 def _one_sold(

@@ -8,12 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'cfdb497f3676efd469127e36e09aa422'
+DIGEST = '9f7a8b7b6d98adf25d3d954634c3a6ac'
 
 MODELS: Rows = {
     'yi-1.5-34b': {
         'name': 'Yi-1.5-34B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 34000000000},
@@ -26,7 +26,7 @@ MODELS: Rows = {
     },
     'yi-1.5-34b-chat': {
         'name': 'Yi-1.5-34B-Chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 34000000000},
@@ -39,7 +39,7 @@ MODELS: Rows = {
     },
     'yi-1.5-34b-chat-16k': {
         'name': 'Yi-1.5-34B-Chat-16K',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 34000000000},
@@ -52,7 +52,7 @@ MODELS: Rows = {
     },
     'yi-1.5-6b': {
         'name': 'Yi-1.5-6B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 6000000000},
@@ -65,7 +65,7 @@ MODELS: Rows = {
     },
     'yi-1.5-6b-chat': {
         'name': 'Yi-1.5-6B-Chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 6000000000},
@@ -78,7 +78,7 @@ MODELS: Rows = {
     },
     'yi-1.5-9b': {
         'name': 'Yi-1.5-9B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 9000000000},
@@ -91,7 +91,7 @@ MODELS: Rows = {
     },
     'yi-1.5-9b-chat': {
         'name': 'Yi-1.5-9B-Chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 9000000000},
@@ -104,7 +104,7 @@ MODELS: Rows = {
     },
     'yi-1.5-9b-chat-16k': {
         'name': 'Yi-1.5-9B-Chat-16K',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 9000000000},
@@ -117,7 +117,7 @@ MODELS: Rows = {
     },
     'yi-34b': {
         'name': 'Yi-34B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096, 'max_input': 4096, 'max_output': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 34000000000},
@@ -131,7 +131,7 @@ MODELS: Rows = {
     },
     'yi-34b-200k': {
         'name': 'Yi-34B-200K',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 262144},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 34000000000},
@@ -153,7 +153,7 @@ MODELS: Rows = {
     },
     'yi-34b-chat': {
         'name': 'Yi-34B-Chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096, 'max_input': 4096, 'max_output': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 34000000000},
@@ -167,7 +167,7 @@ MODELS: Rows = {
     },
     'yi-6b': {
         'name': 'Yi-6B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096, 'max_input': 4096, 'max_output': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 6000000000},
@@ -181,7 +181,7 @@ MODELS: Rows = {
     },
     'yi-6b-200k': {
         'name': 'Yi-6B-200K',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 262144},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 6000000000},
@@ -194,7 +194,7 @@ MODELS: Rows = {
     },
     'yi-6b-chat': {
         'name': 'Yi-6B-Chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 6000000000},
@@ -207,7 +207,7 @@ MODELS: Rows = {
     },
     'yi-9b': {
         'name': 'Yi-9B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 9000000000},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'dc842619e5c90d5056e6a6c5e0016e3f'
+DIGEST = '0fcf165e041a3457cdb8f8b384d42371'
 
 MODELS: Rows = {
     'abliterated-model': {
@@ -28,29 +28,29 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 1000000, 'max_output': 999990},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'abliterated-model-large-flash': {
         'name': 'abliterated-model-large-flash',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 1048576, 'max_output': 262144},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'abliterated-model-large-v2': {
         'name': 'abliterated-model-large-v2',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 1000000, 'max_output': 999990},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
 }

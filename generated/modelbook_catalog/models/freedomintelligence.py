@@ -8,12 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '0ef2a33170465cf5234349628e113e63'
+DIGEST = '1b24ae9ab726a7f90a0b4acba18ade30'
 
 MODELS: Rows = {
     'huatuogpt-o1-70b': {
         'name': 'HuatuoGPT-o1-70B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'capabilities': {'tools': True},
         'architecture': 'LlamaForCausalLM',
@@ -27,7 +27,7 @@ MODELS: Rows = {
     },
     'huatuogpt-o1-72b': {
         'name': 'HuatuoGPT-o1-72B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
         'capabilities': {'tools': True},
         'architecture': 'Qwen2ForCausalLM',
@@ -41,7 +41,7 @@ MODELS: Rows = {
     },
     'huatuogpt-o1-7b': {
         'name': 'HuatuoGPT-o1-7B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
         'capabilities': {'tools': True},
         'architecture': 'Qwen2ForCausalLM',
@@ -55,7 +55,7 @@ MODELS: Rows = {
     },
     'huatuogpt-o1-8b': {
         'name': 'HuatuoGPT-o1-8B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'capabilities': {'tools': True},
         'architecture': 'LlamaForCausalLM',

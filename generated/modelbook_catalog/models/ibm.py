@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'ea5c5f69da7295a5310d68c19c46ea2c'
+DIGEST = '6d76e348c52fa4ef263c81ef8ea7c6a9'
 
 MODELS: Rows = {
     'granite-13b-chat-v2': {
@@ -16,50 +16,50 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 8192, 'max_output': 8192},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'granite-13b-instruct-v2': {
         'name': 'granite-13b-instruct-v2',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 8192, 'max_output': 8192},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'granite-3-8b-instruct': {
         'name': 'granite-3-8b-instruct',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 8192, 'max_output': 1024},
         'capabilities': {'tools': True, 'parallel_tools': False, 'json_schema': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'granite-3.3-8b-instruct': {
         'name': 'granite-3-3-8b-instruct',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 8192, 'max_output': 8192},
         'capabilities': {'tools': True, 'parallel_tools': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'granite-4-h-small': {
         'name': 'granite-4-h-small',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'tools': True, 'parallel_tools': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'granite-4.0-h-micro': {
         'name': 'Granite 4.0 H Micro',
@@ -107,59 +107,59 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 8192, 'max_output': 8192},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'granite-guardian-3.3-8b': {
         'name': 'granite-guardian-3-3-8b',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 8192, 'max_output': 8192},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'granite-ttm-1024-96-r2': {
         'name': 'granite-ttm-1024-96-r2',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 512, 'max_output': 512},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'granite-ttm-1536-96-r2': {
         'name': 'granite-ttm-1536-96-r2',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 512, 'max_output': 512},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'granite-ttm-512-96-r2': {
         'name': 'granite-ttm-512-96-r2',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 512, 'max_output': 512},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'granite-vision-3.2-2b': {
         'name': 'granite-vision-3-2-2b',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 8192, 'max_output': 8192},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
 }

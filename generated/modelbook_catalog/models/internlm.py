@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '4f336bd69c2058773095361549c01de1'
+DIGEST = 'db48eaa802069a04d1caefa2a7a04305'
 
 MODELS: Rows = {
     'internlm2.5-20b-chat': {
@@ -26,98 +26,96 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
         'capabilities': {'tools': True},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 8000000000},
         'open_weights': True,
         'weights': {'hf': 'internlm/internlm3-8b-instruct'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'internvl3-14b': {
-        'name': 'InternVL3 14B (free)',
+        'name': 'InternVL3 14B',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 8192},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 14000000000},
         'open_weights': True,
         'weights': {'hf': 'OpenGVLab/InternVL3-14B'},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'internvl3-1b': {
         'name': 'InternVL3-1B',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 8192},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 1000000000},
         'open_weights': True,
         'weights': {'hf': 'OpenGVLab/InternVL3-1B'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'internvl3-2b': {
-        'name': 'InternVL3 2B (free)',
+        'name': 'InternVL3 2B',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 8192},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 2000000000},
         'open_weights': True,
         'weights': {'hf': 'OpenGVLab/InternVL3-2B'},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'internvl3-38b': {
         'name': 'InternVL3-38B',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 8192},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 38000000000},
         'open_weights': True,
         'weights': {'hf': 'OpenGVLab/InternVL3-38B'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'internvl3-78b': {
         'name': 'InternVL3-78B',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 8192},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 78000000000},
         'open_weights': True,
         'weights': {'hf': 'OpenGVLab/InternVL3-78B'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'internvl3-8b': {
         'name': 'InternVL3-8B',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 8192},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 8000000000},
         'open_weights': True,
         'weights': {'hf': 'OpenGVLab/InternVL3-8B'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'internvl3-9b': {
         'name': 'InternVL3-9B',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 8192},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 9000000000},
         'open_weights': True,
         'weights': {'hf': 'OpenGVLab/InternVL3-9B'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
 }

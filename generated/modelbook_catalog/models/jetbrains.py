@@ -15,9 +15,9 @@ MODELS: Rows = {
         'name': 'Mellum2-12B-A2.5B-Instruct',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 131000, 'max_output': 131072},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '24ed341a3b9274e2a85aecfa014a7664'
+DIGEST = '7b75c6f41b6e6c57b3e9dd2797c43609'
 
 MODELS: Rows = {
     'kat-coder': {
@@ -105,7 +105,7 @@ MODELS: Rows = {
     },
     'kat-v1-40b': {
         'name': 'KAT-V1-40B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'architecture': 'Qwen2ForCausalLM',
         'parameters': {'total': 40000000000},

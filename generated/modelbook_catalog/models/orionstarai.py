@@ -15,12 +15,12 @@ MODELS: Rows = {
         'name': 'Orion-14B-Chat',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 14000000000},
         'open_weights': True,
         'weights': {'hf': 'OrionStarAI/Orion-14B-Chat'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
 }

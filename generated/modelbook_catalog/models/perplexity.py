@@ -8,71 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'db4c1d10ba26f76c51a97c4d198f25ee'
+DIGEST = '2193f2e81e585766c0902cf7231e44d9'
 
 MODELS: Rows = {
-    'deepseek-v4-flash-0731': {
-        'name': 'deepseek-v4-flash-0731',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'deepseek-v4-pro-0813': {
-        'name': 'deepseek-v4-pro-0813',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'glm-5.2': {
-        'name': 'glm-5.2',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'glm-5.3': {
-        'name': 'glm-5.3',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'tools': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'glm-5.3-flash': {
-        'name': 'glm-5.3-flash',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'tools': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'kimi-k2.7-code': {
-        'name': 'kimi-k2.7-code',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'tools': True, 'reasoning': False},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'kimi-k3': {
-        'name': 'kimi-k3',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'llama-3.1-sonar-large-128k-online': {
         'name': 'llama-3.1-sonar-large-128k-online',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -83,32 +21,6 @@ MODELS: Rows = {
     },
     'llama-3.1-sonar-small-128k-online': {
         'name': 'llama-3.1-sonar-small-128k-online',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'nemotron-3-ultra-550b-a55b': {
-        'name': 'nemotron-3-ultra-550b-a55b',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nemotron-3.5-lightning-30b-a3b': {
-        'name': 'nemotron-3.5-lightning-30b-a3b',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'nemotron-3.5-super-120b-a12b': {
-        'name': 'nemotron-3.5-super-120b-a12b',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'pipelines': ('text-generation',),
         'sources': (

@@ -8,39 +8,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '8fb62e2a8dcc98012b6b49a66c96711e'
+DIGEST = '19517b17e60d64551c546be117c55251'
 
 MODELS: Rows = {
     'beam': {
-        'name': 'beam',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 1048576},
-        'capabilities': {'tools': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'beam-1.0': {
-        'name': 'Beam',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1048000, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'beam-1.0-501b-a23b': {
         'name': 'Beam 1.0 501B A23B',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 1048576},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
 }

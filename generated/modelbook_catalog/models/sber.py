@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '4be8cd5982e9b39fca152563f24eedd7'
+DIGEST = 'dd7c757740fd18fc38a9a21cc1a190ca'
 
 MODELS: Rows = {
     'embeddings': {
@@ -56,20 +56,20 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 128000, 'max_output': 8192},
         'capabilities': {'tools': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gigachat-2-pro': {
         'name': 'GigaChat-2-Pro',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 128000, 'max_output': 8192},
         'capabilities': {'tools': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gigaembeddings-3b-2025-09': {
         'name': 'GigaEmbeddings-3B-2025-09',

@@ -15,49 +15,49 @@ MODELS: Rows = {
         'name': 'classify',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'capabilities': {'tools': False, 'system_prompt': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'compress': {
         'name': 'compress',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'capabilities': {'tools': False, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'decisions': {
         'name': 'decisions',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'capabilities': {'tools': False, 'system_prompt': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'extract': {
         'name': 'Extract',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1000000},
         'capabilities': {'tools': False, 'json_schema': False, 'system_prompt': False},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'summarize': {
         'name': 'Summarize',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1000000},
         'capabilities': {'tools': False, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
 }

@@ -8,11 +8,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '06d650fa7f8f07d9b71ea3983c8d3f39'
+DIGEST = '5654d72c2c6e424639653fd00c6c9024'
 
 MODELS: Rows = {
     'llama-3.1-typhoon2-70b-instruct': {
-        'name': 'llama3.1-typhoon2-70b-instruct',
+        'name': 'Typhoon2 70B Instruct',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'pipelines': ('text-generation',),
         'sources': (

@@ -8,12 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'd6baa9e6ee174af4be782539f31e74cf'
+DIGEST = '5613ae8c07dbc5e4dda0764f15efc115'
 
 MODELS: Rows = {
     'seallm-7b-v2': {
         'name': 'SeaLLM-7B-v2',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 8192},
         'architecture': 'MistralForCausalLM',
         'parameters': {'total': 7000000000},
@@ -26,7 +26,7 @@ MODELS: Rows = {
     },
     'seallm-7b-v2.5': {
         'name': 'SeaLLM-7B-v2.5',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 8192},
         'architecture': 'GemmaForCausalLM',
         'parameters': {'total': 7000000000},
@@ -39,7 +39,7 @@ MODELS: Rows = {
     },
     'seallms-v3-1.5b-chat': {
         'name': 'SeaLLMs-v3-1.5B-Chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
         'architecture': 'Qwen2ForCausalLM',
         'parameters': {'total': 1500000000},
@@ -52,7 +52,7 @@ MODELS: Rows = {
     },
     'seallms-v3-7b-chat': {
         'name': 'SeaLLMs-v3-7B-Chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
         'architecture': 'Qwen2ForCausalLM',
         'parameters': {'total': 7000000000},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'cd015545e37dbcc3c78ee31c6070cd3b'
+DIGEST = '56ad3e56f94e804e4a7a31a6907bfb84'
 
 MODELS: Rows = {
     'r1v4-lite': {
@@ -16,14 +16,14 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 262144, 'max_output': 65536},
         'capabilities': {'json_schema': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'skywork-or1-32b': {
         'name': 'Skywork-OR1-32B-GPTQ-Int4',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'architecture': 'Qwen2ForCausalLM',
         'parameters': {'total': 32000000000},
@@ -36,7 +36,7 @@ MODELS: Rows = {
     },
     'skywork-or1-32b-preview': {
         'name': 'Skywork-OR1-32B-Preview-GPTQ-Int4',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
         'architecture': 'Qwen2ForCausalLM',
         'parameters': {'total': 32000000000},
@@ -49,7 +49,7 @@ MODELS: Rows = {
     },
     'skywork-or1-7b': {
         'name': 'Skywork-OR1-7B-GPTQ-Int4',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'architecture': 'Qwen2ForCausalLM',
         'parameters': {'total': 7000000000},
@@ -62,7 +62,7 @@ MODELS: Rows = {
     },
     'skywork-or1-7b-preview': {
         'name': 'Skywork-OR1-7B-Preview',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
         'architecture': 'Qwen2ForCausalLM',
         'parameters': {'total': 7000000000},

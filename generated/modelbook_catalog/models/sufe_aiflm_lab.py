@@ -8,12 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'eb8aaa722abb65e6d05f7c4d5180cdb0'
+DIGEST = '615052d4af31bd49da525d3036477e70'
 
 MODELS: Rows = {
     'fin-r1': {
         'name': 'Fin-R1-FP8-Dynamic',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'architecture': 'Qwen2ForCausalLM',
         'parameters': {'total': 7000000000},

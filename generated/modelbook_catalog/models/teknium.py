@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '890a4d5d5b9cada6e73161fbc157c3b3'
+DIGEST = 'efc2bb1713c049beb9e0949f4e645502'
 
 MODELS: Rows = {
     'openhermes-2-mistral-7b': {
@@ -22,7 +22,7 @@ MODELS: Rows = {
     },
     'openhermes-2.5-mistral-7b': {
         'name': 'OpenHermes-2.5-Mistral-7B-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 8192},
         'architecture': 'MistralForCausalLM',
         'parameters': {'total': 7000000000},
@@ -32,13 +32,5 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
-    },
-    'openhermes-2p5-mistral-7b': {
-        'name': 'OpenHermes-2p5-Mistral-7B',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
     },
 }

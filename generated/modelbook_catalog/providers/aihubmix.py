@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '980db0ed564de9863068c20bb8ba7880'
+DIGEST = 'f096f4e346b60bd3d043fc84efe963cb'
 
 PROVIDER: Row = {
     'name': 'AIHubMix',
@@ -100,7 +100,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-6-think': {
-        'model': 'anthropic/claude-opus-4.6-think',
+        'model': 'anthropic/claude-opus-4.6',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25'},
@@ -122,7 +122,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-7-think': {
-        'model': 'anthropic/claude-opus-4.7-think',
+        'model': 'anthropic/claude-opus-4.7',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25'},
@@ -133,8 +133,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-8-think': {
-        'model': 'anthropic/claude-opus-4.8-think',
+        'model': 'anthropic/claude-opus-4.8',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.50', 'cache_write': '6.25', 'input': '5.00', 'output': '25.00'},
@@ -168,8 +169,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-6-think': {
-        'model': 'anthropic/claude-sonnet-4.6-think',
+        'model': 'anthropic/claude-sonnet-4.6',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 64000},
         'prices': (
             {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
             {'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50'},
@@ -199,8 +201,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'coding-glm-5.1-free': {
-        'model': 'zai/glm-5.1-free',
+        'model': 'zai/glm-5.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),
@@ -240,8 +243,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'coding-minimax-m2.7-free': {
-        'model': 'minimax/minimax-m2.7-free',
+        'model': 'minimax/minimax-m2.7',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128100},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),
@@ -273,7 +277,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
         'prices': (
-            {'cache_read': '0.0016', 'input': '0.08', 'output': '0.16'},
+            {'input': '0.08', 'output': '0.16'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
@@ -350,23 +354,25 @@ DEPLOYMENTS: Rows = {
     'doubao-seed-2-0-code-preview': {
         'model': 'bytedance/doubao-seed-2.0-code-preview',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'capabilities': {'json_schema': True, 'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.09644', 'input': '0.4822', 'output': '2.411'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.prompt_cache', 'capabilities.web_search', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'doubao-seed-2-0-lite-260428': {
-        'model': 'bytedance/doubao-seed-2.0-lite-260428',
+        'model': 'bytedance/doubao-seed-2.0-lite',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'capabilities': {'json_schema': True, 'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.018082', 'input': '0.09041', 'output': '0.54246'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.prompt_cache', 'capabilities.web_search', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'doubao-seed-2-0-mini': {
@@ -381,8 +387,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-2-0-mini-260428': {
-        'model': 'bytedance/doubao-seed-2.0-mini-260428',
+        'model': 'bytedance/doubao-seed-2.0-mini',
         'lifecycle': {'status': 'active'},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.03', 'output': '0.28', 'cache_read': '0.00564', 'input_audio': '0.423'},
             {'when': {'context_above': 32000}, 'input': '0.06', 'output': '0.56', 'cache_read': '0.01128', 'input_audio': '0.846'},
@@ -696,8 +703,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gpt-5.4-high': {
-        'model': 'openai/gpt-5.4-high',
+        'model': 'openai/gpt-5.4',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1050000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.25', 'input': '2.50', 'output': '15.00'},
@@ -707,8 +715,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gpt-5.4-low': {
-        'model': 'openai/gpt-5.4-low',
+        'model': 'openai/gpt-5.4',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1050000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.25', 'input': '2.50', 'output': '15.00'},
@@ -817,8 +826,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-20-non-reasoning': {
-        'model': 'xai/grok-4.20-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000},
         'capabilities': {'prompt_cache': True, 'reasoning': True},
         'prices': (
             {'cache_read': '0.20', 'input': '2.00', 'output': '6.00'},
@@ -828,9 +838,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-20-reasoning': {
-        'model': 'xai/grok-4.20-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True},
+        'limits': {'max_input': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True},
         'prices': (
             {'cache_read': '0.20', 'input': '2.00', 'output': '6.00'},
         ),
@@ -1053,6 +1064,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144},
         'capabilities': {'web_search': True},
+        'prices': (
+            {'input': '0.1644', 'output': '0.9864'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1193,12 +1207,16 @@ DEPLOYMENTS: Rows = {
     'xiaomi-mimo-v2.5': {
         'model': 'xiaomi/mimo-v2.5',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.44', 'output': '2.20', 'cache_read': '0.088'},
+            {'when': {'context_above': 256000}, 'input': '0.88', 'output': '4.40', 'cache_read': '0.176'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'xiaomi-mimo-v2.5-free': {
-        'model': 'xiaomi/mimo-v2.5-free',
+        'model': 'xiaomi/mimo-v2.5',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
@@ -1210,12 +1228,16 @@ DEPLOYMENTS: Rows = {
     'xiaomi-mimo-v2.5-pro': {
         'model': 'xiaomi/mimo-v2.5-pro',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.10', 'output': '3.30'},
+            {'when': {'context_above': 256000}, 'input': '2.20', 'output': '6.60', 'cache_read': '0.44'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'xiaomi-mimo-v2.5-pro-free': {
-        'model': 'xiaomi/mimo-v2.5-pro-free',
+        'model': 'xiaomi/mimo-v2.5-pro',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'fb7e087c012b620b7c7ff65e9678493d'
+DIGEST = '84149203b16d711a9daf873bf1db4ba4'
 
 PROVIDER: Row = {
     'name': 'AI/ML API',
@@ -53,7 +53,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'flux-pro/v1.1': {
-        'model': 'black-forest-labs/flux-pro-v1.1',
+        'model': 'black-forest-labs/flux-pro-1.1',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.052'},
@@ -63,7 +63,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'flux-pro/v1.1-ultra': {
-        'model': 'black-forest-labs/flux-pro-v1.1-ultra',
+        'model': 'black-forest-labs/flux-pro-1.1-ultra',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.063'},
@@ -83,7 +83,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'flux/dev': {
-        'model': 'black-forest-labs/flux-dev',
+        'model': 'black-forest-labs/flux.1-dev',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.033'},
@@ -103,7 +103,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'flux/kontext-pro/text-to-image': {
-        'model': 'black-forest-labs/flux-kontext-pro',
+        'model': 'black-forest-labs/flux.1-kontext-pro',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.052'},
@@ -113,7 +113,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'flux/schnell': {
-        'model': 'black-forest-labs/flux-schnell',
+        'model': 'black-forest-labs/flux.1-schnell',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.004'},
@@ -133,7 +133,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/nano-banana-pro': {
-        'model': 'google/nano-banana-pro',
+        'model': 'google/gemini-3-pro-image',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.195'},

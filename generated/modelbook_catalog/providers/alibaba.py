@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f20b4818e72c0ab51926fd24a12af731'
+DIGEST = '2f99ee103f50ec041007a10bc7f2e108'
 
 PROVIDER: Row = {
     'name': 'Alibaba',
@@ -815,8 +815,6 @@ DEPLOYMENTS: Rows = {
     'qwen3-vl-235b-a22b': {
         'model': 'alibaba/qwen3-vl-235b-a22b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 131072, 'max_output': 32768},
-        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '0.70', 'output': '2.80', 'reasoning': '8.40'},
         ),

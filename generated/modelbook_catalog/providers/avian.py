@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '82efac1a64b64f9e189a89ff542d3a94'
+DIGEST = 'bd149082ff397e3538661fcb84069e4c'
 
 PROVIDER: Row = {
     'name': 'Avian',
@@ -180,7 +180,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'deprecated'},
         'limits': {'context': 1000000, 'max_input': 1000000},
         'prices': (
-            {'input': '0.20', 'output': '0.40'},
+            {'input': '0.20', 'cache_read': '0.05', 'output': '0.40'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},

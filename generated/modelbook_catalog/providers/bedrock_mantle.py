@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '784f22f90c45ca3e211796136e996a58'
+DIGEST = '6065e721c7db0632a978980a9adc26de'
 
 PROVIDER: Row = {
     'name': 'Amazon Bedrock Mantle',
@@ -74,8 +74,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek.v3.1': {
-        'model': 'deepseek/v3.1',
+        'model': 'deepseek/deepseek-v3.1',
         'lifecycle': {'retired_on': '2027-03-30', 'status': 'deprecated'},
+        'limits': {'max_input': 128000, 'max_output': 8000},
         'prices': (
             {'input': '0.58', 'output': '1.68'},
             {'when': {'tier': 'batch'}, 'input': '0.29', 'output': '0.84'},
@@ -87,8 +88,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google.gemma-4-26b-a4b': {
-        'model': 'google/gemma-4-26b-a4b',
+        'model': 'google/gemma-4-26b-a4b-it',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 256000, 'max_output': 256000},
+        'capabilities': {'parallel_tools': False},
         'prices': (
             {'input': '0.13', 'output': '0.40'},
             {'when': {'region': 'us-gov-west-1'}, 'input': '0.156', 'output': '0.48'},
@@ -101,9 +104,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google.gemma-4-31b': {
-        'model': 'google/gemma-4-31b',
+        'model': 'google/gemma-4-31b-it',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 256000, 'max_output': 256000},
+        'capabilities': {'parallel_tools': False},
         'prices': (
             {'input': '0.14', 'output': '0.40'},
             {'when': {'region': 'us-gov-west-1'}, 'input': '0.168', 'output': '0.48'},

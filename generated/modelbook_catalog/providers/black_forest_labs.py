@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e8e7053f646679fa2394464d38df1236'
+DIGEST = '5a58b46bbfa964ebf7fce956c8343ce2'
 
 PROVIDER: Row = {
     'name': 'Black Forest Labs',
@@ -23,7 +23,7 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'flux-dev': {
-        'model': 'black-forest-labs/flux-dev',
+        'model': 'black-forest-labs/flux.1-dev',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.025'},
@@ -43,7 +43,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'flux-kontext-pro': {
-        'model': 'black-forest-labs/flux-kontext-pro',
+        'model': 'black-forest-labs/flux.1-kontext-pro',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.04'},

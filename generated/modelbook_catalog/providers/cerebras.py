@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '0ca49bd31d870c443bd40f3e55240af6'
+DIGEST = '13438c95f2dfaa53c6e8154a9f4785fd'
 
 PROVIDER: Row = {
     'name': 'Cerebras',
@@ -26,7 +26,7 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'gemma-4-31b': {
-        'model': 'google/gemma-4-31b',
+        'model': 'google/gemma-4-31b-it',
         'lifecycle': {'status': 'deprecated'},
         'limits': {'context': 131072, 'max_input': 131072, 'max_output': 40960},
         'capabilities': {'parallel_tools': True},
@@ -52,10 +52,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.1-70b': {
-        'model': 'meta/llama-3.1-70b',
+        'model': 'meta/llama-3.1-70b-instruct',
         'aliases': ('cerebras:llama3.1-70b',),
         'lifecycle': {'retired_on': '2025-01-17', 'status': 'retired'},
-        'limits': {'max_output': 128000},
+        'limits': {'max_input': 128000, 'max_output': 128000},
         'prices': (
             {'input': '0.60', 'output': '0.60'},
         ),
@@ -76,10 +76,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama3.1-8b': {
-        'model': 'meta/llama-3.1-8b',
+        'model': 'meta/llama-3.1-8b-instruct',
         'aliases': ('cerebras:llama-3.1-8b',),
         'lifecycle': {'retired_on': '2026-05-27', 'status': 'retired'},
-        'limits': {'context': 32768, 'max_input': 32768},
+        'limits': {'context': 32768},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),
@@ -101,7 +101,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen-3-coder-480b': {
-        'model': 'alibaba/qwen3-coder-480b',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'status': 'deprecated'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f4e921ab3b521a3534666ecb63694c54'
+DIGEST = '974fc3350cc9ceb6173852ecbd5ca3dd'
 
 PROVIDER: Row = {
     'name': 'ChatGPT',
@@ -77,8 +77,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gpt-5.3-instant': {
-        'model': 'openai/gpt-5.3-instant',
+        'model': 'openai/gpt-5.3-chat',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 64000},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

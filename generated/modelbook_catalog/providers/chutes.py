@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '88887b516291d469d4935f4f26e1a59c'
+DIGEST = '0730c32ada01a343bed8040d8bc17af5'
 
 PROVIDER: Row = {
     'name': 'Chutes',
@@ -136,11 +136,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'unsloth/mistral-nemo-instruct-2407-tee': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'unsloth/Mistral-Nemo-Instruct-2407-TEE',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072, 'max_output': 131072},
-        'capabilities': {'tools': False},
+        'capabilities': {'temperature': True, 'tools': False},
         'prices': (
             {'input': '0.0245', 'output': '0.0978', 'cache_read': '0.01225'},
         ),

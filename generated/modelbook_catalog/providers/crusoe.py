@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '78aebc94788842b3019cdfe088bcf9d4'
+DIGEST = '08f6e0f15dc6070274144a989f46dc26'
 
 PROVIDER: Row = {
     'name': 'Crusoe',
@@ -28,6 +28,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840},
         'capabilities': {'tools': False},
+        'prices': (
+            {'input': '3.00', 'output': '7.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -37,6 +40,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-V3-0324',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840},
+        'prices': (
+            {'input': '1.50', 'output': '1.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -58,6 +64,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'parallel_tools': True, 'system_prompt': True},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -68,6 +77,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144},
         'capabilities': {'tools': False},
+        'prices': (
+            {'input': '2.50', 'output': '2.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -77,6 +89,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'parallel_tools': True, 'system_prompt': True},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

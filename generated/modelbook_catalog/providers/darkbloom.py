@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '0bbe28e5394510a7da751ef29e3c86fc'
+DIGEST = '8a450e629ee427d8f537fed4af2727a5'
 
 PROVIDER: Row = {
     'name': 'Darkbloom',
@@ -38,6 +38,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 32768},
         'capabilities': {'streaming': True, 'system_prompt': True},
+        'prices': (
+            {'input': '0.0145', 'output': '0.07'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

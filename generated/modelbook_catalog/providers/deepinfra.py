@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '68b2d3c310f67963435b766bca97859a'
+DIGEST = '30d384521f2f7d404cbc9a5a9d558a61'
 
 PROVIDER: Row = {
     'name': 'Deep Infra',
@@ -238,6 +238,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Llama-70B',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -440,9 +443,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3.1-pro': {
-        'model': 'google/gemini-3.1-pro',
+        'model': 'google/gemini-3.1-pro-preview',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 1000000},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'prices': (
             {'input': '2.00', 'output': '12.00'},
         ),
@@ -531,9 +534,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemma-4-31b-it-turbo': {
-        'model': 'google/gemma-4-31b-it-turbo',
+        'model': 'google/gemma-4-31b-it',
         'wire_name': 'google/gemma-4-31B-it-turbo',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.09', 'output': '0.34', 'cache_read': '0.05'},
@@ -543,9 +547,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemma-4-31b-it-ultra': {
-        'model': 'google/gemma-4-31b-it-ultra',
+        'model': 'google/gemma-4-31b-it',
         'wire_name': 'google/gemma-4-31B-it-Ultra',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
         'prices': (
             {'input': '0.27', 'output': '0.76'},
         ),
@@ -571,6 +576,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.40', 'output': '0.40'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -592,6 +600,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Llama-3.2-11B-Vision-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.049', 'output': '0.049'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -602,6 +613,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.02'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -664,6 +678,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Llama-Guard-3-8B',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.055', 'output': '0.055'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -685,6 +702,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 8192, 'max_output': 8192},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.03', 'output': '0.06'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -823,9 +843,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.019', 'output': '0.03'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -948,7 +971,7 @@ DEPLOYMENTS: Rows = {
         'model': 'nous/hermes-3-llama-3.1-405b',
         'wire_name': 'NousResearch/Hermes-3-Llama-3.1-405B',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 131072, 'max_output': 131072},
+        'limits': {'max_output': 131072},
         'capabilities': {'tools': True},
         'prices': (
             {'input': '1.00', 'output': '1.00'},
@@ -1017,9 +1040,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-super-120b-a12b': {
-        'model': 'nvidia/nvidia-nemotron-3-super-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Super-120B-A12B',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144},
         'prices': (
             {'input': '0.085', 'output': '0.40'},
         ),
@@ -1028,9 +1052,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-ultra-550b-a55b': {
-        'model': 'nvidia/nvidia-nemotron-3-ultra-550b-a55b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.50', 'output': '2.20', 'cache_read': '0.10'},
@@ -1040,7 +1065,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3.5-lightning': {
-        'model': 'nvidia/nvidia-nemotron-3.5-lightning',
+        'model': 'nvidia/nemotron-3.5-lightning-30b-a3b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3.5-Lightning',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
@@ -1052,10 +1077,13 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-nano-9b-v2': {
-        'model': 'nvidia/nvidia-nemotron-nano-9b-v2',
+        'model': 'nvidia/nemotron-nano-9b-v2',
         'wire_name': 'nvidia/NVIDIA-Nemotron-Nano-9B-v2',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'tools': True},
+        'limits': {'max_input': 131072},
+        'prices': (
+            {'input': '0.04', 'output': '0.16'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1073,9 +1101,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-oss-120b-turbo': {
-        'model': 'openai/gpt-oss-120b-turbo',
+        'model': 'openai/gpt-oss-120b',
         'wire_name': 'openai/gpt-oss-120b-Turbo',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
         'prices': (
             {'input': '0.15', 'output': '0.60'},
         ),
@@ -1084,9 +1113,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-oss-120b-ultra': {
-        'model': 'openai/gpt-oss-120b-ultra',
+        'model': 'openai/gpt-oss-120b',
         'wire_name': 'openai/gpt-oss-120b-Ultra',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
         'prices': (
             {'input': '0.20', 'output': '0.95'},
         ),
@@ -1135,6 +1165,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen2.5-VL-32B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 128000},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1180,6 +1213,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 262144},
+        'prices': (
+            {'input': '0.30', 'output': '2.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

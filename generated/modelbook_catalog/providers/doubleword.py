@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '74fbea33c7fc08132aae5441f294bc14'
+DIGEST = '5c1324f6d5bcaef84d16e4cae3c06f94'
 
 PROVIDER: Row = {
     'name': 'Doubleword',
@@ -109,7 +109,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/devstral-2-123b-instruct-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'wire_name': 'mistralai/Devstral-2-123B-Instruct-2512',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -152,7 +152,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-super-120b-a12b-nvfp4': {
-        'model': 'nvidia/nvidia-nemotron-3-super-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-NVFP4',
         'lifecycle': {'status': 'active'},
         'quantization': 'nvfp4',
@@ -164,7 +164,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-ultra-550b-a55b-nvfp4': {
-        'model': 'nvidia/nvidia-nemotron-3-ultra-550b-a55b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-NVFP4',
         'lifecycle': {'status': 'active'},
         'quantization': 'nvfp4',
@@ -271,6 +271,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3.5-9b',
         'wire_name': 'Qwen/Qwen3.5-9B',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.08', 'output': '0.70'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

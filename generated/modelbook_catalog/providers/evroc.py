@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'de71b8a15c604b91165097d18dd59a96'
+DIGEST = '84d4159ee80ab30f5555043a9a0d6508'
 
 PROVIDER: Row = {
     'name': 'evroc',
@@ -66,10 +66,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-medium-3.5-128b': {
-        'model': 'mistral/mistral-medium-3.5-128b',
+        'model': 'mistral/mistral-medium-3.5',
         'wire_name': 'mistralai/Mistral-Medium-3.5-128B',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 262144},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '1.725', 'output': '6.90'},
         ),

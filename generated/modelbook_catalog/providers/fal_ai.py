@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '42a8d1ffc61946d6b41fea3784aa7925'
+DIGEST = '09e15cd71ea43c5e74309e3b87762265'
 
 PROVIDER: Row = {
     'name': 'fal',
@@ -135,7 +135,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fal-ai/flux-pro/v1.1': {
-        'model': 'black-forest-labs/flux-pro-v1.1',
+        'model': 'black-forest-labs/flux-pro-1.1',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.04'},
@@ -145,7 +145,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fal-ai/flux-pro/v1.1-ultra': {
-        'model': 'black-forest-labs/flux-pro-v1.1-ultra',
+        'model': 'black-forest-labs/flux-pro-1.1-ultra',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.06'},
@@ -155,7 +155,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fal-ai/flux/dev': {
-        'model': 'black-forest-labs/flux-dev',
+        'model': 'black-forest-labs/flux.1-dev',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.025', 'output_pixels': '0.023841858'},
@@ -165,7 +165,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fal-ai/flux/schnell': {
-        'model': 'black-forest-labs/flux-schnell',
+        'model': 'black-forest-labs/flux.1-schnell',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.003'},
@@ -195,7 +195,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fal-ai/imagen4/preview': {
-        'model': 'google/imagen4-preview',
+        'model': 'google/imagen-4.0-generate-001',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.0398'},
@@ -225,7 +225,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fal-ai/nano-banana': {
-        'model': 'google/nano-banana',
+        'model': 'google/gemini-2.5-flash-image',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.039'},
@@ -235,7 +235,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fal-ai/nano-banana-2': {
-        'model': 'google/nano-banana-2',
+        'model': 'google/gemini-3.1-flash-image',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.08'},
@@ -245,7 +245,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fal-ai/nano-banana-pro': {
-        'model': 'google/nano-banana-pro',
+        'model': 'google/gemini-3-pro-image',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.15'},
@@ -265,7 +265,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fal-ai/stable-diffusion-v35-medium': {
-        'model': 'stability/stable-diffusion-v35-medium',
+        'model': 'stability/stable-diffusion-3.5-medium',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.0398'},
@@ -322,8 +322,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimax/h3/reference-to-video': {
-        'model': 'minimax/h3',
+        'model': 'minimax/minimax-h3',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'output_video_seconds': '0.13'},
             {'when': {'quality': '2k'}, 'output_video_seconds': '0.13'},
@@ -336,9 +337,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimax/h3/text-to-video': {
-        'model': 'minimax/h3',
+        'model': 'minimax/minimax-h3',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
+        'pipelines': ('text-to-video',),
         'prices': (
             {'output_video_seconds': '0.13'},
             {'when': {'quality': '2k'}, 'output_video_seconds': '0.13'},

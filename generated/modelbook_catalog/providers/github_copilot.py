@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '6805e7c15309be22a24db39058095059'
+DIGEST = '78cff1e423f4a02c790bb55e8dae1540'
 
 PROVIDER: Row = {
     'name': 'GitHub Copilot',
@@ -125,15 +125,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4.8-fast': {
-        'model': 'anthropic/claude-opus-4.8-fast',
+        'model': 'anthropic/claude-opus-4.8',
         'lifecycle': {'retired_on': '2026-11-16', 'status': 'retired'},
-        'limits': {'context': 264000, 'max_output': 64000},
+        'limits': {'context': 264000, 'max_input': 200000, 'max_output': 64000},
+        'capabilities': {'parallel_tools': True},
         'prices': (
             {'cache_write': '12.50', 'cache_read': '1.00', 'input': '10.00', 'output': '50.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'claude-opus-5': {
@@ -349,8 +350,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gpt-4-o-preview': {
-        'model': 'openai/gpt-4-o-preview',
+        'model': 'openai/gpt-4o',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 64000, 'max_output': 4096},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -712,8 +714,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'text-embedding-3-small-inference': {
-        'model': 'openai/text-embedding-3-small-inference',
+        'model': 'openai/text-embedding-3-small',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8191},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

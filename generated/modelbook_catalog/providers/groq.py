@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '18f2f84eab36654d419f187f3e3e5eca'
+DIGEST = '430e3f01cc90828e20608165b9899ca9'
 
 PROVIDER: Row = {
     'name': 'Groq',
@@ -320,7 +320,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama3-groq-70b-8192-tool-use-preview': {
-        'model': 'meta/llama-3-groq-70b-8192-tool-use-preview',
+        'model': 'groq/llama-3-groq-70b-tool-use',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.89', 'output': '0.89'},
@@ -330,7 +330,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama3-groq-8b-8192-tool-use-preview': {
-        'model': 'meta/llama-3-groq-8b-8192-tool-use-preview',
+        'model': 'groq/llama-3-groq-8b-tool-use',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.19', 'output': '0.19'},

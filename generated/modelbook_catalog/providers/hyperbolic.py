@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '7489b9e04d7a1ccc0d7159c842749da1'
+DIGEST = 'e50f6418e4164bb58b67b8bf4fbfbb77'
 
 PROVIDER: Row = {
     'name': 'Hyperbolic',
@@ -55,9 +55,6 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-V3-0324',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
-        'prices': (
-            {'input': '0.40', 'output': '0.40'},
-        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -175,9 +172,6 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'parallel_tools': True, 'system_prompt': True},
-        'prices': (
-            {'input': '0.20', 'output': '0.20'},
-        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

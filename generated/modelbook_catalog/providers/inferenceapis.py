@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '2213b3d681da6058783a89c0e3238925'
+DIGEST = '1b260a95af145cae9bec837490846d5d'
 
 PROVIDER: Row = {
     'name': 'Inference APIs',
@@ -230,9 +230,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.1-8b-instant': {
-        'model': 'meta/llama-3.1-8b-instant',
+        'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 131072},
+        'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'streaming': True},
         'prices': (
             {'input': '0.20', 'output': '0.50'},

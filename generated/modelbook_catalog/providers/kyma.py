@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd591bc4c5be5426bae0c240f4b1f61b2'
+DIGEST = '33dfa7a6c6ac3a8114d807bf87954972'
 
 PROVIDER: Row = {
     'name': 'Kyma API',
@@ -203,9 +203,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-3-flash': {
-        'model': 'google/gemini-3-flash',
+        'model': 'google/gemini-3-flash-preview',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8192},
+        'limits': {'max_input': 1048576, 'max_output': 8192},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.675', 'cache_read': '0.0675', 'output': '4.05'},
@@ -215,7 +215,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-3.1-pro': {
-        'model': 'google/gemini-3.1-pro',
+        'model': 'google/gemini-3.1-pro-preview',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 1048576},
         'capabilities': {'prompt_cache': True},
@@ -299,9 +299,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemma-4-31b': {
-        'model': 'google/gemma-4-31b',
+        'model': 'google/gemma-4-31b-it',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8192},
+        'limits': {'max_input': 128000, 'max_output': 8192},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.1642', 'cache_read': '0.1642', 'output': '0.4689'},
@@ -494,6 +494,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 8192},
         'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.0473', 'output': '0.2303'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -660,6 +663,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 8192},
         'capabilities': {'json_schema': True, 'prompt_cache': True},
+        'prices': (
+            {'input': '0.135', 'output': '0.432'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -809,7 +815,8 @@ DEPLOYMENTS: Rows = {
     'muse-spark-open': {
         'model': 'meta/muse-spark-open',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'json_schema': True, 'prompt_cache': False},
+        'limits': {'max_output': 943718},
+        'capabilities': {'prompt_cache': False},
         'prices': (
             {'input': '1.688', 'output': '5.738'},
         ),
@@ -820,6 +827,7 @@ DEPLOYMENTS: Rows = {
     'muse-wonder': {
         'model': 'meta/muse-wonder',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 943718},
         'capabilities': {'prompt_cache': False},
         'prices': (
             {'input': '5.40', 'output': '27.00'},
@@ -829,10 +837,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3-ultra-550b': {
-        'model': 'nvidia/nemotron-3-ultra-550b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
-        'capabilities': {'prompt_cache': True, 'reasoning': True},
+        'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.675', 'cache_read': '0.135', 'output': '3.375'},
         ),
@@ -841,8 +849,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3.5-super-vl': {
-        'model': 'nvidia/nemotron-3.5-super-vl',
+        'model': 'nvidia/nemotron-3.5-super-vl-120b-a12b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 235929},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.081', 'cache_read': '0.0135', 'output': '0.4725'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '86cd4e04319df515c9d1afca3d561dac'
+DIGEST = '55164f21f8a74b1f773897c25d9ba5e7'
 
 PROVIDER: Row = {
     'name': 'Lambda',
@@ -23,8 +23,10 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'deepseek-llama3.3-70b': {
-        'model': 'deepseek/deepseek-llama3.3-70b',
+        'model': 'deepseek/deepseek-r1-distill-llama-70b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
+        'capabilities': {'parallel_tools': True, 'system_prompt': True, 'tools': True},
         'prices': (
             {'input': '0.20', 'output': '0.60'},
         ),
@@ -36,13 +38,17 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-0528',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'deepseek-r1-671b': {
-        'model': 'deepseek/deepseek-r1-671b',
+        'model': 'deepseek/deepseek-r1',
         'lifecycle': {'status': 'active'},
+        'capabilities': {'parallel_tools': True, 'system_prompt': True, 'tools': True},
         'prices': (
             {'input': '0.80', 'output': '0.80'},
         ),
@@ -62,8 +68,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'hermes3-405b': {
-        'model': 'nous/hermes-3-405b',
+        'model': 'nous/hermes-3-llama-3.1-405b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'tools': True},
         'prices': (
             {'input': '0.80', 'output': '0.80'},
         ),
@@ -72,8 +80,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'hermes3-70b': {
-        'model': 'nous/hermes-3-70b',
+        'model': 'nous/hermes-3-llama-3.1-70b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 131072},
+        'capabilities': {'tools': True},
         'prices': (
             {'input': '0.12', 'output': '0.30'},
         ),
@@ -129,6 +139,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 16384, 'max_output': 8192},
         'capabilities': {'parallel_tools': True, 'system_prompt': True},
+        'prices': (
+            {'input': '0.05', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -187,6 +200,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'parallel_tools': True, 'system_prompt': True, 'tools': True},
+        'prices': (
+            {'input': '0.015', 'output': '0.025'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -196,6 +212,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
         'capabilities': {'parallel_tools': True, 'system_prompt': True, 'tools': True},
+        'prices': (
+            {'input': '0.015', 'output': '0.025'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

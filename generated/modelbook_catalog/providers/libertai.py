@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '385f5188fd460eea34a1c4f2d7e6e9a6'
+DIGEST = '3698d7f9d86bb7ef21690a16ad2da161'
 
 PROVIDER: Row = {
     'name': 'LibertAI',
@@ -38,6 +38,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 200000, 'max_output': 200000},
         'capabilities': {'system_prompt': True},
+        'prices': (
+            {'input': '0.25', 'output': '1.75'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -64,8 +67,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemma-4-31b-it-thinking': {
-        'model': 'google/gemma-4-31b-it-thinking',
+        'model': 'google/gemma-4-31b-it',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
         'prices': (
             {'input': '0.15', 'output': '0.40'},
         ),
@@ -96,8 +100,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-122b-a10b-thinking': {
-        'model': 'alibaba/qwen3.5-122b-a10b-thinking',
+        'model': 'alibaba/qwen3.5-122b-a10b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
         'prices': (
             {'input': '0.25', 'output': '1.75'},
         ),
@@ -110,13 +115,18 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 262144},
         'capabilities': {'system_prompt': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'qwen3.6-27b-thinking': {
-        'model': 'alibaba/qwen3.6-27b-thinking',
+        'model': 'alibaba/qwen3.6-27b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
+        'capabilities': {'system_prompt': True},
         'prices': (
             {'input': '0.15', 'output': '0.50'},
         ),
@@ -136,8 +146,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.6-35b-a3b-thinking': {
-        'model': 'alibaba/qwen3.6-35b-a3b-thinking',
+        'model': 'alibaba/qwen3.6-35b-a3b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 262144},
         'prices': (
             {'input': '0.15', 'output': '0.50'},
         ),

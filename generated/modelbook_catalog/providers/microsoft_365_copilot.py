@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '0c74f0b8577093b25c26ca9889ecfa31'
+DIGEST = '9fda4aab8b24b9bcaea2ecddb49c7134'
 
 PROVIDER: Row = {
     'name': 'Microsoft 365 Copilot',
@@ -20,7 +20,7 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'chat': {
-        'model': 'microsoft/chat',
+        'model': 'microsoft/copilot-chat',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},

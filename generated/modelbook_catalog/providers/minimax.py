@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '652a20eecc9b18d37d8840aee2e72d9d'
+DIGEST = '4455ce40ae7b954b242a1f7645ca75b2'
 
 PROVIDER: Row = {
     'name': 'MiniMax (minimax.io)',
@@ -26,7 +26,7 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'm2-her': {
-        'model': 'minimax/m2-her',
+        'model': 'minimax/minimax-m2-her',
         'wire_name': 'M2-her',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -153,9 +153,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimax-m2.5-lightning': {
-        'model': 'minimax/minimax-m2.5-lightning',
+        'model': 'minimax/minimax-m2.5-highspeed',
         'wire_name': 'MiniMax-M2.5-lightning',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.30', 'output': '2.40', 'cache_read': '0.03', 'cache_write': '0.375'},

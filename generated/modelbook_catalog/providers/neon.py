@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'bcf79fde95f5c701792ff237707547f9'
+DIGEST = '4ba082233c82243cf34b2f3d9d539f55'
 
 PROVIDER: Row = {
     'name': 'Neon',
@@ -134,7 +134,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-3-1-pro': {
-        'model': 'google/gemini-3.1-pro',
+        'model': 'google/gemini-3.1-pro-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20'},
@@ -145,7 +145,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-3-flash': {
-        'model': 'google/gemini-3-flash',
+        'model': 'google/gemini-3-flash-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.50', 'output': '3.00', 'cache_read': '0.05', 'input_audio': '1.00'},
@@ -155,7 +155,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-3-pro': {
-        'model': 'google/gemini-3-pro',
+        'model': 'google/gemini-3-pro-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20'},

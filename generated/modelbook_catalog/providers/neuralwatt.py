@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'b2803845b88097aaa12529e4ed428be7'
+DIGEST = '6722966cfbfd6e5846efabe70a0bf956'
 
 PROVIDER: Row = {
     'name': 'Neuralwatt',
@@ -35,7 +35,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.2-fast': {
-        'model': 'zai/glm-5.2-fast',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048560, 'max_output': 1048560},
         'capabilities': {'reasoning': False},
@@ -47,8 +47,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.2-flex': {
-        'model': 'zai/glm-5.2-flex',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048560, 'max_output': 1048560},
         'prices': (
             {'input': '0.725', 'output': '2.25', 'cache_read': '0.18125'},
         ),
@@ -57,8 +58,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.2-short': {
-        'model': 'zai/glm-5.2-short',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 199984, 'max_input': 199984, 'max_output': 199984},
         'prices': (
             {'input': '1.45', 'output': '4.50', 'cache_read': '0.3625'},
         ),
@@ -67,8 +69,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.2-short-fast': {
-        'model': 'zai/glm-5.2-short-fast',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 199984, 'max_input': 199984, 'max_output': 199984},
+        'capabilities': {'reasoning': False},
         'prices': (
             {'input': '1.45', 'output': '4.50', 'cache_read': '0.3625'},
         ),
@@ -77,8 +81,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.2-short-fast-flex': {
-        'model': 'zai/glm-5.2-short-fast-flex',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 199984, 'max_input': 199984, 'max_output': 199984},
+        'capabilities': {'reasoning': False},
         'prices': (
             {'input': '0.725', 'output': '2.25', 'cache_read': '0.18125'},
         ),
@@ -87,8 +93,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.2-short-flex': {
-        'model': 'zai/glm-5.2-short-flex',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 199984, 'max_input': 199984, 'max_output': 199984},
         'prices': (
             {'input': '0.725', 'output': '2.25', 'cache_read': '0.18125'},
         ),
@@ -97,9 +104,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2.5-fast': {
-        'model': 'moonshotai/kimi-k2.5-fast',
+        'model': 'moonshotai/kimi-k2.5',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262128, 'max_output': 262128},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 262128, 'max_input': 262128, 'max_output': 262128},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.52', 'output': '2.59', 'cache_read': '0.13'},
         ),
@@ -108,9 +117,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2.6-fast': {
-        'model': 'moonshotai/kimi-k2.6-fast',
+        'model': 'moonshotai/kimi-k2.6',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262128, 'max_output': 262128},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 262128, 'max_input': 262128, 'max_output': 262128},
         'capabilities': {'reasoning': False},
         'prices': (
             {'input': '0.69', 'output': '3.22', 'cache_read': '0.1725'},
@@ -120,8 +130,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2.6-flex': {
-        'model': 'moonshotai/kimi-k2.6-flex',
+        'model': 'moonshotai/kimi-k2.6',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 262128, 'max_input': 262128, 'max_output': 262128},
         'prices': (
             {'input': '0.345', 'output': '1.61', 'cache_read': '0.08625'},
         ),
@@ -130,8 +142,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2.7-code-flex': {
-        'model': 'moonshotai/kimi-k2.7-code-flex',
+        'model': 'moonshotai/kimi-k2.7-code',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'input': '0.475', 'output': '2.00', 'cache_read': '0.11875'},
         ),
@@ -208,8 +221,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-397b-fast': {
-        'model': 'alibaba/qwen3.5-397b-fast',
+        'model': 'alibaba/qwen3.5-397b-a17b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'context': 262128, 'max_output': 262128},
+        'capabilities': {'reasoning': False},
+        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.69', 'output': '4.14', 'cache_read': '0.1725'},
         ),
@@ -218,8 +235,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.6-35b-fast': {
-        'model': 'alibaba/qwen3.6-35b-fast',
+        'model': 'alibaba/qwen3.6-35b-a3b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 131056, 'max_input': 131056, 'max_output': 131056},
+        'capabilities': {'reasoning': False},
+        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.29', 'output': '1.15', 'cache_read': '0.0725'},
         ),

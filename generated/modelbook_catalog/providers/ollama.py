@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'ccca3e728f86622fdad842006006c178'
+DIGEST = 'c052b068056a6e74332c166efdd12f33'
 
 PROVIDER: Row = {
     'name': 'Ollama',
@@ -106,9 +106,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v3.1:671b-cloud': {
-        'model': 'deepseek/deepseek-v3.1-671b',
+        'model': 'deepseek/deepseek-v3.1',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 163840},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -289,8 +288,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-large-instruct-2407': {
-        'model': 'mistral/mistral-large-instruct-2407',
+        'model': 'mistral/mistral-large-2407',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 65536, 'max_output': 8192},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -338,9 +338,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3-coder:480b-cloud': {
-        'model': 'alibaba/qwen3-coder-480b',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 262144, 'max_output': 262144},
+        'limits': {'max_output': 262144},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

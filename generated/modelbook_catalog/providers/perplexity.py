@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'a0df2fb96de5ea63f556de5d8caee69a'
+DIGEST = 'ee2e05f8a56b763fbad637950d791644'
 
 PROVIDER: Row = {
     'name': 'Perplexity',
@@ -69,6 +69,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '0.20', 'output': '0.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -102,9 +105,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mixtral-8x7b-instruct': {
-        'model': 'mistral/mixtral-8x7b-instruct',
+        'model': 'mistral/mixtral-8x7b-instruct-v0.1',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096, 'max_output': 4096},
+        'prices': (
+            {'input': '0.07', 'output': '0.28'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

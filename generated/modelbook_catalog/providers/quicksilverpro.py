@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '1d5a03b4f122a797a7ee36eb685bd182'
+DIGEST = 'd5728bf1c305564baec0f0fa780f7dd6'
 
 PROVIDER: Row = {
     'name': 'QuickSilver Pro',
@@ -134,6 +134,10 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v4.1-flash',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048576},
+        'prices': (
+            {'input': '0.125', 'cache_read': '0.0125', 'output': '0.55'},
+            {'from': '2026-11-06', 'input': '0.0558', 'cache_read': '0.0011', 'output': '0.2231'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -141,6 +145,9 @@ DEPLOYMENTS: Rows = {
     'deepseek-v4.1-flash-1017': {
         'model': 'deepseek/deepseek-v4.1-flash-1017',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.098', 'cache_read': '0.00294', 'output': '0.294'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -387,6 +394,10 @@ DEPLOYMENTS: Rows = {
     'gpt-oss-120b': {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.12', 'cache_read': '0.06', 'output': '0.48'},
+            {'from': '2026-10-19', 'input': '0.03', 'output': '0.15', 'cache_read': 'unknown'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -513,6 +524,10 @@ DEPLOYMENTS: Rows = {
     'mimo-v2.5': {
         'model': 'xiaomi/mimo-v2.5',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.112', 'cache_read': '0.00224', 'output': '0.224'},
+            {'from': '2026-11-05', 'input': '0.32', 'cache_read': '0.064', 'output': '1.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -594,6 +609,7 @@ DEPLOYMENTS: Rows = {
     'muse-spark-open': {
         'model': 'meta/muse-spark-open',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 1000000},
         'prices': (
             {'input': '1.25', 'cache_read': '0.15', 'output': '4.25'},
         ),
@@ -612,8 +628,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3-ultra': {
-        'model': 'nvidia/nemotron-3-ultra',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144, 'max_input': 262144},
         'prices': (
             {'input': '0.50', 'cache_read': '0.10', 'output': '2.20'},
         ),
@@ -622,7 +639,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nemotron-3.5-lightning': {
-        'model': 'nvidia/nemotron-3.5-lightning',
+        'model': 'nvidia/nemotron-3.5-lightning-30b-a3b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.08', 'cache_read': '0.04', 'output': '0.20'},
@@ -633,9 +650,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.6-35b': {
-        'model': 'alibaba/qwen3.6-35b',
+        'model': 'alibaba/qwen3.6-35b-a3b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144},
         'prices': (
             {'input': '0.112', 'cache_read': '0.04', 'output': '0.80'},
             {'from': '2026-10-19', 'input': '0.05', 'cache_read': '0.025', 'output': '0.70'},

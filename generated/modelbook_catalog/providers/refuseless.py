@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '214fd6b7f40992e1ad08ad0c85f832d4'
+DIGEST = '063c96dcf869115be826479886c7ccc5'
 
 PROVIDER: Row = {
     'name': 'Refuseless',
@@ -23,7 +23,7 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'deepseek-v4.1-flash-abliterated': {
-        'model': 'deepseek/deepseek-v4.1-flash-abliterated',
+        'model': 'refuseless/deepseek-v4.1-flash-abliterated',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -34,7 +34,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v4.1-flash-fast': {
-        'model': 'deepseek/deepseek-v4.1-flash-fast',
+        'model': 'deepseek/deepseek-v4.1-flash',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 262144},
         'capabilities': {'prompt_cache': True},
@@ -46,7 +46,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.3-abliterated': {
-        'model': 'zai/glm-5.3-abliterated',
+        'model': 'refuseless/glm-5.3-abliterated',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -57,7 +57,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.3-flash-abliterated': {
-        'model': 'zai/glm-5.3-flash-abliterated',
+        'model': 'refuseless/glm-5.3-flash-abliterated',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
         'prices': (

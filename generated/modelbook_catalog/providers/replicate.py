@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'cc65cd42d7ac37f17cedf7a968984949'
+DIGEST = 'f49291f83a0f5f3f264e8b9de769d449'
 
 PROVIDER: Row = {
     'name': 'Replicate',
@@ -93,6 +93,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 65536, 'max_output': 8192},
         'capabilities': {'system_prompt': True},
+        'prices': (
+            {'input': '3.75', 'output': '10.00', 'reasoning': '10.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -127,9 +130,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3-pro': {
-        'model': 'google/gemini-3-pro',
+        'model': 'google/gemini-3-pro-preview',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'json_schema': False, 'tools': False},
+        'capabilities': {'json_schema': False, 'parallel_tools': False, 'system_prompt': True, 'tools': False},
         'prices': (
             {'input': '2.00', 'output': '12.00'},
             {'when': {'context_above': 200000}, 'input': '4.00', 'output': '18.00'},
@@ -222,6 +225,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3-70b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 8192, 'max_output': 8192},
+        'prices': (
+            {'input': '0.65', 'output': '2.75'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -241,6 +247,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3-8b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 8086, 'max_output': 8086},
+        'prices': (
+            {'input': '0.05', 'output': '0.25'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -249,6 +258,9 @@ DEPLOYMENTS: Rows = {
         'model': 'mistral/mistral-7b-instruct-v0.2',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 4096, 'max_output': 4096},
+        'prices': (
+            {'input': '0.05', 'output': '0.25'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

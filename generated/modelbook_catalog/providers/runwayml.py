@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '26c55d92e912fafe9d7c200a894cf060'
+DIGEST = '8589422c4768f29e05e72d8fab309d02'
 
 PROVIDER: Row = {
     'name': 'Runway',
@@ -104,7 +104,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'seedance2': {
-        'model': 'bytedance/seedance-2',
+        'model': 'bytedance/seedance-2.0',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'video',)},
         'prices': (
@@ -129,8 +129,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'seedance2_fast': {
-        'model': 'bytedance/seedance-2-fast',
+        'model': 'bytedance/seedance-2.0-fast',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
         'prices': (
             {'output_video_seconds': '0.29'},
         ),
@@ -139,8 +140,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'seedance2_mini': {
-        'model': 'bytedance/seedance-2-mini',
+        'model': 'bytedance/seedance-2.0-mini',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
         'prices': (
             {'output_video_seconds': '0.16'},
         ),
@@ -149,7 +151,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'veo3.1': {
-        'model': 'google/veo-3.1',
+        'model': 'google/veo-3.1-generate-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_video_seconds': '0.40'},
@@ -159,7 +161,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'veo3.1_fast': {
-        'model': 'google/veo-3.1-fast',
+        'model': 'google/veo-3.1-fast-generate-preview',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_video_seconds': '0.15'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '588cc66cd0839aa8242417579cb48332'
+DIGEST = 'b31256b3faf2b6a1a93ad86998450f7d'
 
 PROVIDER: Row = {
     'name': 'Sail',
@@ -55,6 +55,11 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-V4.1-Flash',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.09', 'output': '0.30', 'cache_read': '0.006'},
+            {'when': {'tier': 'balanced'}, 'input': '0.07', 'output': '0.22', 'cache_read': '0.005'},
+            {'when': {'tier': 'flex'}, 'input': '0.05', 'output': '0.15', 'cache_read': '0.004'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -150,6 +155,10 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 262144, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'input': '0.05', 'output': '0.40', 'cache_read': '0.02'},
+            {'when': {'tier': 'flex'}, 'input': '0.05', 'output': '0.40', 'cache_read': '0.02'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

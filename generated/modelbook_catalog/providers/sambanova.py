@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '9fefa62c2463e316b272a6794a838db9'
+DIGEST = '7077a94c9f5a8307edb1dd0971c95b02'
 
 PROVIDER: Row = {
     'name': 'SambaNova',
@@ -27,6 +27,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'DeepSeek-R1',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
+        'prices': (
+            {'input': '5.00', 'output': '7.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -35,6 +38,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v3.1',
         'wire_name': 'DeepSeek-V3.1',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '3.00', 'output': '4.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

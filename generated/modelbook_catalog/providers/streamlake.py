@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '579634892728080fdad0bc08e555edbe'
+DIGEST = '184616c32426a43fa4afadbcc6a9832f'
 
 PROVIDER: Row = {
     'name': 'StreamLake',
@@ -75,6 +75,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 384000},
         'capabilities': {'prompt_cache': True},
+        'prices': (
+            {'cache_read': '0.014', 'input': '0.44', 'output': '1.32'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),

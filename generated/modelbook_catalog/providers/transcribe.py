@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '404bd1b77c2a64b303f467c71509305e'
+DIGEST = '9ca9de6e4a0dd3886dcdcbc4f10846a9'
 
 PROVIDER: Row = {
     'name': 'Amazon Transcribe',
@@ -20,7 +20,7 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'starttranscriptionjob': {
-        'model': 'transcribe/starttranscriptionjob',
+        'model': 'amazon/transcribe',
         'wire_name': 'StartTranscriptionJob',
         'lifecycle': {'status': 'active'},
         'prices': (

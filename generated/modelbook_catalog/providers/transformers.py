@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '698c252881397b913c92d3ef2166dd04'
+DIGEST = 'bbfc7a356f41f62b82eedd56d38ce155'
 
 PROVIDER: Row = {
     'name': 'Transformers',
@@ -367,7 +367,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-prover-v2-671b': {
-        'model': 'deepseek/deepseek-prover-v2-671b',
+        'model': 'deepseek/deepseek-prover-v2',
         'wire_name': 'deepseek-ai/DeepSeek-Prover-V2-671B',
         'lifecycle': {'status': 'active'},
         'sources': (
@@ -1099,7 +1099,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-instruct-2407': {
-        'model': 'mistral/mistral-large-instruct-2407',
+        'model': 'mistral/mistral-large-2407',
         'wire_name': 'mistralai/Mistral-Large-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'sources': (
@@ -1108,7 +1108,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'sources': (

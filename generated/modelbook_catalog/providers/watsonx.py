@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '5ce064fa12c8c289830ba78524fd1882'
+DIGEST = 'abe79ddbea671198b2334430c6929aad'
 
 PROVIDER: Row = {
     'name': 'IBM watsonx.ai',
@@ -172,6 +172,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
         'capabilities': {'parallel_tools': True, 'tools': True},
+        'prices': (
+            {'input': '0.35', 'output': '0.35'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -181,6 +184,9 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 128000, 'max_output': 128000},
         'capabilities': {'parallel_tools': True, 'tools': True},
+        'prices': (
+            {'input': '0.10', 'output': '0.10'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -269,20 +275,19 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/mistral-medium-2505': {
-        'model': 'mistral/mistral-medium-2505',
+        'model': 'mistral/mistral-medium-3',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 128000},
+        'limits': {'max_input': 128000, 'max_output': 128000},
+        'capabilities': {'parallel_tools': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'mistralai/mistral-small-2503': {
-        'model': 'mistral/mistral-small-2503',
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
         'lifecycle': {'status': 'active'},
         'limits': {'max_input': 32000, 'max_output': 32000},
-        'prices': (
-            {'input': '0.10', 'output': '0.30'},
-        ),
+        'capabilities': {'tools': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -297,9 +302,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'mistralai/pixtral-12b-2409': {
-        'model': 'mistral/pixtral-12b-2409',
+        'model': 'mistral/pixtral-12b',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'tools': False},
+        'limits': {'max_input': 128000, 'max_output': 128000},
+        'capabilities': {'parallel_tools': False, 'tools': False},
         'prices': (
             {'input': '0.35', 'output': '0.35'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c8c0d60ed5a1c0c9cd77b28ca4fb8064'
+DIGEST = 'cc9fa90b69d57fcdddd0de60117ad393'
 
 PROVIDER: Row = {
     'name': 'xAI',
@@ -191,9 +191,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-0309': {
-        'model': 'xai/grok-4.20-0309',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -245,9 +246,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta': {
-        'model': 'xai/grok-4.20-beta',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -257,9 +259,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta-0309': {
-        'model': 'xai/grok-4.20-beta-0309',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -269,8 +272,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta-0309-non-reasoning': {
-        'model': 'xai/grok-4.20-beta-0309-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
@@ -281,9 +285,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta-0309-reasoning': {
-        'model': 'xai/grok-4.20-beta-0309-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -293,9 +298,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta-latest': {
-        'model': 'xai/grok-4.20-beta',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -305,8 +311,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta-latest-non-reasoning': {
-        'model': 'xai/grok-4.20-beta-latest-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
@@ -317,9 +324,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta-latest-reasoning': {
-        'model': 'xai/grok-4.20-beta-latest-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -329,8 +337,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta-non-reasoning': {
-        'model': 'xai/grok-4.20-beta-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
@@ -341,9 +350,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-beta-reasoning': {
-        'model': 'xai/grok-4.20-beta-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -353,9 +363,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-experimental-beta-0304': {
-        'model': 'xai/grok-4.20-experimental-beta-0304',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -365,8 +376,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-experimental-beta-0304-non-reasoning': {
-        'model': 'xai/grok-4.20-experimental-beta-0304-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
@@ -377,9 +389,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-experimental-beta-0304-reasoning': {
-        'model': 'xai/grok-4.20-experimental-beta-0304-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -389,9 +402,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-experimental-beta-latest': {
-        'model': 'xai/grok-4.20-experimental-beta',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -401,8 +415,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-experimental-beta-non-reasoning-latest': {
-        'model': 'xai/grok-4.20-experimental-beta-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
@@ -413,9 +428,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-experimental-beta-reasoning-latest': {
-        'model': 'xai/grok-4.20-experimental-beta-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -445,9 +461,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-multi-agent-beta-0309': {
-        'model': 'xai/grok-4.20-multi-agent-beta-0309',
+        'model': 'xai/grok-4.20-multi-agent',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'tools': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},
@@ -457,8 +474,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-multi-agent-beta-latest': {
-        'model': 'xai/grok-4.20-multi-agent-beta',
+        'model': 'xai/grok-4.20-multi-agent',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
@@ -469,8 +487,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-multi-agent-experimental-beta-0304': {
-        'model': 'xai/grok-4.20-multi-agent-experimental-beta-0304',
+        'model': 'xai/grok-4.20-multi-agent',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
@@ -481,8 +500,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-multi-agent-experimental-beta-latest': {
-        'model': 'xai/grok-4.20-multi-agent-experimental-beta',
+        'model': 'xai/grok-4.20-multi-agent',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
@@ -520,8 +540,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-non-reasoning-latest': {
-        'model': 'xai/grok-4.20-non-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
         'capabilities': {'prompt_cache': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
@@ -546,9 +567,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'grok-4.20-reasoning-latest': {
-        'model': 'xai/grok-4.20-reasoning',
+        'model': 'xai/grok-4.20',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'web_search': True},
+        'limits': {'max_input': 1000000, 'max_output': 1000000},
+        'capabilities': {'prompt_cache': True, 'reasoning': True, 'web_search': True},
         'prices': (
             {'cache_read': '0.20', 'input': '1.25', 'output': '2.50', 'input_image': '1.25'},
             {'when': {'context_above': 200000}, 'input': '2.50', 'output': '5.00', 'cache_read': '0.40'},

