@@ -6,17 +6,19 @@ The classes of vLLM and SGLang are in `runtime-classes.yaml`, those of transform
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..known import documents
 from ..wheels import CannotImportError, version_of
-from .claims import Json
+from .claims import Fact, Hints, Json, Place, Raw, Reading, Row, Source
 
 TABLE = ("runtime-classes", "runtime-classes")
 NEEDED = ("runtime-classes", "architecture", "libraries", "provider", "model")
 TRANSFORMERS = "transformers"
+NAMING = "vllm"
+"""The release whose tests name repositories with their classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,35 @@ def runtime_classes(root: Path) -> RuntimeClasses:
             if "architecture" in one and "imported" not in one
         },
     )
+
+
+def named_repositories(root: Path, known: Container[str]) -> Reading | None:
+    """Return the repositories that vLLM's tests load, as a source of its own; None without any.
+
+    Those in `known`, in lower case, are left out: another source says more of them. Raises
+    `CannotImportError`.
+    """
+    file = documents(root, TABLE[:1])[TABLE]
+    release = next((row for row in file.data["runtimes"] if row["provider"] == NAMING), None)
+    if release is None:
+        return None
+    source = Source(NAMING, release["release"].partition(" ")[2], release["url"], None)
+    rows = [
+        _named(repository, name)
+        for name, facts in file.data["classes"].items()
+        for repository in facts.get("repositories", ())
+        if "/" in repository and repository.lower() not in known
+    ]
+    return Reading(source, tuple(rows), (), {})
+
+
+def _named(repository: str, name: str) -> Row:
+    """Return what the table says of a repository."""
+    place = Place("runtime-classes.yaml", "").below("classes", name)
+    facts = {"weights.hf": repository, "open_weights": True}
+    claimed = tuple(Fact(field, value, place) for field, value in facts.items())
+    hints = Hints(repositories=(repository,))
+    return Row(Raw(NAMING, "", repository), place, "weights", claimed, (), hints)
 
 
 def _runtime(row: Mapping[str, Json], classes: Mapping[str, Mapping[str, Json]]) -> Runtime:

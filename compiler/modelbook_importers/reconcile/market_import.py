@@ -15,13 +15,12 @@ from ..market.claims import Json, Reading
 from ..market.identity import tables
 from ..market.planned import Planned
 from ..market.providers import Disagreement, disagreements, planned_providers
-from ..market.runtime_classes import runtime_classes
+from ..market.runtime_classes import named_repositories, runtime_classes
 from ..wheels import CannotImportError
 from .changes import DISPUTE, Before, Changes, plan
 from .differences import Book, claims
 from .models import Kinds
 from .reconcile import Catalog, Reconciled, reconcile
-from .said_by import labels
 from .sieve import document, graph_of
 from .trust import Trust
 from .waivers import waivers
@@ -43,6 +42,10 @@ READ = (
     "waivers",
 )
 """Kinds of files that it asks."""
+
+
+TABLES = frozenset({"vllm", "sglang", "transformers"})
+"""Sources that are tables of the catalog, and so always given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ def market_import(root: Path, paths: Sequence[Path], at: str, progress: Progress
     progress("reading the catalog")
     known = tables(root)
     there = documents(root, READ)
+    readings += _named(root, readings)
     before, left, edited = _before(there, readings)
     secrets = {id: one.data for (kind, id), one in there.items() if kind == "secret"}
     shops = planned_providers(known, readings, at, secrets)
@@ -89,6 +93,14 @@ def market_import(root: Path, paths: Sequence[Path], at: str, progress: Progress
     doubted = sum("quarantine" in row for row in rows)
     found = disagreements(known, readings, secrets)
     return Outcome(readings, done, changes, len(rows), doubted, found)
+
+
+def _named(root: Path, readings: Sequence[Reading]) -> list[Reading]:
+    """Return what the catalog's own table says of repositories that no source has."""
+    rows = [row for one in readings for row in one.rows if row.kind == "weights"]
+    known = {name.lower() for row in rows for name in row.hints.repositories}
+    found = named_repositories(root, known) if rows else None
+    return [] if found is None else [found]
 
 
 def _readings(paths: Sequence[Path], progress: Progress) -> list[Reading]:
@@ -118,12 +130,14 @@ def _before(
     The disputes about what rests on others stay with it. A source of which only the list of models
     is given says nothing of what is sold.
     """
-    given = {one.source.id for one in readings}
+    given = {one.source.id for one in readings} | TABLES
     selling = {one.source.id for one in readings if any(r.kind != "model" for r in one.rows)}
     written = {subject: one for subject, one in there.items() if subject[0] in WRITTEN}
     ours = {subject: one for subject, one in written.items() if is_owned(one.data)}
     names = {subject: set(_sources(one)) for subject, one in ours.items()}
-    left = {s for s, said in names.items() if not said <= (selling if ":" in s[1] else given)}
+    left = {
+        s for s, said in names.items() if not said <= (selling | TABLES if ":" in s[1] else given)
+    }
     ids = {id for kind, id in left if kind != DISPUTE}
     left |= {subject for subject in ours if subject[0] == DISPUTE and subject[1] in ids}
     owned = {subject: one for subject, one in ours.items() if subject not in left}
@@ -201,10 +215,7 @@ def _covers(known: tuple[str, str, dict[str, Json]], new: tuple[str, str, dict[s
 
 def _facts(done: Reconciled) -> list[Planned]:
     """Return the files of models and deployments."""
-    return [
-        Planned(*subject, data, labels(done.speakers(subject)))
-        for subject, data in done.files.items()
-    ]
+    return [Planned(*subject, data, done.said_by(subject)) for subject, data in done.files.items()]
 
 
 def _disputes(lost: dict[Subject, list[Json]]) -> list[Planned]:

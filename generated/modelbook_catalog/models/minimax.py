@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'f022466733bd0319f205dceea9b514e8'
+DIGEST = '0db793a3aa35e1f1c43f0a41ca1c4476'
 
 MODELS: Rows = {
     'hailuo3': {
@@ -93,9 +93,9 @@ MODELS: Rows = {
         'weights': {'hf': 'MiniMaxAI/MiniMax-M2'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -168,9 +168,9 @@ MODELS: Rows = {
         'weights': {'hf': 'MiniMaxAI/MiniMax-M2.5'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'capabilities.parallel_tools',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -202,9 +202,9 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'MiniMaxAI/MiniMax-M2.7'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -249,8 +249,8 @@ MODELS: Rows = {
         'weights': {'hf': 'MiniMaxAI/MiniMax-M3'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },

