@@ -62,7 +62,7 @@ OPENAI = ["openai:gpt-4o-2024-05-13", "openai:gpt-4o-2024-08-06"]
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("modelbook ex", ["explain"]),
+        ("modelbook ex", ["export", "explain"]),
         ("modelbook co", ["compile", "compare", "completion"]),
         ("modelbook price openai:gpt-4o-2024-0", OPENAI),
         ("modelbook compare cohere:rerank-v3.5 openai:gpt-4o-2024-0", OPENAI),
