@@ -31,6 +31,9 @@ ENTRIES = r"sglang/srt/models/[a-z0-9_]+\.py"
 NOT_SERVED = frozenset({"_SPECULATIVE_DECODING_MODELS", "_TRANSFORMERS_BACKEND_MODELS"})
 SDIST = re.compile(r"vllm-(?P<version>[0-9][A-Za-z0-9_.!+]*)\.tar\.gz")
 ROW = re.compile(r"\| `(\w+)`(?:<sup>[^|]*)? \|")
+ANSWERING = {"Text Generation": "T", "Transcription": "A"}
+"""Sections of the document whose models answer with text, and what they read without a column."""
+LETTERS = {"T": "text", "I": "image", "V": "video", "A": "audio"}
 REPOSITORY = re.compile(r"`([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)`")
 URLS = {
     "vllm": "https://github.com/vllm-project/vllm",
@@ -51,6 +54,8 @@ class Loads:
     classes: frozenset[str]
     repositories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """HuggingFace repository to the classes that the release says it has."""
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Class to what models of it read, for those that answer with text."""
 
     @property
     def named(self) -> str:
@@ -85,6 +90,7 @@ def _vllm(path: Path) -> Loads:
         named["version"],
         classes,
         {repository: tuple(sorted(names)) for repository, names in sorted(found.items())},
+        {name: read for name, read in _reads(texts[DOCUMENT]).items() if name in classes},
     )
 
 
@@ -166,6 +172,28 @@ def _documented(text: str) -> Iterator[tuple[str, str]]:
         row = ROW.match(line)
         if row:
             yield from ((repository, row[1]) for repository in REPOSITORY.findall(line))
+
+
+def _reads(text: str) -> dict[str, tuple[str, ...]]:
+    """Return what models of a class read, by the tables of a document of models that answer.
+
+    A class that stands in several tables reads what all of them say.
+    """
+    found: dict[str, set[str]] = {}
+    kind, columns = "", list[str]()
+    for line in text.splitlines():
+        if line.startswith("#"):
+            kind, columns = line.lstrip("# "), []
+        cells = [cell.strip() for cell in line.split("|")]
+        row = ROW.match(line)
+        if "Architecture" in cells:
+            columns = cells
+        elif row and kind in ANSWERING and columns:
+            told = cells[columns.index("Inputs")] if "Inputs" in columns else ANSWERING[kind]
+            letters = re.findall(r"\b[TIVA]\b", re.sub("<sup>.*?</sup>", "", told))
+            found.setdefault(row[1], set()).update(LETTERS[one] for one in letters)
+    order = [*LETTERS.values()]
+    return {name: tuple(sorted(read, key=order.index)) for name, read in found.items() if read}
 
 
 def _sglang(path: Path) -> Loads:
@@ -254,19 +282,24 @@ def _classes(old: Mapping[str, Any], news: Mapping[str, Loads]) -> dict[str, dic
     """Return each class with the runtimes that load it, and repositories that have it."""
     runtimes: dict[str, set[str]] = {}
     repositories: dict[str, set[str]] = {}
+    reads: dict[str, Sequence[str]] = {}
     for name, facts in old.items():
         runtimes[name] = {one for one in facts["runtimes"] if one not in news}
         if "vllm" not in news:  # only vLLM names repositories
             repositories[name] = {*facts.get("repositories", ())}
+            reads[name] = facts.get("reads", ())
     for one in news.values():
         for name in one.classes:
             runtimes.setdefault(name, set()).add(one.runtime)
         for repository, names in one.repositories.items():
             for name in names:
                 repositories.setdefault(name, set()).add(repository)
+        reads |= one.reads
     out: dict[str, dict[str, Any]] = {}
     for name in sorted(name for name, users in runtimes.items() if users):
         out[name] = {"runtimes": sorted(runtimes[name])}
         if repositories.get(name):
             out[name]["repositories"] = sorted(repositories[name])
+        if reads.get(name):
+            out[name]["reads"] = list(reads[name])
     return out

@@ -6,7 +6,7 @@ The classes of vLLM and SGLang are in `runtime-classes.yaml`, those of transform
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,7 +101,7 @@ def named_repositories(root: Path, known: Container[str]) -> Reading | None:
         return None
     source = Source(NAMING, release["release"].partition(" ")[2], release["url"], None)
     rows = [
-        _named(repository, name)
+        _named(repository, name, facts.get("reads", ()))
         for name, facts in file.data["classes"].items()
         for repository in facts.get("repositories", ())
         if "/" in repository and repository.lower() not in known
@@ -109,10 +109,12 @@ def named_repositories(root: Path, known: Container[str]) -> Reading | None:
     return Reading(source, tuple(rows), (), {})
 
 
-def _named(repository: str, name: str) -> Row:
-    """Return what the table says of a repository."""
+def _named(repository: str, name: str, reads: Sequence[str]) -> Row:
+    """Return what the table says of a repository; of models that answer, also what they read."""
     place = Place("runtime-classes.yaml", "").below("classes", name)
-    facts = {"weights.hf": repository, "open_weights": True}
+    facts: dict[str, Json] = {"weights.hf": repository, "open_weights": True}
+    if reads:
+        facts |= {"modalities.input": list(reads), "modalities.output": ["text"]}
     claimed = tuple(Fact(field, value, place) for field, value in facts.items())
     hints = Hints(repositories=(repository,))
     return Row(Raw(NAMING, "", repository), place, "weights", claimed, (), hints)
