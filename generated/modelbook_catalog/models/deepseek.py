@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '3923b9bff4c51c4fe7f914d7b1c1f0cb'
+DIGEST = '783d44d468d6237d8104abc93ee619f9'
 
 MODELS: Rows = {
     'deepseek': {
@@ -761,16 +761,6 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
-    },
-    'deepseek-v4-flash-thinking': {
-        'name': 'deepseek-v4-flash-thinking',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'limits': {'max_input': 200000, 'max_output': 200000},
-        'capabilities': {'tools': True, 'reasoning': True, 'system_prompt': True},
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-        'pipelines': ('text-generation',),
     },
     'deepseek-v4-flash-vision-exp': {
         'name': 'DeepSeek V4 Flash Vision Exp',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '79150dd8b6e99479ccec00ec0c730d8f'
+DIGEST = 'f072beefcc6c08cb53703c80d5f0eb26'
 
 MODELS: Rows = {
     'bert-base-uncased': {
@@ -369,9 +369,9 @@ MODELS: Rows = {
     },
     'gemini-2.5-flash-lite-preview-tts': {
         'name': 'Gemini 2.5 Flash-Lite Preview TTS',
-        'modalities': {'input': ('text',), 'output': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('audio',)},
         'limits': {'context': 8192},
-        'pipelines': ('text-generation',),
+        'pipelines': ('text-to-speech', 'text-to-audio',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

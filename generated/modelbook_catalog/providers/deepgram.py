@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c319babdafb2a7d5b53196e959e84f53'
+DIGEST = '5bae574aea54093d945af2c3d4c13bd1'
 
 PROVIDER: Row = {
     'name': 'Deepgram',
@@ -22,6 +22,16 @@ PROVIDER: Row = {
 }
 
 DEPLOYMENTS: Rows = {
+    'aura-2': {
+        'model': 'deepgram/aura-2',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_characters': '30.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'base': {
         'model': 'deepgram/base',
         'lifecycle': {'status': 'active'},

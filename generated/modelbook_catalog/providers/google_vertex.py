@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '5f98723c8bb8e5aaa0e1d53bea44e406'
+DIGEST = 'b029c654d2cfedb818203ab44b8794eb'
 
 PROVIDER: Row = {
     'name': 'Vertex',
@@ -1559,7 +1559,7 @@ DEPLOYMENTS: Rows = {
         'model': 'google/lyria-002',
         'lifecycle': {'status': 'active'},
         'prices': (
-            {'output_images': '0.06'},
+            {'requests': '0.06'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
@@ -1570,7 +1570,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': False, 'web_search': False},
         'prices': (
-            {'output_images': '0.04'},
+            {'requests': '0.04'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
@@ -1581,7 +1581,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'capabilities': {'prompt_cache': False, 'web_search': False},
         'prices': (
-            {'output_images': '0.08'},
+            {'requests': '0.08'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},

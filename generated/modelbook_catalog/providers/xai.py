@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'cc9fa90b69d57fcdddd0de60117ad393'
+DIGEST = 'de10344c4ab6d5b87d6cf3a2a8bbc3fb'
 
 PROVIDER: Row = {
     'name': 'xAI',
@@ -772,6 +772,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_video_seconds': '0.05', 'input_images': '0.002'},
+            {'when': {'quality': '720p'}, 'output_video_seconds': '0.07'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -784,6 +785,8 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_video_seconds': '0.08', 'input_images': '0.01'},
+            {'when': {'quality': '720p'}, 'output_video_seconds': '0.14'},
+            {'when': {'quality': '1080p'}, 'output_video_seconds': '0.25'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
@@ -794,6 +797,8 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'prices': (
             {'output_video_seconds': '0.02', 'input_images': '0.01'},
+            {'when': {'quality': '720p'}, 'output_video_seconds': '0.03'},
+            {'when': {'quality': '1080p'}, 'output_video_seconds': '0.14'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},

