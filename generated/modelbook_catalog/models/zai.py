@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '0264524f1722ae5b7b1d76674515cf0d'
+DIGEST = '0137c737522be3917b7bdb2132c935f9'
 
 MODELS: Rows = {
     'autoglm-phone-9b': {
@@ -686,7 +686,7 @@ MODELS: Rows = {
     },
     'glm-5.3': {
         'name': 'GLM-5.3',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1000000, 'max_output': 128000},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
         'architecture': 'GlmMoeDsaForCausalLM',
@@ -695,8 +695,8 @@ MODELS: Rows = {
         'weights': {'hf': 'zai-org/GLM-5.3-BF16'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'capabilities.reasoning', 'capabilities.tools', 'limits.context', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input', 'limits.max_output', 'modalities.output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'capabilities.reasoning', 'capabilities.tools', 'limits.context', 'modalities.input', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },

@@ -1,4 +1,4 @@
-"""What an import makes of the market: names, modalities, doubts, and files that nothing is left of."""
+"""What an import makes of the market: names, modalities, doubts, files nothing is left of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from modelbook_compiler.imported import digest_of
 from modelbook_compiler.values import Document, Origin
 from modelbook_importers.market.claims import Source
@@ -17,7 +16,7 @@ from modelbook_importers.reconcile.gather import Offer
 from modelbook_importers.reconcile.models import Kinds, facts_of, proper_name
 from modelbook_importers.reconcile.price_lists import PriceList
 from modelbook_importers.reconcile.quarantine import Bench
-from modelbook_importers.reconcile.voices import OWN, Heard, Voice
+from modelbook_importers.reconcile.voices import OWN, Heard, Voice, elected
 
 AT = "2026-11-23"
 SOURCE = Source("litellm", "1.0", "https://example.org/prices", None)
@@ -125,3 +124,14 @@ def test_an_exception_no_longer_needed_is_written_away() -> None:
     out = plan([Planned("deployment", "a:m", DEPLOYMENT, ("litellm 1.0",))], before, {"a:m"}, AT)
     assert len(out.files) == 1
     assert "MB312" not in "".join(out.files.values())
+
+
+@pytest.mark.parametrize(
+    ("outright", "inferred", "stands"),
+    [(1, 13, ("text", True)), (1, 3, ("picture", False)), (0, 2, ("text", True))],
+)
+def test_one_seller_does_not_outweigh_all_others(
+    outright: int, inferred: int, stands: tuple[str, bool]
+) -> None:
+    votes = {("picture", False): outright, ("text", True): inferred}
+    assert elected({one: count for one, count in votes.items() if count}) == stands
