@@ -145,11 +145,7 @@ def test_sizes_and_qualities_of_images_become_conditions(shop: Shop) -> None:
 
 def test_what_is_paid_ahead_is_left_out(shop: Shop) -> None:
     rows = {
-        "bedrock/us-east-1/1-month-commitment/cohere.command-text-v14": {
-            "litellm_provider": "bedrock",
-            "mode": "chat",
-            "input_cost_per_second": 0.011,
-        },
+        "bedrock/us-east-1/1-month-commitment/cohere.command-text-v14": ("bedrock", 0.75, 1),
         "cohere.command-text-v14": ("bedrock", 1.5, 2),
     }
     shop.take(shop.litellm(rows))
