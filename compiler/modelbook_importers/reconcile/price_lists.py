@@ -94,7 +94,39 @@ def _list(statements: Iterable[Statement]) -> PriceList:
     """Return the prices of a row."""
     (one,) = statements
     places = tuple(place for price in one.row.prices for place in price.places)
-    return PriceList(one.source, tuple(dict(price.entry) for price in one.row.prices), places)
+    return PriceList(one.source, live([price.entry for price in one.row.prices]), places)
+
+
+def live(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return entries without prices that a later entry always overrides: no call ever pays them.
+
+    What is left means the same in the order of the catalog.
+    """
+    found = []
+    for place, entry in enumerate(entries):
+        over = {u for one in entries[place + 1 :] if _covers(one, entry) for u in units_of(one)}
+        kept = {name: value for name, value in entry.items() if name not in over}
+        if units_of(kept) or not over:
+            found.append(kept)
+    return tuple(found)
+
+
+def _covers(one: Entry, other: Entry) -> bool:
+    """Tell whether an entry applies whenever another one does."""
+    if EXTRAS & {*one, *one.get("when", {})} or not _within(other, one, "from"):
+        return False
+    when, wider = other.get("when", {}), one.get("when", {})
+    return all(when.get(n) == v for n, v in wider.items()) and _within(other, one, "until")
+
+
+def _within(inner: Entry, outer: Entry, end: str) -> bool:
+    """Tell whether the time of an entry does not reach over that of another at one end."""
+    if end not in outer:
+        return True
+    if end not in inner:
+        return False
+    mine, bound = whole(inner[end]), whole(outer[end])
+    return mine >= bound if end == "from" else mine <= bound
 
 
 def _with_conditions(first: PriceList | None, rest: Sequence[Statement]) -> PriceList | None:

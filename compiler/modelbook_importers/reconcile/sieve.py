@@ -54,7 +54,7 @@ def sieve(
     cannot be mended is taken out whole, and what names it with it.
     """
     kept, taken, rounds = list(others), list[Taken](), Rounds()
-    touched: set[Subject] = set()
+    touched, found = set[Subject](), list[Diagnostic]()
     for _ in range(ROUNDS):
         found = _found(files, rounds.look(graph_of(files, kept), touched))
         if not found:
