@@ -61,20 +61,6 @@ MOVING = {
 """Names whose model the catalog knows by `points_to`: no rule can say what is newest."""
 
 
-OTHER_WEIGHTS = {
-    "aion-labs/aion-1.0-mini": "fuseai/fuseo1-deepseekr1-qwq-skyt1-32b-preview",
-    "deepseek/deepseek-chat": "deepseek/deepseek-v3.2",
-    "mistral/codestral": "mistral/codestral-22b-v0.1",
-    "mistral/devstral-small": "mistral/devstral-small-1.1",
-    "mistral/mistral-large": "mistral/mistral-large-3",
-    "mistral/mistral-medium": "mistral/mistral-medium-3.5",
-    "mistral/mistral-small": "mistral/mistral-small-4",
-    "xiaomi/mimo-v2.5-pro-ultraspeed": "xiaomi/mimo-v2.5-pro-fp4-dflash",
-}
-"""Models whose catalogs name weights of another: names that move, a merge of others' weights under
-a name of one's own, and a faster service."""
-
-
 def known_as(known: Tables, source: str, provider: str, key: str) -> Identity:
     """Return what a name is."""
     found = identity_of(Raw(source, provider, key), Hints(), known)
