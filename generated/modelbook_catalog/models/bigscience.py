@@ -8,9 +8,42 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '2a3f28b13c2930e23d43b1d69ac8eb52'
+DIGEST = 'e662973ad8c2c97b3b86fb56c50e49b9'
 
 MODELS: Rows = {
+    'bloom': {
+        'name': 'bloom',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'BloomForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'bigscience/bloom'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'bloom-560m': {
+        'name': 'bloom-560m',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'BloomForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'bigscience/bloom-560m'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'bloomz': {
+        'name': 'bloomz',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'BloomForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'bigscience/bloomz'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'mt0-xxl': {
         'name': 'mt0-xxl',
         'modalities': {'input': ('text',), 'output': ('text',)},

@@ -8,9 +8,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'aac5913c90dac377b821b77030d9c3a9'
+DIGEST = '716f13a31abfb53000b15aed3699ef0f'
 
 MODELS: Rows = {
+    'bagel-7b-mot': {
+        'name': 'BAGEL-7B-MoT',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'ByteDance-Seed/BAGEL-7B-MoT'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'doubao-1.5-pro-256k': {
         'name': 'Doubao 1.5 Pro 256k',
         'released': '2025-03-12',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '5ea3995ff1c5ffd889fe44a5847e1ad7'
+DIGEST = '09ea5d0469a1cc67f4ee47dfe665d6a0'
 
 MODELS: Rows = {
     'clairic': {
@@ -36,9 +36,12 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('labels',)},
         'limits': {'context': 65536, 'max_input': 65536},
         'pipelines': ('text-classification',),
+        'open_weights': True,
+        'weights': {'hf': 'Cloudflare/clef-flash'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
     },
     'clef-omni': {
@@ -46,9 +49,12 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('labels',)},
         'limits': {'context': 64000, 'max_input': 64000},
         'pipelines': ('text-classification',),
+        'open_weights': True,
+        'weights': {'hf': 'Cloudflare/clef-omni'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'a99c6dcac4cc364d833cd5e77a4e1492'
+DIGEST = '14992b988f46dfd77feae089682c29ee'
 
 MODELS: Rows = {
     'aya-expanse-32b': {
@@ -484,6 +484,16 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'dimensions',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://docs.cohere.com/docs/cohere-on-openrouter', 'checked': '2026-11-23', 'fields': ('modalities', 'limits',)},
         ),
+    },
+    'north-micro-vision-instruct': {
+        'name': 'North-Micro-Vision-Instruct',
+        'architecture': 'CohereCompassForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'CohereLabs/North-Micro-Vision-Instruct'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },
     'north-mini-code-1.0': {
         'name': 'North Mini Code 1.0',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '0016b96fcab5a9bec9e9437df4ba258f'
+DIGEST = 'ae38c5402f0d64f58fae58e98b46f218'
 
 MODELS: Rows = {
     'ms-marco-minilm-l-6-v2': {
@@ -26,5 +26,15 @@ MODELS: Rows = {
             {'url': 'https://huggingface.co/cross-encoder/ms-marco-MiniLM-L-6-v2/discussions', 'checked': '2026-11-23', 'fields': ('name', 'license', 'weights.hf',), 'note': 'Header of the page'},
             {'url': 'https://huggingface.co/KennethTM/MiniLM-L6-danish-reranker/blame/90249cce41b75b3f0ee533413d942c65adc617e1/config.json', 'checked': '2026-11-23', 'fields': ('modalities', 'limits', 'architecture', 'pipelines', 'parameters', 'weights.dtype',), 'note': 'config.json of a finetune; parameters counted from its sizes'},
         ),
+    },
+    'quora-roberta-base': {
+        'name': 'quora-roberta-base',
+        'architecture': 'RobertaForSequenceClassification',
+        'open_weights': True,
+        'weights': {'hf': 'cross-encoder/quora-roberta-base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-classification',),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'b49528aeaff7c5ec43dfdb8da8093674'
+DIGEST = '9fb2ea6fcabeb86c03a93c4529e1af1b'
 
 MODELS: Rows = {
     'ai-decide': {
@@ -19,14 +19,40 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
+    'dbrx-base': {
+        'name': 'dbrx-base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'DbrxForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'databricks/dbrx-base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'dbrx-instruct': {
         'name': 'dbrx-instruct',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 32768, 'max_output': 32768},
-        'pipelines': ('text-generation',),
+        'architecture': 'DbrxForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'databricks/dbrx-instruct'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
+    },
+    'dolly-v2-12b': {
+        'name': 'dolly-v2-12b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPTNeoXForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'databricks/dolly-v2-12b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'openjev-qwen35-4b': {
         'name': 'openjev-qwen35-4b',

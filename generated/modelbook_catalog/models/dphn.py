@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '6fd9b2f98d776e5e996b152bacd666e5'
+DIGEST = 'f1bceba15133309bf9cf63bf9b40a456'
 
 MODELS: Rows = {
     'dolphin': {
@@ -75,6 +75,22 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'dolphin3.0-mistral-24b': {
+        'name': 'Dolphin3.0 Mistral 24B',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'dolphin3.0-r1-mistral-24b': {
+        'name': 'Dolphin3.0 R1 Mistral 24B',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
 }

@@ -8,9 +8,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '1b403cd51bab4fccc6ca370db3f83410'
+DIGEST = '9b499bacd74368620c13e2c09a1d0cb3'
 
 MODELS: Rows = {
+    'gpt-j-6b': {
+        'name': 'gpt-j-6b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPTJForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'EleutherAI/gpt-j-6b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'gpt-neox-20b': {
+        'name': 'gpt-neox-20b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPTNeoXForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'EleutherAI/gpt-neox-20b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'llemma-7b': {
         'name': 'Llemma 7b',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -23,9 +45,24 @@ MODELS: Rows = {
         'name': 'pythia-12b',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 2048, 'max_output': 2048},
-        'pipelines': ('text-generation',),
+        'architecture': 'GPTNeoXForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'EleutherAI/pythia-12b'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
+    },
+    'pythia-70m': {
+        'name': 'pythia-70m',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPTNeoXForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'EleutherAI/pythia-70m'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
     },
 }

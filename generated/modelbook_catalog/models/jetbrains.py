@@ -8,9 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'a247bd7ab403d44883c24091f628859d'
+DIGEST = 'b55d500b56739cb751e507509c8d8cce'
 
 MODELS: Rows = {
+    'mellum2-12b-a2.5b-base': {
+        'name': 'Mellum2-12B-A2.5B-Base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'MellumForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'JetBrains/Mellum2-12B-A2.5B-Base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'mellum2-12b-a2.5b-instruct': {
         'name': 'Mellum2-12B-A2.5B-Instruct',
         'modalities': {'input': ('text',), 'output': ('text',)},

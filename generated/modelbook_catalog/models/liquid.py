@@ -8,9 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'ccc9651adf01d617da3c83062b629bb1'
+DIGEST = 'a1210eb41975f69896ca69f08e57aa3b'
 
 MODELS: Rows = {
+    'lfm2-1.2b': {
+        'name': 'LFM2-1.2B',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'Lfm2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'LiquidAI/LFM2-1.2B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'lfm2-24b-a2b': {
         'name': 'LFM2-24B-A2B',
         'family': 'liquid',
@@ -25,6 +36,83 @@ MODELS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('text-generation',),
+    },
+    'lfm2-350m': {
+        'name': 'LFM2-350M',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'Lfm2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'LiquidAI/LFM2-350M'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'lfm2-700m': {
+        'name': 'LFM2-700M',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'Lfm2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'LiquidAI/LFM2-700M'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'lfm2-8b-a1b': {
+        'name': 'LFM2-8B-A1B',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'Lfm2MoeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'LiquidAI/LFM2-8B-A1B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'lfm2-8b-a1b-preview': {
+        'name': 'LFM2-8B-A1B-preview',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'Lfm2MoeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'LiquidAI/LFM2-8B-A1B-preview'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'lfm2-vl-3b': {
+        'name': 'LFM2-VL-3B',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'Lfm2VlForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'LiquidAI/LFM2-VL-3B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
+    },
+    'lfm2-vl-450m': {
+        'name': 'LFM2-VL-450M',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'Lfm2VlForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'LiquidAI/LFM2-VL-450M'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
+    },
+    'lfm2-vl-8b-a1b': {
+        'name': 'LFM2-VL-8B-A1B',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'Lfm2VlForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'LiquidAI/LFM2-VL-8B-A1B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
     },
     'lfm2.5-1.2b-instruct': {
         'name': 'LFM2.5-1.2B-Instruct',
@@ -60,6 +148,16 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'lfm2.5-embedding-350m': {
+        'name': 'LFM2.5-Embedding-350M',
+        'modalities': {'input': ('text',), 'output': ('embedding',)},
+        'pipelines': ('feature-extraction',),
+        'open_weights': True,
+        'weights': {'hf': 'LiquidAI/LFM2.5-Embedding-350M'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
     },
     'lfm3-1.7b': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '88bb118ed4936ac51eb297c25997ebf2'
+DIGEST = 'e089da4af00119f45d4e832f32d7689f'
 
 MODELS: Rows = {
     'llava-1.5-7b': {
@@ -22,6 +22,61 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://huggingface.co/llava-hf/llava-1.5-7b-hf/tree/03ffc824f68ff9b51bc003db9ab7c29bc2f1f734', 'checked': '2026-11-23', 'fields': ('name', 'modalities', 'license', 'weights',), 'note': 'Header of the page'},
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture',), 'note': 'tests/models/registry.py'},
+        ),
+        'pipelines': ('image-text-to-text',),
+    },
+    'llava-next-video-7b': {
+        'name': 'LLaVA-NeXT-Video-7B-hf',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'LlavaNextVideoForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'llava-hf/LLaVA-NeXT-Video-7B-hf'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'llava-onevision-qwen2-0.5b-ov': {
+        'name': 'llava-onevision-qwen2-0.5b-ov-hf',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'LlavaOnevisionForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'llava-hf/llava-onevision-qwen2-0.5b-ov-hf'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'llava-onevision-qwen2-7b-ov': {
+        'name': 'llava-onevision-qwen2-7b-ov-hf',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'LlavaOnevisionForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'llava-hf/llava-onevision-qwen2-7b-ov-hf'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'llava-v1.6-mistral-7b': {
+        'name': 'llava-v1.6-mistral-7b-hf',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'LlavaNextForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'llava-hf/llava-v1.6-mistral-7b-hf'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text',),
+    },
+    'llava-v1.6-vicuna-7b': {
+        'name': 'llava-v1.6-vicuna-7b-hf',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'LlavaNextForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'llava-hf/llava-v1.6-vicuna-7b-hf'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text',),
     },

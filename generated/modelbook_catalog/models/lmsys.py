@@ -8,9 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '83547a5dbb96a8912f90cf8f39d6121f'
+DIGEST = '4e7d5e601b7b20793e7507efc76a7ed9'
 
 MODELS: Rows = {
+    'gpt-oss-20b': {
+        'name': 'gpt-oss-20b-bf16',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GptOssForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'lmsys/gpt-oss-20b-bf16'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'vicuna': {
         'name': 'vicuna',
         'modalities': {'input': ('text',), 'output': ('text',)},

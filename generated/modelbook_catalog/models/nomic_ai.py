@@ -8,9 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '9f34965690f12b4e450030f04e422610'
+DIGEST = 'fc3d5c9da7d3288b3d773e8e74cda846'
 
 MODELS: Rows = {
+    'gpt4all-j': {
+        'name': 'gpt4all-j',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPTJForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'nomic-ai/gpt4all-j'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'nomic-embed-text-v1': {
         'name': 'nomic-embed-text-v1',
         'modalities': {'input': ('text',), 'output': ('embedding',)},
@@ -34,6 +45,16 @@ MODELS: Rows = {
             {'url': 'https://huggingface.co/nomic-ai/nomic-embed-text-v1.5/blame/6ce67c10157b71b9c7604d8311d91595b4d4c4fc/config.json', 'checked': '2026-11-23', 'fields': ('limits', 'architecture',), 'note': 'config.json'},
             {'url': 'https://huggingface.co/nomic-ai/nomic-embed-text-v1.5/blob/6ce67c10157b71b9c7604d8311d91595b4d4c4fc/tokenizer.json', 'checked': '2026-11-23', 'fields': ('name', 'modalities', 'license', 'weights',), 'note': 'Header of the page'},
             {'url': 'https://developers.llamaindex.ai/python/examples/embeddings/nomic', 'checked': '2026-11-23', 'fields': ('dimensions',), 'note': 'Second-hand'},
+        ),
+        'pipelines': ('feature-extraction',),
+    },
+    'nomic-embed-text-v2-moe': {
+        'name': 'nomic-embed-text-v2-moe',
+        'architecture': 'NomicBertModel',
+        'open_weights': True,
+        'weights': {'hf': 'nomic-ai/nomic-embed-text-v2-moe'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('feature-extraction',),
     },

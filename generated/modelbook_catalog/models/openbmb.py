@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'eaf116edefc282ba3af9146038a1450d'
+DIGEST = '5f5064d7b107f8794d04dcd935b256b6'
 
 MODELS: Rows = {
     'minicpm-2b-dpo': {
@@ -59,6 +59,26 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'minicpm-llama3-v-2.5': {
+        'name': 'MiniCPM-Llama3-V-2_5',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'openbmb/MiniCPM-Llama3-V-2_5'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
+    },
+    'minicpm-ocr-1.0': {
+        'name': 'MiniCPM-OCR-1.0',
+        'architecture': 'MiniCPMOcrForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'openbmb/MiniCPM-OCR-1.0'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text',),
+    },
     'minicpm-reranker': {
         'name': 'MiniCPM-Reranker',
         'modalities': {'input': ('text',), 'output': ('scores',)},
@@ -69,6 +89,26 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+    },
+    'minicpm-s-1b-sft': {
+        'name': 'MiniCPM-S-1B-sft',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'openbmb/MiniCPM-S-1B-sft'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'minicpm-v-2': {
+        'name': 'MiniCPM-V-2',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'openbmb/MiniCPM-V-2'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
     'minicpm-v-2.6': {
         'name': 'MiniCPM-V-2_6',
@@ -81,6 +121,16 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'minicpm-v-4': {
+        'name': 'MiniCPM-V-4',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'openbmb/MiniCPM-V-4'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
     'minicpm-v-4.5': {
         'name': 'MiniCPM-V-4_5',
@@ -96,16 +146,15 @@ MODELS: Rows = {
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'minicpm-v-4.6': {
-        'name': 'MiniCPM-V-4.6',
-        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
-        'limits': {'context': 262144},
+        'name': 'MiniCPM-V-4_6',
+        'modalities': {'input': ('text', 'image',)},
         'pipelines': ('image-text-to-text',),
         'architecture': 'MiniCPMV4_6ForConditionalGeneration',
         'parameters': {'total': 1000000000},
         'open_weights': True,
         'weights': {'hf': 'openbmb/MiniCPM-V-4.6'},
         'sources': (
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
     },
     'minicpm-v-4.6-thinking': {
@@ -121,6 +170,16 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
+    },
+    'minicpm-v-4.7': {
+        'name': 'MiniCPM-V-4_7',
+        'modalities': {'input': ('text', 'image', 'video',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'openbmb/MiniCPM-V-4_7'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'video-text-to-text', 'text-generation',),
     },
     'minicpm3-4b': {
         'name': 'MiniCPM3-4B',

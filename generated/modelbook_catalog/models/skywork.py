@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '56ad3e56f94e804e4a7a31a6907bfb84'
+DIGEST = '094606608d5ccaf6762eceb3d95aae93'
 
 MODELS: Rows = {
     'r1v4-lite': {
@@ -72,5 +72,15 @@ MODELS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0'},
         ),
         'pipelines': ('text-generation',),
+    },
+    'skywork-r1v-38b': {
+        'name': 'Skywork-R1V-38B',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'Skywork/Skywork-R1V-38B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '56672c7ba188f129d24d958d9888dfe2'
+DIGEST = '554fa400776d8ef25eb0b43c66af8d5a'
 
 MODELS: Rows = {
     'snowflake-arctic': {
@@ -31,12 +31,15 @@ MODELS: Rows = {
     },
     'snowflake-arctic-embed-m-v2.0': {
         'name': 'snowflake-arctic-embed-m-v2.0',
-        'modalities': {'input': ('text',), 'output': ('embedding',)},
         'limits': {'max_input': 8192},
-        'pipelines': ('feature-extraction',),
+        'architecture': 'GteModel',
+        'open_weights': True,
+        'weights': {'hf': 'Snowflake/snowflake-arctic-embed-m-v2.0'},
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('feature-extraction',),
     },
     'snowflake-llama-3.1-405b': {
         'name': 'snowflake-llama-3.1-405b',

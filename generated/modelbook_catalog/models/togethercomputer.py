@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = '41cfe5aaaa657f8920b481f771c61b8e'
+DIGEST = 'efe4241c6a935d52601ac133bff03421'
 
 MODELS: Rows = {
     'alpaca-7b': {
@@ -30,8 +30,8 @@ MODELS: Rows = {
     },
     'gpt-jt-moderation-6b': {
         'name': 'GPT-JT-Moderation-6B',
-        'modalities': {'input': ('text',), 'output': ('text',)},
-        'pipelines': ('text-generation',),
+        'modalities': {'input': ('text',), 'output': ('labels',)},
+        'pipelines': ('text-classification',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

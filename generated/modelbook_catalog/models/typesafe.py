@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'efda11544485044acd0689eef0d5b8f8'
+DIGEST = 'bdf2b2f12edac782fd3ffa9f2db3622b'
 
 MODELS: Rows = {
     'eu-jeff': {
@@ -38,11 +38,29 @@ MODELS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
+    'jev-1.13': {
+        'name': 'Jev 1.13',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 32000},
+        'pipelines': ('text-generation',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'jev-1.13.0': {
         'name': 'Jev 1.13.0',
         'modalities': {'input': ('text',), 'output': ('labels',)},
         'limits': {'context': 32000},
         'pipelines': ('text-classification',),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'jev-1.14': {
+        'name': 'Jev 1.14',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'limits': {'context': 32000},
+        'pipelines': ('text-generation',),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

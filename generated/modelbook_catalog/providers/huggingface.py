@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'a7498d0eb90c4c97dbfb0b288a925080'
+DIGEST = '012cff272df4314b1b00cb472c7bc143'
 
 PROVIDER: Row = {
     'name': 'Hugging Face',
@@ -2627,6 +2627,14 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '0.05', 'output': '0.05'},
         ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'servicenow-ai/apriel-1.6-15b-thinker:together': {
+        'model': 'servicenow-ai/apriel-1.6-15b-thinker',
+        'wire_name': 'ServiceNow-AI/Apriel-1.6-15b-Thinker:together',
+        'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '81e813f3a4e4b131289ce6190ad60f75'
+DIGEST = '96d535c755944eaeac49f951254eee58'
 
 PROVIDER: Row = {
     'name': 'Inceptron',
@@ -48,10 +48,10 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'moonshotai/kimi-k2.6-fast': {
-        'model': 'moonshotai/kimi-k2.6',
+        'model': 'moonshotai/kimi-k2.6-fast',
         'wire_name': 'moonshotai/Kimi-K2.6-Fast',
         'lifecycle': {'status': 'preview'},
-        'modalities': {'input': ('text', 'image',)},
+        'limits': {'context': 262144, 'max_output': 262144},
         'prices': (
             {'input': '1.32', 'output': '7.00', 'cache_read': '0.40'},
         ),

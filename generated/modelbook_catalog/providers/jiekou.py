@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '8f020812d7a49b4abffc9b15be0d0916'
+DIGEST = '9750d77b933e21aca6a1de190cdf1a7c'
 
 PROVIDER: Row = {
     'name': 'Jiekou.AI',
@@ -37,7 +37,9 @@ DEPLOYMENTS: Rows = {
     'baidu/ernie-4.5-vl-424b-a47b': {
         'model': 'baidu/ernie-4.5-vl-424b-a47b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'capabilities': {'tools': True},
+        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.42', 'output': '1.25'},
         ),

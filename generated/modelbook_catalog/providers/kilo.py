@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '629479c68a765ba922d22aa7d03aed02'
+DIGEST = 'e464ba1b1717b8eaa21d1d2284306f29'
 
 PROVIDER: Row = {
     'name': 'Kilo Gateway',
@@ -245,9 +245,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.6-fast': {
-        'model': 'anthropic/claude-opus-4.6',
+        'model': 'anthropic/claude-opus-4.6-fast',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image',)},
         'prices': (
             {'input': '30.00', 'output': '150.00', 'cache_read': '3.00', 'cache_write': '37.50'},
         ),
@@ -266,7 +265,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.7-fast': {
-        'model': 'anthropic/claude-opus-4.7',
+        'model': 'anthropic/claude-opus-4.7-fast',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '30.00', 'output': '150.00', 'cache_read': '3.00', 'cache_write': '37.50'},
@@ -414,6 +413,8 @@ DEPLOYMENTS: Rows = {
     'baidu/ernie-4.5-vl-28b-a3b': {
         'model': 'baidu/ernie-4.5-vl-28b-a3b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.14', 'output': '0.56'},
         ),
@@ -424,6 +425,8 @@ DEPLOYMENTS: Rows = {
     'baidu/ernie-4.5-vl-424b-a47b': {
         'model': 'baidu/ernie-4.5-vl-424b-a47b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.42', 'output': '1.25'},
         ),

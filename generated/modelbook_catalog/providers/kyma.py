@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '33dfa7a6c6ac3a8114d807bf87954972'
+DIGEST = '7aecf524e39709b33627766b5024c8dd'
 
 PROVIDER: Row = {
     'name': 'Kyma API',
@@ -804,18 +804,6 @@ DEPLOYMENTS: Rows = {
         'model': 'meta/muse-spark-1.3',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 8192},
-        'capabilities': {'prompt_cache': False},
-        'prices': (
-            {'input': '1.688', 'output': '5.738'},
-        ),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'muse-spark-open': {
-        'model': 'meta/muse-spark-open',
-        'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 943718},
         'capabilities': {'prompt_cache': False},
         'prices': (
             {'input': '1.688', 'output': '5.738'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c7220f18c709d8216021540755cafce7'
+DIGEST = '2ab8c67ef33d87efab68cca4631eb734'
 
 PROVIDER: Row = {
     'name': 'LibertAI',
@@ -46,10 +46,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v4-flash-thinking': {
-        'model': 'deepseek/deepseek-v4-flash',
+        'model': 'deepseek/deepseek-v4-flash-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000, 'max_output': 200000},
-        'capabilities': {'system_prompt': True},
         'prices': (
             {'input': '0.25', 'output': '1.75'},
         ),
@@ -69,9 +67,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemma-4-31b-it-thinking': {
-        'model': 'google/gemma-4-31b-it',
+        'model': 'google/gemma-4-31b-it-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 262144, 'max_output': 262144},
         'prices': (
             {'input': '0.15', 'output': '0.40'},
         ),
@@ -102,9 +99,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-122b-a10b-thinking': {
-        'model': 'alibaba/qwen3.5-122b-a10b',
+        'model': 'alibaba/qwen3.5-122b-a10b-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 262144, 'max_output': 262144},
         'prices': (
             {'input': '0.25', 'output': '1.75'},
         ),
@@ -125,10 +121,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.6-27b-thinking': {
-        'model': 'alibaba/qwen3.6-27b',
+        'model': 'alibaba/qwen3.6-27b-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 262144, 'max_output': 262144},
-        'capabilities': {'system_prompt': True},
         'prices': (
             {'input': '0.15', 'output': '0.50'},
         ),
@@ -148,9 +142,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.6-35b-a3b-thinking': {
-        'model': 'alibaba/qwen3.6-35b-a3b',
+        'model': 'alibaba/qwen3.6-35b-a3b-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 262144, 'max_output': 262144},
         'prices': (
             {'input': '0.15', 'output': '0.50'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f9c7392db92bc7a334eccad193dfc6d3'
+DIGEST = 'b1fb883c56836fb1e2f45693f33bb95b'
 
 PROVIDER: Row = {
     'name': 'Modal',
@@ -36,17 +36,6 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.25', 'cache_read': '0.005', 'output': '1.00'},
-        ),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'meta-models/muse-spark-open-816b-a42b': {
-        'model': 'meta/muse-spark-open',
-        'wire_name': 'meta-models/Muse-Spark-Open-816B-A42B',
-        'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '1.25', 'cache_read': '0.15', 'output': '4.25'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -98,7 +87,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.8-max-vl-thinking': {
-        'model': 'alibaba/qwen3.8-max-vl',
+        'model': 'alibaba/qwen3.8-max-vl-thinking',
         'wire_name': 'Qwen/Qwen3.8-Max-VL-Thinking',
         'lifecycle': {'status': 'active'},
         'prices': (
@@ -135,6 +124,9 @@ DEPLOYMENTS: Rows = {
         'model': 'zai/glm-5.3-flash',
         'wire_name': 'zai-org/GLM-5.3-Flash',
         'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.45', 'cache_read': '0.09', 'output': '1.50'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '84f90d6a1e2deed1f4c747dc8f36ca32'
+DIGEST = '6035c1a025958c1b09b42d5a6fc9b553'
 
 PROVIDER: Row = {
     'name': 'NanoGPT',
@@ -498,8 +498,10 @@ DEPLOYMENTS: Rows = {
     'baidu/ernie-4.5-vl-28b-a3b': {
         'model': 'baidu/ernie-4.5-vl-28b-a3b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'limits': {'context': 32768, 'max_input': 32768, 'max_output': 16384},
         'capabilities': {'reasoning': False, 'tools': False},
+        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.14', 'output': '0.56'},
         ),
@@ -573,9 +575,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-haiku-4-5-20251001-thinking': {
-        'model': 'anthropic/claude-haiku-4.5',
+        'model': 'anthropic/claude-haiku-4.5-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
         'prices': (
             {'input': '1.00', 'output': '5.00', 'cache_read': '0.10'},
         ),
@@ -596,10 +597,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-thinking': {
-        'model': 'anthropic/claude-opus-4.1',
+        'model': 'anthropic/claude-opus-4.1-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -608,10 +607,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-thinking:1024': {
-        'model': 'anthropic/claude-opus-4.1',
+        'model': 'anthropic/claude-opus-4.1-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -620,10 +617,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-thinking:32000': {
-        'model': 'anthropic/claude-opus-4.1',
+        'model': 'anthropic/claude-opus-4.1-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -632,10 +627,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-thinking:32768': {
-        'model': 'anthropic/claude-opus-4.1',
+        'model': 'anthropic/claude-opus-4.1-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -644,10 +637,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-1-thinking:8192': {
-        'model': 'anthropic/claude-opus-4.1',
+        'model': 'anthropic/claude-opus-4.1-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -690,10 +681,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-thinking': {
-        'model': 'anthropic/claude-opus-4',
+        'model': 'anthropic/claude-opus-4-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -702,10 +691,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-thinking:1024': {
-        'model': 'anthropic/claude-opus-4',
+        'model': 'anthropic/claude-opus-4-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -714,10 +701,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-thinking:32000': {
-        'model': 'anthropic/claude-opus-4',
+        'model': 'anthropic/claude-opus-4-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -726,10 +711,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-thinking:32768': {
-        'model': 'anthropic/claude-opus-4',
+        'model': 'anthropic/claude-opus-4-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -738,10 +721,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-thinking:8192': {
-        'model': 'anthropic/claude-opus-4',
+        'model': 'anthropic/claude-opus-4-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 200000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '14.994', 'output': '75.004'},
         ),
@@ -774,9 +755,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-5-20250929-thinking': {
-        'model': 'anthropic/claude-sonnet-4.5',
+        'model': 'anthropic/claude-sonnet-4.5-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1000000, 'max_input': 1000000},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -785,10 +765,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-thinking': {
-        'model': 'anthropic/claude-sonnet-4',
+        'model': 'anthropic/claude-sonnet-4-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1000000, 'max_input': 1000000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -797,10 +775,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-thinking:1024': {
-        'model': 'anthropic/claude-sonnet-4',
+        'model': 'anthropic/claude-sonnet-4-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1000000, 'max_input': 1000000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -809,10 +785,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-thinking:32768': {
-        'model': 'anthropic/claude-sonnet-4',
+        'model': 'anthropic/claude-sonnet-4-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1000000, 'max_input': 1000000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -821,10 +795,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-thinking:64000': {
-        'model': 'anthropic/claude-sonnet-4',
+        'model': 'anthropic/claude-sonnet-4-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1000000, 'max_input': 1000000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -833,10 +805,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-sonnet-4-thinking:8192': {
-        'model': 'anthropic/claude-sonnet-4',
+        'model': 'anthropic/claude-sonnet-4-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 1000000, 'max_input': 1000000},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'input': '2.992', 'output': '14.994'},
         ),
@@ -991,9 +961,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-v3.2-exp-thinking': {
-        'model': 'deepseek/deepseek-v3.2-exp',
+        'model': 'deepseek/deepseek-v3.2-exp-thinking',
         'lifecycle': {'status': 'active'},
-        'capabilities': {'json_schema': False, 'tools': False},
+        'limits': {'context': 163840, 'max_input': 163840, 'max_output': 65536},
         'prices': (
             {'input': '0.28', 'output': '0.42'},
         ),
@@ -1743,11 +1713,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-lite-preview-09-2025-thinking': {
-        'model': 'google/gemini-2.5-flash-lite',
+        'model': 'google/gemini-2.5-flash-lite-preview-09-2025-thinking',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image', 'document',)},
-        'limits': {'context': 1048756, 'max_input': 1048756},
-        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.10', 'output': '0.40'},
         ),
@@ -1756,12 +1723,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-nothinking': {
-        'model': 'google/gemini-2.5-flash',
+        'model': 'google/gemini-2.5-flash-nothinking',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image', 'document',)},
-        'limits': {'context': 1048756, 'max_input': 1048756},
-        'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
-        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.30', 'output': '2.50'},
         ),
@@ -1833,11 +1796,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'gemini-2.5-flash-preview-09-2025-thinking': {
-        'model': 'google/gemini-2.5-flash',
+        'model': 'google/gemini-2.5-flash-preview-09-2025-thinking',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image', 'document',)},
-        'limits': {'context': 1048756, 'max_input': 1048756},
-        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.30', 'output': '2.50'},
         ),
@@ -2243,12 +2203,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3-flash-preview-thinking': {
-        'model': 'google/gemini-3-flash-preview',
+        'model': 'google/gemini-3-flash-preview-thinking',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 1048756, 'max_input': 1048756},
-        'capabilities': {'json_schema': False, 'tools': False},
-        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '0.50', 'output': '3.00'},
         ),
@@ -2335,12 +2291,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'google/gemini-3.5-flash-thinking': {
-        'model': 'google/gemini-3.5-flash',
+        'model': 'google/gemini-3.5-flash-thinking',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'max_input': 1048576},
-        'capabilities': {'json_schema': False, 'tools': False},
-        'pipelines': ('image-text-to-text', 'text-generation',),
         'prices': (
             {'input': '1.50', 'output': '9.00', 'cache_read': '0.15'},
         ),
@@ -2730,11 +2682,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2-instruct-fast': {
-        'model': 'moonshotai/kimi-k2-instruct',
+        'model': 'moonshotai/kimi-k2-instruct-fast',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'document',)},
-        'limits': {'max_input': 131072, 'max_output': 16384},
-        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.10', 'output': '2.00'},
         ),
@@ -4686,11 +4635,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-397b-a17b-thinking': {
-        'model': 'alibaba/qwen3.5-397b-a17b',
+        'model': 'alibaba/qwen3.5-397b-a17b-thinking',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image', 'video',)},
-        'limits': {'context': 258048, 'max_input': 258048},
-        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.60', 'output': '3.60'},
         ),
@@ -4723,10 +4669,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-plus-thinking': {
-        'model': 'alibaba/qwen3.5-plus',
+        'model': 'alibaba/qwen3.5-plus-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 983616, 'max_input': 983616},
-        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.40', 'output': '2.40', 'cache_read': '0.04'},
         ),
@@ -5880,10 +5824,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'tee/glm-5.1-thinking': {
-        'model': 'zai/glm-5.1',
+        'model': 'zai/glm-5.1-thinking',
         'wire_name': 'TEE/glm-5.1-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 202752, 'max_input': 202752, 'max_output': 65535},
         'prices': (
             {'input': '1.50', 'output': '5.25', 'cache_read': '0.30'},
         ),
@@ -5929,12 +5872,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'tee/kimi-k2.5-thinking': {
-        'model': 'moonshotai/kimi-k2.5',
+        'model': 'moonshotai/kimi-k2.5-thinking',
         'wire_name': 'TEE/kimi-k2.5-thinking',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text',)},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 65535},
-        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.30', 'output': '1.90'},
         ),
@@ -6505,10 +6445,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xiaomi/mimo-v2-flash-thinking': {
-        'model': 'xiaomi/mimo-v2-flash',
+        'model': 'xiaomi/mimo-v2-flash-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 256000, 'max_output': 32768},
-        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.102', 'output': '0.306'},
         ),
@@ -6517,10 +6455,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'xiaomi/mimo-v2-flash-thinking-original': {
-        'model': 'xiaomi/mimo-v2-flash',
+        'model': 'xiaomi/mimo-v2-flash-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 256000, 'max_output': 32768},
-        'capabilities': {'json_schema': False, 'tools': False},
         'prices': (
             {'input': '0.102', 'output': '0.306'},
         ),
@@ -6787,7 +6723,6 @@ DEPLOYMENTS: Rows = {
     'zai-org/glm-4.6v-flash-original': {
         'model': 'zai/glm-4.6v-flash',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image', 'video',)},
         'limits': {'max_input': 128000},
         'capabilities': {'json_schema': False, 'reasoning': False, 'tools': False},
         'prices': (

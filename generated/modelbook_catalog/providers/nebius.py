@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'f9b9a3017abaa96108a4ecaf6a8ca136'
+DIGEST = '0980c8f98533e0071be0748c4726c3ed'
 
 PROVIDER: Row = {
     'name': 'Nebius Token Factory',
@@ -121,11 +121,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-ai/deepseek-v3.2-fast': {
-        'model': 'deepseek/deepseek-v3.2',
+        'model': 'deepseek/deepseek-v3.2-fast',
         'wire_name': 'deepseek-ai/DeepSeek-V3.2-fast',
         'lifecycle': {'status': 'deprecated'},
-        'limits': {'context': 8000, 'max_input': 7000},
-        'capabilities': {'json_schema': True, 'temperature': True},
         'prices': (
             {'input': '0.40', 'output': '2.00', 'cache_read': '0.04', 'cache_write': '0.50'},
         ),
@@ -293,10 +291,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'minimaxai/minimax-m2.5-fast': {
-        'model': 'minimax/minimax-m2.5',
+        'model': 'minimax/minimax-m2.5-fast',
         'wire_name': 'MiniMaxAI/MiniMax-M2.5-fast',
         'lifecycle': {'status': 'deprecated'},
-        'limits': {'context': 8000, 'max_input': 7000, 'max_output': 8000},
         'prices': (
             {'input': '0.30', 'output': '1.20', 'cache_read': '0.03', 'cache_write': '0.375'},
         ),
@@ -342,12 +339,11 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'moonshotai/kimi-k2.5-fast': {
-        'model': 'moonshotai/kimi-k2.5',
+        'model': 'moonshotai/kimi-k2.5-fast',
         'wire_name': 'moonshotai/Kimi-K2.5-fast',
         'lifecycle': {'status': 'deprecated'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 256000, 'max_input': 256000, 'max_output': 8192},
-        'capabilities': {'temperature': True},
+        'limits': {'max_output': 8192},
+        'capabilities': {'reasoning': True},
         'prices': (
             {'input': '0.50', 'output': '2.50', 'cache_read': '0.05', 'cache_write': '0.625'},
         ),
@@ -548,9 +544,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'openai/gpt-oss-120b-fast': {
-        'model': 'openai/gpt-oss-120b',
+        'model': 'openai/gpt-oss-120b-fast',
         'lifecycle': {'status': 'deprecated'},
-        'limits': {'context': 8000, 'max_input': 7000},
         'prices': (
             {'input': '0.10', 'output': '0.50', 'cache_read': '0.01', 'cache_write': '0.125'},
         ),
@@ -685,10 +680,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3-235b-a22b-thinking-2507-fast': {
-        'model': 'alibaba/qwen3-235b-a22b-thinking-2507',
+        'model': 'alibaba/qwen3-235b-a22b-thinking-2507-fast',
         'wire_name': 'Qwen/Qwen3-235B-A22B-Thinking-2507-fast',
         'lifecycle': {'status': 'deprecated'},
-        'limits': {'context': 8000, 'max_input': 7000, 'max_output': 8000},
         'prices': (
             {'input': '0.50', 'output': '2.00', 'cache_read': '0.05', 'cache_write': '0.625'},
         ),
@@ -774,10 +768,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3-next-80b-a3b-thinking-fast': {
-        'model': 'alibaba/qwen3-next-80b-a3b-thinking',
+        'model': 'alibaba/qwen3-next-80b-a3b-thinking-fast',
         'wire_name': 'Qwen/Qwen3-Next-80B-A3B-Thinking-fast',
         'lifecycle': {'status': 'deprecated'},
-        'limits': {'context': 8000, 'max_input': 7000, 'max_output': 8000},
         'prices': (
             {'input': '0.15', 'output': '1.20', 'cache_read': '0.015', 'cache_write': '0.1875'},
         ),
@@ -802,12 +795,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen/qwen3.5-397b-a17b-fast': {
-        'model': 'alibaba/qwen3.5-397b-a17b',
+        'model': 'alibaba/qwen3.5-397b-a17b-fast',
         'wire_name': 'Qwen/Qwen3.5-397B-A17B-fast',
         'lifecycle': {'status': 'deprecated'},
-        'modalities': {'input': ('text',)},
-        'limits': {'context': 8000, 'max_input': 7000, 'max_output': 8000},
-        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.60', 'output': '3.60', 'cache_read': '0.06', 'cache_write': '0.75'},
         ),

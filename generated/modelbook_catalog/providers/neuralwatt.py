@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '6722966cfbfd6e5846efabe70a0bf956'
+DIGEST = '0299ab98a43e8587af52612e2058a0da'
 
 PROVIDER: Row = {
     'name': 'Neuralwatt',
@@ -35,7 +35,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.2-fast': {
-        'model': 'zai/glm-5.2',
+        'model': 'zai/glm-5.2-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048560, 'max_output': 1048560},
         'capabilities': {'reasoning': False},
@@ -69,10 +69,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.2-short-fast': {
-        'model': 'zai/glm-5.2',
+        'model': 'zai/glm-5.2-short-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 199984, 'max_input': 199984, 'max_output': 199984},
-        'capabilities': {'reasoning': False},
         'prices': (
             {'input': '1.45', 'output': '4.50', 'cache_read': '0.3625'},
         ),
@@ -81,10 +79,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'glm-5.2-short-fast-flex': {
-        'model': 'zai/glm-5.2',
+        'model': 'zai/glm-5.2-short-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 199984, 'max_input': 199984, 'max_output': 199984},
-        'capabilities': {'reasoning': False},
         'prices': (
             {'input': '0.725', 'output': '2.25', 'cache_read': '0.18125'},
         ),
@@ -104,11 +100,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2.5-fast': {
-        'model': 'moonshotai/kimi-k2.5',
+        'model': 'moonshotai/kimi-k2.5-fast',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 262128, 'max_input': 262128, 'max_output': 262128},
-        'capabilities': {'reasoning': False, 'temperature': True},
+        'limits': {'context': 262128, 'max_output': 262128},
         'prices': (
             {'input': '0.52', 'output': '2.59', 'cache_read': '0.13'},
         ),
@@ -117,10 +111,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'kimi-k2.6-fast': {
-        'model': 'moonshotai/kimi-k2.6',
+        'model': 'moonshotai/kimi-k2.6-fast',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 262128, 'max_input': 262128, 'max_output': 262128},
+        'limits': {'context': 262128, 'max_output': 262128},
         'capabilities': {'reasoning': False},
         'prices': (
             {'input': '0.69', 'output': '3.22', 'cache_read': '0.1725'},
@@ -221,12 +214,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.5-397b-fast': {
-        'model': 'alibaba/qwen3.5-397b-a17b',
+        'model': 'alibaba/qwen3.5-397b-fast',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text',)},
-        'limits': {'context': 262128, 'max_output': 262128},
-        'capabilities': {'reasoning': False},
-        'pipelines': ('text-generation',),
         'prices': (
             {'input': '0.69', 'output': '4.14', 'cache_read': '0.1725'},
         ),
@@ -235,12 +224,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'qwen3.6-35b-fast': {
-        'model': 'alibaba/qwen3.6-35b-a3b',
+        'model': 'alibaba/qwen3.6-35b-fast',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image',)},
-        'limits': {'context': 131056, 'max_input': 131056, 'max_output': 131056},
-        'capabilities': {'reasoning': False},
-        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.29', 'output': '1.15', 'cache_read': '0.0725'},
         ),

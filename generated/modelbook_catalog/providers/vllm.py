@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'fbfe8fea184716043145bbd12839e4af'
+DIGEST = 'af5088c129d8e0fec27039df33935147'
 
 PROVIDER: Row = {
     'name': 'vLLM',
@@ -168,6 +168,62 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'ai-sage/giga-embeddings-instruct-10b-a1.8b-0826': {
+        'model': 'ai-sage/giga-embeddings-instruct-10b-a1.8b-0826',
+        'wire_name': 'ai-sage/Giga-Embeddings-instruct-10B-A1.8B-0826',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DeepseekV3BidirectionalModel'},
+        ),
+    },
+    'ai21labs/ai21-jamba-1.5-large': {
+        'model': 'ai21/jamba-1.5-large',
+        'wire_name': 'ai21labs/AI21-Jamba-1.5-Large',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads JambaForCausalLM'},
+        ),
+    },
+    'ai21labs/ai21-jamba-1.5-mini': {
+        'model': 'ai21/jamba-1.5-mini',
+        'wire_name': 'ai21labs/AI21-Jamba-1.5-Mini',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads JambaForCausalLM'},
+        ),
+    },
+    'ai21labs/jamba-tiny-dev': {
+        'model': 'ai21/jamba-tiny-dev',
+        'wire_name': 'ai21labs/Jamba-tiny-dev',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads JambaForCausalLM'},
+        ),
+    },
+    'ai21labs/jamba-tiny-random': {
+        'model': 'ai21/jamba-tiny-random',
+        'wire_name': 'ai21labs/Jamba-tiny-random',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads JambaForCausalLM'},
+        ),
+    },
+    'ai21labs/jamba-tiny-reward-dev': {
+        'model': 'ai21/jamba-tiny-reward-dev',
+        'wire_name': 'ai21labs/Jamba-tiny-reward-dev',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads JambaForSequenceClassification'},
+        ),
+    },
+    'ai21labs/jamba-v0.1': {
+        'model': 'ai21/jamba-v0.1',
+        'wire_name': 'ai21labs/Jamba-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads JambaForCausalLM'},
+        ),
+    },
     'aidc-ai/marco-o1': {
         'model': 'alibaba/marco-o1',
         'wire_name': 'AIDC-AI/Marco-o1',
@@ -175,6 +231,22 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'aidc-ai/ovis1.6-gemma2-9b': {
+        'model': 'alibaba/ovis1.6-gemma2-9b',
+        'wire_name': 'AIDC-AI/Ovis1.6-Gemma2-9B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ovis'},
+        ),
+    },
+    'aidc-ai/ovis1.6-llama3.2-3b': {
+        'model': 'alibaba/ovis1.6-llama3.2-3b',
+        'wire_name': 'AIDC-AI/Ovis1.6-Llama3.2-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ovis'},
         ),
     },
     'aidc-ai/ovis2-16b': {
@@ -231,12 +303,236 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'aidc-ai/ovis2.5-2b': {
+        'model': 'alibaba/ovis2.5-2b',
+        'wire_name': 'AIDC-AI/Ovis2.5-2B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ovis2_5'},
+        ),
+    },
+    'aidc-ai/ovis2.5-9b': {
+        'model': 'alibaba/ovis2.5-9b',
+        'wire_name': 'AIDC-AI/Ovis2.5-9B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ovis2_5'},
+        ),
+    },
+    'aidc-ai/ovis2.6-2b': {
+        'model': 'alibaba/ovis2.6-2b',
+        'wire_name': 'AIDC-AI/Ovis2.6-2B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ovis2_6ForCausalLM'},
+        ),
+    },
+    'aidc-ai/ovis2.6-30b-a3b': {
+        'model': 'alibaba/ovis2.6-30b-a3b',
+        'wire_name': 'AIDC-AI/Ovis2.6-30B-A3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ovis2_6_MoeForCausalLM'},
+        ),
+    },
+    'aleph-alpha/kolibri-1': {
+        'model': 'aleph-alpha/kolibri-1',
+        'wire_name': 'Aleph-Alpha/Kolibri-1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Kolibri1ForCausalLM'},
+        ),
+    },
+    'alibaba-nlp/gte-modernbert-base': {
+        'model': 'alibaba/gte-modernbert-base',
+        'wire_name': 'Alibaba-NLP/gte-modernbert-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ModernBertModel'},
+        ),
+    },
     'alibaba-nlp/gte-qwen2-7b-instruct': {
         'model': 'alibaba/gte-qwen2-7b-instruct',
         'wire_name': 'Alibaba-NLP/gte-Qwen2-7B-instruct',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with vllm'},
+        ),
+    },
+    'alibaba-nlp/gte-reranker-modernbert-base': {
+        'model': 'alibaba/gte-reranker-modernbert-base',
+        'wire_name': 'Alibaba-NLP/gte-reranker-modernbert-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ModernBertForSequenceClassification'},
+        ),
+    },
+    'allenai/flex-reddit-2x7b-1t': {
+        'model': 'allenai/flex-reddit-2x7b-1t',
+        'wire_name': 'allenai/Flex-reddit-2x7B-1T',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FlexOlmoForCausalLM'},
+        ),
+    },
+    'allenai/flexolmo-7x7b-1t': {
+        'model': 'allenai/flexolmo-7x7b-1t',
+        'wire_name': 'allenai/FlexOlmo-7x7B-1T',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FlexOlmoForCausalLM'},
+        ),
+    },
+    'allenai/flexolmo-7x7b-1t-rt': {
+        'model': 'allenai/flexolmo-7x7b-1t-rt',
+        'wire_name': 'allenai/FlexOlmo-7x7B-1T-RT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FlexOlmoForCausalLM'},
+        ),
+    },
+    'allenai/molmo-7b-d-0924': {
+        'model': 'allenai/molmo-7b-d-0924',
+        'wire_name': 'allenai/Molmo-7B-D-0924',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MolmoForCausalLM'},
+        ),
+    },
+    'allenai/molmo-7b-o-0924': {
+        'model': 'allenai/molmo-7b-o-0924',
+        'wire_name': 'allenai/Molmo-7B-O-0924',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MolmoForCausalLM'},
+        ),
+    },
+    'allenai/molmo2-4b': {
+        'model': 'allenai/molmo2-4b',
+        'wire_name': 'allenai/Molmo2-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Molmo2ForConditionalGeneration'},
+        ),
+    },
+    'allenai/molmo2-8b': {
+        'model': 'allenai/molmo2-8b',
+        'wire_name': 'allenai/Molmo2-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Molmo2ForConditionalGeneration'},
+        ),
+    },
+    'allenai/molmo2-o-7b': {
+        'model': 'allenai/molmo2-o-7b',
+        'wire_name': 'allenai/Molmo2-O-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Molmo2ForConditionalGeneration'},
+        ),
+    },
+    'allenai/molmoweb-4b': {
+        'model': 'allenai/molmoweb-4b',
+        'wire_name': 'allenai/MolmoWeb-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Molmo2ForConditionalGeneration'},
+        ),
+    },
+    'allenai/molmoweb-8b': {
+        'model': 'allenai/molmoweb-8b',
+        'wire_name': 'allenai/MolmoWeb-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Molmo2ForConditionalGeneration'},
+        ),
+    },
+    'allenai/olmo-1b-hf': {
+        'model': 'allenai/olmo-1b',
+        'wire_name': 'allenai/OLMo-1B-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OlmoForCausalLM'},
+        ),
+    },
+    'allenai/olmo-2-0425-1b': {
+        'model': 'allenai/olmo-2-0425-1b',
+        'wire_name': 'allenai/OLMo-2-0425-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Olmo2ForCausalLM'},
+        ),
+    },
+    'allenai/olmo-3-32b-think': {
+        'model': 'allenai/olmo-3-32b-think',
+        'wire_name': 'allenai/Olmo-3-32B-Think',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Olmo3ForCausalLM'},
+        ),
+    },
+    'allenai/olmo-3-7b-instruct': {
+        'model': 'allenai/olmo-3-7b-instruct',
+        'wire_name': 'allenai/Olmo-3-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Olmo3ForCausalLM'},
+        ),
+    },
+    'allenai/olmo-7b-hf': {
+        'model': 'allenai/olmo-7b',
+        'wire_name': 'allenai/OLMo-7B-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OlmoForCausalLM'},
+        ),
+    },
+    'allenai/olmo-hybrid-7b': {
+        'model': 'allenai/olmo-hybrid-7b',
+        'wire_name': 'allenai/Olmo-Hybrid-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OlmoHybridForCausalLM'},
+        ),
+    },
+    'allenai/olmoe-1b-7b-0924': {
+        'model': 'allenai/olmoe-1b-7b-0924',
+        'wire_name': 'allenai/OLMoE-1B-7B-0924',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OlmoeForCausalLM'},
+        ),
+    },
+    'allenai/olmoe-1b-7b-0924-instruct': {
+        'model': 'allenai/olmoe-1b-7b-0924-instruct',
+        'wire_name': 'allenai/OLMoE-1B-7B-0924-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OlmoeForCausalLM'},
+        ),
+    },
+    'allendou/fireredasr2-llm-vllm': {
+        'model': 'allendou/fireredasr2-llm-vllm',
+        'wire_name': 'allendou/FireRedASR2-LLM-vllm',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FireRedASR2ForConditionalGeneration'},
+        ),
+    },
+    'arcee-ai/afm-4.5b-base': {
+        'model': 'arcee/afm-4.5b-base',
+        'wire_name': 'arcee-ai/AFM-4.5B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ArceeForCausalLM'},
+        ),
+    },
+    'arcee-ai/trinity-nano-preview': {
+        'model': 'arcee/trinity-nano-preview',
+        'wire_name': 'arcee-ai/Trinity-Nano-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads AfmoeForCausalLM'},
         ),
     },
     'baai/bge-base-en': {
@@ -311,6 +607,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'tests/models/registry.py lists the class'},
         ),
     },
+    'baai/bge-multilingual-gemma2': {
+        'model': 'baai/bge-multilingual-gemma2',
+        'wire_name': 'BAAI/bge-multilingual-gemma2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Gemma2Model'},
+        ),
+    },
     'baai/bge-reranker-base': {
         'model': 'baai/bge-reranker-base',
         'wire_name': 'BAAI/bge-reranker-base',
@@ -359,6 +663,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with vllm'},
         ),
     },
+    'baai/emu3-chat-hf': {
+        'model': 'baai/emu3-chat',
+        'wire_name': 'BAAI/Emu3-Chat-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Emu3ForConditionalGeneration'},
+        ),
+    },
     'baichuan-inc/baichuan-m2-32b': {
         'model': 'baichuan/baichuan-m2-32b',
         'wire_name': 'baichuan-inc/Baichuan-M2-32B',
@@ -384,12 +696,44 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ernie4_5_MoeForCausalLM'},
         ),
     },
+    'baidu/ernie-4.5-21b-a3b-pt': {
+        'model': 'baidu/ernie-4.5-21b-a3b',
+        'wire_name': 'baidu/ERNIE-4.5-21B-A3B-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ernie4_5_MoeForCausalLM'},
+        ),
+    },
     'baidu/ernie-4.5-300b-a47b-pt': {
         'model': 'baidu/ernie-4.5-300b-a47b',
         'wire_name': 'baidu/ERNIE-4.5-300B-A47B-PT',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ernie4_5_MoeForCausalLM'},
+        ),
+    },
+    'baidu/ernie-4.5-vl-28b-a3b-pt': {
+        'model': 'baidu/ernie-4.5-vl-28b-a3b',
+        'wire_name': 'baidu/ERNIE-4.5-VL-28B-A3B-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ernie4_5_VLMoeForConditionalGeneration'},
+        ),
+    },
+    'baidu/ernie-4.5-vl-424b-a47b-pt': {
+        'model': 'baidu/ernie-4.5-vl-424b-a47b',
+        'wire_name': 'baidu/ERNIE-4.5-VL-424B-A47B-PT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ernie4_5_VLMoeForConditionalGeneration'},
+        ),
+    },
+    'baidu/qianfan-ocr': {
+        'model': 'baidu/qianfan-ocr',
+        'wire_name': 'baidu/Qianfan-OCR',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads QianfanOCRForConditionalGeneration'},
         ),
     },
     'baidu/unlimited-ocr': {
@@ -409,6 +753,93 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'bharatgenai/param2-17b-a2.4b-thinking': {
+        'model': 'bharatgenai/param2-17b-a2.4b-thinking',
+        'wire_name': 'bharatgenai/Param2-17B-A2.4B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Param2MoEForCausalLM'},
+        ),
+    },
+    'bigcode/gpt_bigcode-santacoder': {
+        'model': 'bigcode/gpt-bigcode-santacoder',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTBigCodeForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder': {
+        'model': 'bigcode/starcoder',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTBigCodeForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder2-15b': {
+        'model': 'bigcode/starcoder2-15b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Starcoder2ForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder2-3b': {
+        'model': 'bigcode/starcoder2-3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Starcoder2ForCausalLM'},
+        ),
+    },
+    'bigcode/starcoder2-7b': {
+        'model': 'bigcode/starcoder2-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Starcoder2ForCausalLM'},
+        ),
+    },
+    'bigcode/tiny_starcoder_py': {
+        'model': 'bigcode/tiny-starcoder-py',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTBigCodeForCausalLM'},
+        ),
+    },
+    'bigscience/bloom': {
+        'model': 'bigscience/bloom',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BloomForCausalLM'},
+        ),
+    },
+    'bigscience/bloom-560m': {
+        'model': 'bigscience/bloom-560m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BloomForCausalLM'},
+        ),
+    },
+    'bigscience/bloomz': {
+        'model': 'bigscience/bloomz',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BloomForCausalLM'},
+        ),
+    },
+    'boltuix/neurobert-ner': {
+        'model': 'boltuix/neurobert-ner',
+        'wire_name': 'boltuix/NeuroBERT-NER',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BertForTokenClassification'},
+        ),
+    },
+    'bytedance-seed/bagel-7b-mot': {
+        'model': 'bytedance/bagel-7b-mot',
+        'wire_name': 'ByteDance-Seed/BAGEL-7B-MoT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BagelForConditionalGeneration'},
+        ),
+    },
     'bytedance-seed/seed-oss-36b-instruct': {
         'model': 'bytedance/seed-oss-36b-instruct',
         'wire_name': 'ByteDance-Seed/Seed-OSS-36B-Instruct',
@@ -416,6 +847,38 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads SeedOssForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'cloudflare/clef-flash': {
+        'model': 'cloudflare/clef-flash',
+        'wire_name': 'Cloudflare/clef-flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ClefFlashForJointSchema'},
+        ),
+    },
+    'cloudflare/clef-omni': {
+        'model': 'cloudflare/clef-omni',
+        'wire_name': 'Cloudflare/clef-omni',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ClefOmniForJointSchema'},
+        ),
+    },
+    'codecho/qwen3.5-0.8b-text-only': {
+        'model': 'codecho/qwen3.5-0.8b-text-only',
+        'wire_name': 'codecho/Qwen3.5-0.8B-text-only',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen3_5ForCausalLM'},
+        ),
+    },
+    'codecho/qwen3.5-35b-a3b-text-only': {
+        'model': 'codecho/qwen3.5-35b-a3b-text-only',
+        'wire_name': 'codecho/Qwen3.5-35B-A3B-text-only',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen3_5MoeForCausalLM'},
         ),
     },
     'codellama/codellama-13b-instruct-hf': {
@@ -443,6 +906,129 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlamaForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'cofeai/flm-2-52b-instruct-2407': {
+        'model': 'cofeai/flm-2-52b-instruct-2407',
+        'wire_name': 'CofeAI/FLM-2-52B-Instruct-2407',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads TeleFLMForCausalLM'},
+        ),
+    },
+    'cofeai/tele-flm': {
+        'model': 'cofeai/tele-flm',
+        'wire_name': 'CofeAI/Tele-FLM',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads TeleFLMForCausalLM'},
+        ),
+    },
+    'coherelabs/c4ai-command-r-v01': {
+        'model': 'cohere/command-r-03-2024',
+        'wire_name': 'CohereLabs/c4ai-command-r-v01',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads CohereForCausalLM'},
+        ),
+    },
+    'coherelabs/c4ai-command-r7b-12-2024': {
+        'model': 'cohere/command-r7b-12-2024',
+        'wire_name': 'CohereLabs/c4ai-command-r7b-12-2024',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Cohere2ForCausalLM'},
+        ),
+    },
+    'coherelabs/cohere-transcribe-03-2026': {
+        'model': 'cohere/cohere-transcribe-03-2026',
+        'wire_name': 'CohereLabs/cohere-transcribe-03-2026',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads CohereAsrForConditionalGeneration'},
+        ),
+    },
+    'coherelabs/command-a-plus-05-2026': {
+        'model': 'cohere/command-a-plus-05-2026',
+        'wire_name': 'CohereLabs/command-a-plus-05-2026',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Cohere2VisionForConditionalGeneration'},
+        ),
+    },
+    'coherelabs/command-a-vision-07-2025': {
+        'model': 'cohere/command-a-vision-07-2025',
+        'wire_name': 'CohereLabs/command-a-vision-07-2025',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Cohere2VisionForConditionalGeneration'},
+        ),
+    },
+    'coherelabs/north-micro-vision-instruct': {
+        'model': 'cohere/north-micro-vision-instruct',
+        'wire_name': 'CohereLabs/North-Micro-Vision-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads CohereCompassForConditionalGeneration'},
+        ),
+    },
+    'coherelabs/north-mini-code': {
+        'model': 'cohere/north-mini-code-1.0',
+        'wire_name': 'CohereLabs/North-Mini-Code',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Cohere2MoeForCausalLM'},
+        ),
+    },
+    'cross-encoder/ms-marco-minilm-l-6-v2': {
+        'model': 'cross-encoder/ms-marco-minilm-l-6-v2',
+        'wire_name': 'cross-encoder/ms-marco-MiniLM-L-6-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BertForSequenceClassification'},
+        ),
+    },
+    'cross-encoder/quora-roberta-base': {
+        'model': 'cross-encoder/quora-roberta-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads RobertaForSequenceClassification'},
+        ),
+    },
+    'databricks/dbrx-base': {
+        'model': 'databricks/dbrx-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DbrxForCausalLM'},
+        ),
+    },
+    'databricks/dbrx-instruct': {
+        'model': 'databricks/dbrx-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DbrxForCausalLM'},
+        ),
+    },
+    'databricks/dolly-v2-12b': {
+        'model': 'databricks/dolly-v2-12b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
+    'davlan/xlm-roberta-base-ner-hrl': {
+        'model': 'davlan/xlm-roberta-base-ner-hrl',
+        'wire_name': 'Davlan/xlm-roberta-base-ner-hrl',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads XLMRobertaForTokenClassification'},
+        ),
+    },
+    'decapoda-research/llama-7b-hf': {
+        'model': 'decapoda-research/llama-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LLaMAForCausalLM'},
         ),
     },
     'deepreinforce-ai/ornith-1.0-35b': {
@@ -550,12 +1136,27 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'deepseek-ai/deepseek-moe-16b-base': {
+        'model': 'deepseek/deepseek-moe-16b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DeepseekForCausalLM'},
+        ),
+    },
     'deepseek-ai/deepseek-ocr': {
         'model': 'deepseek/deepseek-ocr',
         'wire_name': 'deepseek-ai/DeepSeek-OCR',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DeepseekOCRForCausalLM'},
+        ),
+    },
+    'deepseek-ai/deepseek-ocr-2': {
+        'model': 'deepseek/deepseek-ocr-2',
+        'wire_name': 'deepseek-ai/DeepSeek-OCR-2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DeepseekOCR2ForCausalLM'},
         ),
     },
     'deepseek-ai/deepseek-prover-v2-671b': {
@@ -642,6 +1243,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'deepseek-ai/deepseek-v2': {
+        'model': 'deepseek/deepseek-v2',
+        'wire_name': 'deepseek-ai/DeepSeek-V2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DeepseekV2ForCausalLM'},
         ),
     },
     'deepseek-ai/deepseek-v2-chat': {
@@ -743,6 +1352,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'deepseek-ai/deepseek-v4-flash-vision-exp': {
+        'model': 'deepseek/deepseek-v4-flash-vision-exp',
+        'wire_name': 'deepseek-ai/DeepSeek-V4-Flash-Vision-Exp',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DeepseekV4ForConditionalGeneration'},
+        ),
+    },
     'deepseek-ai/deepseek-v4-pro': {
         'model': 'deepseek/deepseek-v4-pro',
         'wire_name': 'deepseek-ai/DeepSeek-V4-Pro',
@@ -812,12 +1429,111 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'disham993/electrical-ner-modernbert-base': {
+        'model': 'disham993/electrical-ner-modernbert-base',
+        'wire_name': 'disham993/electrical-ner-ModernBERT-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ModernBertForTokenClassification'},
+        ),
+    },
+    'domyn/domyn-edge-base': {
+        'model': 'domyn/domyn-edge-base',
+        'wire_name': 'domyn/Domyn-Edge-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DomynEdgeForCausalLM'},
+        ),
+    },
+    'domyn/domyn-edge-sft': {
+        'model': 'domyn/domyn-edge-sft',
+        'wire_name': 'domyn/Domyn-Edge-SFT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DomynEdgeForCausalLM'},
+        ),
+    },
+    'dots-studio/dots3-note-prev': {
+        'model': 'dots-studio/dots3-note-prev',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Dots3NoteForCausalLM'},
+        ),
+    },
+    'eleutherai/gpt-j-6b': {
+        'model': 'eleutherai/gpt-j-6b',
+        'wire_name': 'EleutherAI/gpt-j-6b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTJForCausalLM'},
+        ),
+    },
+    'eleutherai/gpt-neox-20b': {
+        'model': 'eleutherai/gpt-neox-20b',
+        'wire_name': 'EleutherAI/gpt-neox-20b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
+    'eleutherai/pythia-12b': {
+        'model': 'eleutherai/pythia-12b',
+        'wire_name': 'EleutherAI/pythia-12b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
+    'eleutherai/pythia-70m': {
+        'model': 'eleutherai/pythia-70m',
+        'wire_name': 'EleutherAI/pythia-70m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
+    'essentialai/rnj-1-instruct': {
+        'model': 'essentialai/rnj-1-instruct',
+        'wire_name': 'EssentialAI/rnj-1-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Rnj1ForCausalLM'},
+        ),
+    },
+    'facebook/cwm': {
+        'model': 'meta/cwm',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads CwmForCausalLM'},
+        ),
+    },
     'facebook/opt-125m': {
         'model': 'meta/opt-125m',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OPTForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'facebook/opt-66b': {
+        'model': 'meta/opt-66b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OPTForCausalLM'},
+        ),
+    },
+    'facebook/opt-iml-max-30b': {
+        'model': 'meta/opt-iml-max-30b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OPTForCausalLM'},
+        ),
+    },
+    'fixie-ai/ultravox-v0_5-llama-3_2-1b': {
+        'model': 'fixie-ai/ultravox-v0.5-llama-3.2-1b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads UltravoxModel'},
         ),
     },
     'freedomintelligence/huatuogpt-o1-70b': {
@@ -856,6 +1572,53 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'freedomintelligence/openpangu-embedded-7b-v1.1': {
+        'model': 'freedomintelligence/openpangu-embedded-7b-v1.1',
+        'wire_name': 'FreedomIntelligence/openPangu-Embedded-7B-V1.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads PanguEmbeddedForCausalLM'},
+        ),
+    },
+    'freedomintelligence/openpangu-ultra-moe-718b-v1.1': {
+        'model': 'freedomintelligence/openpangu-ultra-moe-718b-v1.1',
+        'wire_name': 'FreedomIntelligence/openPangu-Ultra-MoE-718B-V1.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads PanguUltraMoEForCausalLM'},
+        ),
+    },
+    'freedomintelligence/openpangu-vl-7b': {
+        'model': 'freedomintelligence/openpangu-vl-7b',
+        'wire_name': 'FreedomIntelligence/openPangu-VL-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OpenPanguVLForConditionalGeneration'},
+        ),
+    },
+    'funaudiollm/fun-asr-nano-2512-vllm': {
+        'model': 'alibaba/fun-asr-nano-2512-vllm',
+        'wire_name': 'FunAudioLLM/Fun-ASR-Nano-2512-vllm',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FunASRForConditionalGeneration'},
+        ),
+    },
+    'google-bert/bert-base-uncased': {
+        'model': 'google/bert-base-uncased',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BertForMaskedLM'},
+        ),
+    },
+    'google/diffusiongemma-26b-a4b-it': {
+        'model': 'google/diffusiongemma-26b-a4b-it',
+        'wire_name': 'google/diffusiongemma-26B-A4B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DiffusionGemmaForBlockDiffusion'},
+        ),
+    },
     'google/embeddinggemma-2': {
         'model': 'google/embeddinggemma-2',
         'lifecycle': {'status': 'active'},
@@ -863,11 +1626,53 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads EmbeddingGemma2Model'},
         ),
     },
+    'google/embeddinggemma-300m': {
+        'model': 'google/embeddinggemma-300m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Gemma3TextModel'},
+        ),
+    },
+    'google/gemma-1.1-2b-it': {
+        'model': 'google/gemma-1.1-2b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GemmaForCausalLM'},
+        ),
+    },
+    'google/gemma-2-27b': {
+        'model': 'google/gemma-2-27b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Gemma2ForCausalLM'},
+        ),
+    },
+    'google/gemma-2-2b-it': {
+        'model': 'google/gemma-2-2b-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Gemma2ForCausalLM'},
+        ),
+    },
+    'google/gemma-2-9b': {
+        'model': 'google/gemma-2-9b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Gemma2ForCausalLM'},
+        ),
+    },
     'google/gemma-2-9b-it': {
         'model': 'google/gemma-2-9b-it',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'tests/models/registry.py lists the class'},
+        ),
+    },
+    'google/gemma-2b': {
+        'model': 'google/gemma-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GemmaForCausalLM'},
         ),
     },
     'google/gemma-3-12b-it': {
@@ -898,6 +1703,22 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'tests/models/registry.py lists the class'},
+        ),
+    },
+    'google/gemma-3n-e2b-it': {
+        'model': 'google/gemma-3n-e2b-it',
+        'wire_name': 'google/gemma-3n-E2B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Gemma3nForCausalLM, Gemma3nForConditionalGeneration'},
+        ),
+    },
+    'google/gemma-3n-e4b-it': {
+        'model': 'google/gemma-3n-e4b-it',
+        'wire_name': 'google/gemma-3n-E4B-it',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Gemma3nForCausalLM, Gemma3nForConditionalGeneration'},
         ),
     },
     'google/gemma-4-12b-it': {
@@ -932,6 +1753,271 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Gemma4ForCausalLM, Gemma4ForConditionalGeneration'},
         ),
     },
+    'google/paligemma-3b-mix-224': {
+        'model': 'google/paligemma-3b-mix-224',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads PaliGemmaForConditionalGeneration'},
+        ),
+    },
+    'google/paligemma-3b-pt-224': {
+        'model': 'google/paligemma-3b-pt-224',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads PaliGemmaForConditionalGeneration'},
+        ),
+    },
+    'google/paligemma2-3b-ft-docci-448': {
+        'model': 'google/paligemma2-3b-ft-docci-448',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads PaliGemmaForConditionalGeneration'},
+        ),
+    },
+    'google/siglip-base-patch16-224': {
+        'model': 'google/siglip-base-patch16-224',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads SiglipModel'},
+        ),
+    },
+    'google/vaultgemma-1b': {
+        'model': 'google/vaultgemma-1b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads VaultGemmaForCausalLM'},
+        ),
+    },
+    'h2oai/h2ovl-mississippi-2b': {
+        'model': 'h2oai/h2ovl-mississippi-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads H2OVLChatModel'},
+        ),
+    },
+    'h2oai/h2ovl-mississippi-800m': {
+        'model': 'h2oai/h2ovl-mississippi-800m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads H2OVLChatModel'},
+        ),
+    },
+    'hmellor/tiny-random-llamaforcausallm': {
+        'model': 'hmellor/tiny-random-llamaforcausallm',
+        'wire_name': 'hmellor/tiny-random-LlamaForCausalLM',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlamaForCausalLM'},
+        ),
+    },
+    'huggingfacem4/idefics3-8b-llama3': {
+        'model': 'huggingfacem4/idefics3-8b-llama3',
+        'wire_name': 'HuggingFaceM4/Idefics3-8B-Llama3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Idefics3ForConditionalGeneration'},
+        ),
+    },
+    'huggingfacetb/smollm3-3b': {
+        'model': 'huggingfacetb/smollm3-3b',
+        'wire_name': 'HuggingFaceTB/SmolLM3-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads SmolLM3ForCausalLM'},
+        ),
+    },
+    'huggingfacetb/smolvlm-256m-instruct': {
+        'model': 'huggingfacetb/smolvlm-256m-instruct',
+        'wire_name': 'HuggingFaceTB/SmolVLM-256M-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Idefics3ForConditionalGeneration'},
+        ),
+    },
+    'huggingfacetb/smolvlm2-2.2b-instruct': {
+        'model': 'huggingfacetb/smolvlm2-2.2b-instruct',
+        'wire_name': 'HuggingFaceTB/SmolVLM2-2.2B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads SmolVLMForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-3.0-1b-a400m-base': {
+        'model': 'ibm/granite-3.0-1b-a400m-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteMoeForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-3.0-2b-base': {
+        'model': 'ibm/granite-3.0-2b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-3.0-3b-a800m-instruct': {
+        'model': 'ibm/granite-3.0-3b-a800m-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteMoeForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-3.1-8b-instruct': {
+        'model': 'ibm/granite-3.1-8b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-4.0-1b-speech': {
+        'model': 'ibm/granite-4.0-1b-speech',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteSpeechForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-4.0-tiny-preview': {
+        'model': 'ibm/granite-4.0-tiny-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteMoeHybridForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-4.1-3b-vision': {
+        'model': 'ibm/granite-4.1-3b-vision',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Granite4VisionForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-speech-3.3-2b': {
+        'model': 'ibm/granite-speech-3.3-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteSpeechForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-speech-3.3-8b': {
+        'model': 'ibm/granite-speech-3.3-8b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteSpeechForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-speech-4.1-2b-plus': {
+        'model': 'ibm/granite-speech-4.1-2b-plus',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteSpeechPlusForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-swash-2b': {
+        'model': 'ibm/granite-swash-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteSWAForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-swash-3b-a600m': {
+        'model': 'ibm/granite-swash-3b-a600m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteMoeSWAForCausalLM'},
+        ),
+    },
+    'ibm-granite/granite-vision-3.3-2b': {
+        'model': 'ibm/granite-vision-3.3-2b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlavaNextForConditionalGeneration'},
+        ),
+    },
+    'ibm-granite/granite-vision-4.1-4b': {
+        'model': 'ibm/granite-vision-4.1-4b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Granite4VisionForConditionalGeneration'},
+        ),
+    },
+    'ibm-research/moe-7b-1b-active-shared-experts': {
+        'model': 'ibm-research/moe-7b-1b-active-shared-experts',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteMoeSharedForCausalLM'},
+        ),
+    },
+    'ibm/powerlm-3b': {
+        'model': 'ibm/powerlm-3b',
+        'wire_name': 'ibm/PowerLM-3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteForCausalLM'},
+        ),
+    },
+    'ibm/powermoe-3b': {
+        'model': 'ibm/powermoe-3b',
+        'wire_name': 'ibm/PowerMoE-3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GraniteMoeForCausalLM'},
+        ),
+    },
+    'ifm/k2-horizon-36b': {
+        'model': 'ifm/k2-horizon-36b',
+        'wire_name': 'IFM/K2-Horizon-36B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads K2HorizonForCausalLM'},
+        ),
+    },
+    'ifm/k2-horizon-375b': {
+        'model': 'ifm/k2-horizon-375b',
+        'wire_name': 'IFM/K2-Horizon-375B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads K2HorizonForCausalLM'},
+        ),
+    },
+    'ifm/k2-horizon-7b': {
+        'model': 'ifm/k2-horizon-7b',
+        'wire_name': 'IFM/K2-Horizon-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads K2HorizonForCausalLM'},
+        ),
+    },
+    'imdatta0/small_qwen3_5_20b': {
+        'model': 'imdatta0/small-qwen3.5.20b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen3_5MoeForCausalLM'},
+        ),
+    },
+    'inceptionai/jais-2-70b-chat': {
+        'model': 'inceptionai/jais-2-70b-chat',
+        'wire_name': 'inceptionai/Jais-2-70B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Jais2ForCausalLM'},
+        ),
+    },
+    'inceptionai/jais-2-8b-chat': {
+        'model': 'inceptionai/jais-2-8b-chat',
+        'wire_name': 'inceptionai/Jais-2-8B-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Jais2ForCausalLM'},
+        ),
+    },
+    'inclusionai/ling-2.5-1t': {
+        'model': 'inclusionai/ling-2.5-1t',
+        'wire_name': 'inclusionAI/Ling-2.5-1T',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BailingMoeV2_5ForCausalLM'},
+        ),
+    },
     'inclusionai/ling-3.0-flash': {
         'model': 'inclusionai/ling-3.0-flash',
         'wire_name': 'inclusionAI/Ling-3.0-flash',
@@ -939,6 +2025,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BailingMoeV3ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'inclusionai/ling-3.0-flash-vl': {
+        'model': 'inclusionai/ling-3.0-flash-vl',
+        'wire_name': 'inclusionAI/Ling-3.0-flash-VL',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BailingMoeV3VLForConditionalGeneration'},
         ),
     },
     'inclusionai/ling-3.0-tiny': {
@@ -950,6 +2044,92 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'inclusionai/ling-lite-1.5': {
+        'model': 'inclusionai/ling-lite-1.5',
+        'wire_name': 'inclusionAI/Ling-lite-1.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BailingMoeForCausalLM'},
+        ),
+    },
+    'inclusionai/ling-mini-2.0': {
+        'model': 'inclusionai/ling-mini-2.0',
+        'wire_name': 'inclusionAI/Ling-mini-2.0',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BailingMoeV2ForCausalLM'},
+        ),
+    },
+    'inclusionai/ling-plus': {
+        'model': 'inclusionai/ling-plus',
+        'wire_name': 'inclusionAI/Ling-plus',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BailingMoeForCausalLM'},
+        ),
+    },
+    'inclusionai/ring-2.5-1t': {
+        'model': 'inclusionai/ring-2.5-1t',
+        'wire_name': 'inclusionAI/Ring-2.5-1T',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BailingMoeV2_5ForCausalLM'},
+        ),
+    },
+    'internlm/intern-s1': {
+        'model': 'internlm/intern-s1',
+        'wire_name': 'internlm/Intern-S1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternS1ForConditionalGeneration'},
+        ),
+    },
+    'internlm/intern-s1-mini': {
+        'model': 'internlm/intern-s1-mini',
+        'wire_name': 'internlm/Intern-S1-mini',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternS1ForConditionalGeneration'},
+        ),
+    },
+    'internlm/intern-s1-pro': {
+        'model': 'internlm/intern-s1-pro',
+        'wire_name': 'internlm/Intern-S1-Pro',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternS1ProForConditionalGeneration'},
+        ),
+    },
+    'internlm/intern-s2-mobius': {
+        'model': 'internlm/intern-s2-mobius',
+        'wire_name': 'internlm/Intern-S2-Mobius',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternS2MobiusForConditionalGeneration'},
+        ),
+    },
+    'internlm/intern-s2-preview': {
+        'model': 'internlm/intern-s2-preview',
+        'wire_name': 'internlm/Intern-S2-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternS2PreviewForConditionalGeneration'},
+        ),
+    },
+    'internlm/internlm2-7b': {
+        'model': 'internlm/internlm2-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternLM2ForCausalLM'},
+        ),
+    },
+    'internlm/internlm2-chat-7b': {
+        'model': 'internlm/internlm2-chat-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternLM2ForCausalLM'},
+        ),
+    },
     'internlm/internlm3-8b-instruct': {
         'model': 'internlm/internlm3-8b-instruct',
         'lifecycle': {'status': 'active'},
@@ -958,11 +2138,65 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'intfloat/e5-mistral-7b-instruct': {
+        'model': 'intfloat/e5-mistral-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MistralModel'},
+        ),
+    },
     'intfloat/multilingual-e5-large': {
         'model': 'intfloat/multilingual-e5-large',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads XLMRobertaModel'},
+        ),
+    },
+    'intfloat/multilingual-e5-small': {
+        'model': 'intfloat/multilingual-e5-small',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads XLMRobertaModel'},
+        ),
+    },
+    'iquestlab/iquest-coder-v1-40b-instruct': {
+        'model': 'iquestlab/iquest-coder-v1-40b-instruct',
+        'wire_name': 'IQuestLab/IQuest-Coder-V1-40B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads IQuestCoderForCausalLM'},
+        ),
+    },
+    'iquestlab/iquest-coder-v1-40b-loop-instruct': {
+        'model': 'iquestlab/iquest-coder-v1-40b-loop-instruct',
+        'wire_name': 'IQuestLab/IQuest-Coder-V1-40B-Loop-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads IQuestLoopCoderForCausalLM'},
+        ),
+    },
+    'isotr0py/deepseek-vl2-tiny': {
+        'model': 'isotr0py/deepseek-vl2-tiny',
+        'wire_name': 'Isotr0py/deepseek-vl2-tiny',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DeepseekVLV2ForCausalLM'},
+        ),
+    },
+    'jean-baptiste/roberta-large-ner-english': {
+        'model': 'jean-baptiste/roberta-large-ner-english',
+        'wire_name': 'Jean-Baptiste/roberta-large-ner-english',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads RobertaForTokenClassification'},
+        ),
+    },
+    'jetbrains/mellum2-12b-a2.5b-base': {
+        'model': 'jetbrains/mellum2-12b-a2.5b-base',
+        'wire_name': 'JetBrains/Mellum2-12B-A2.5B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MellumForCausalLM'},
         ),
     },
     'jinaai/jina-embeddings-v5-text-small': {
@@ -986,6 +2220,29 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads JinaForRanking'},
         ),
     },
+    'kakaocorp/kanana-1.5-v-3b-instruct': {
+        'model': 'kakaocorp/kanana-1.5-v-3b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads KananaVForConditionalGeneration'},
+        ),
+    },
+    'kwai-keye/keye-vl-1_5-8b': {
+        'model': 'kwai-keye/keye-vl-1.5-8b',
+        'wire_name': 'Kwai-Keye/Keye-VL-1_5-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads KeyeVL1_5ForConditionalGeneration'},
+        ),
+    },
+    'kwai-keye/keye-vl-8b-preview': {
+        'model': 'kwai-keye/keye-vl-8b-preview',
+        'wire_name': 'Kwai-Keye/Keye-VL-8B-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads KeyeForConditionalGeneration'},
+        ),
+    },
     'kwaipilot/kat-v1-40b': {
         'model': 'kwaipilot/kat-v1-40b',
         'wire_name': 'Kwaipilot/KAT-V1-40B',
@@ -995,6 +2252,134 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'lgai-exaone/exaone-3.0-7.8b-instruct': {
+        'model': 'lg/exaone-3.0-7.8b-instruct',
+        'wire_name': 'LGAI-EXAONE/EXAONE-3.0-7.8B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ExaoneForCausalLM'},
+        ),
+    },
+    'lgai-exaone/exaone-4.0-32b': {
+        'model': 'lg/exaone-4.0-32b',
+        'wire_name': 'LGAI-EXAONE/EXAONE-4.0-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Exaone4ForCausalLM'},
+        ),
+    },
+    'lgai-exaone/exaone-4.5-33b': {
+        'model': 'lg/exaone-4.5-33b',
+        'wire_name': 'LGAI-EXAONE/EXAONE-4.5-33B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Exaone4_5_ForConditionalGeneration'},
+        ),
+    },
+    'lgai-exaone/k-exaone-2.0-750b-a37b': {
+        'model': 'lg/k-exaone-2.0-750b-a37b',
+        'wire_name': 'LGAI-EXAONE/K-EXAONE-2.0-750B-A37B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ExaoneMoeForCausalLM'},
+        ),
+    },
+    'lgai-exaone/k-exaone-236b-a23b': {
+        'model': 'lg/k-exaone-236b-a23b',
+        'wire_name': 'LGAI-EXAONE/K-EXAONE-236B-A23B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ExaoneMoeForCausalLM'},
+        ),
+    },
+    'lightonai/lightonocr-1b': {
+        'model': 'lightonai/lightonocr-1b',
+        'wire_name': 'lightonai/LightOnOCR-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LightOnOCRForConditionalGeneration'},
+        ),
+    },
+    'lightonai/lightonocr-1b-1025': {
+        'model': 'lightonai/lightonocr-1b-1025',
+        'wire_name': 'lightonai/LightOnOCR-1B-1025',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LightOnOCRForConditionalGeneration'},
+        ),
+    },
+    'liquidai/lfm2-1.2b': {
+        'model': 'liquid/lfm2-1.2b',
+        'wire_name': 'LiquidAI/LFM2-1.2B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Lfm2ForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-350m': {
+        'model': 'liquid/lfm2-350m',
+        'wire_name': 'LiquidAI/LFM2-350M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Lfm2ForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-700m': {
+        'model': 'liquid/lfm2-700m',
+        'wire_name': 'LiquidAI/LFM2-700M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Lfm2ForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-8b-a1b': {
+        'model': 'liquid/lfm2-8b-a1b',
+        'wire_name': 'LiquidAI/LFM2-8B-A1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Lfm2MoeForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-8b-a1b-preview': {
+        'model': 'liquid/lfm2-8b-a1b-preview',
+        'wire_name': 'LiquidAI/LFM2-8B-A1B-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Lfm2MoeForCausalLM'},
+        ),
+    },
+    'liquidai/lfm2-vl-3b': {
+        'model': 'liquid/lfm2-vl-3b',
+        'wire_name': 'LiquidAI/LFM2-VL-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Lfm2VlForConditionalGeneration'},
+        ),
+    },
+    'liquidai/lfm2-vl-450m': {
+        'model': 'liquid/lfm2-vl-450m',
+        'wire_name': 'LiquidAI/LFM2-VL-450M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Lfm2VlForConditionalGeneration'},
+        ),
+    },
+    'liquidai/lfm2-vl-8b-a1b': {
+        'model': 'liquid/lfm2-vl-8b-a1b',
+        'wire_name': 'LiquidAI/LFM2-VL-8B-A1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Lfm2VlForConditionalGeneration'},
+        ),
+    },
+    'liquidai/lfm2.5-embedding-350m': {
+        'model': 'liquid/lfm2.5-embedding-350m',
+        'wire_name': 'LiquidAI/LFM2.5-Embedding-350M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Lfm2BidirectionalModel'},
+        ),
+    },
     'llava-hf/llava-1.5-7b-hf': {
         'model': 'llava-hf/llava-1.5-7b',
         'lifecycle': {'status': 'active'},
@@ -1002,11 +2387,78 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'tests/models/registry.py lists the class'},
         ),
     },
+    'llava-hf/llava-next-video-7b-hf': {
+        'model': 'llava-hf/llava-next-video-7b',
+        'wire_name': 'llava-hf/LLaVA-NeXT-Video-7B-hf',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlavaNextVideoForConditionalGeneration'},
+        ),
+    },
+    'llava-hf/llava-onevision-qwen2-0.5b-ov-hf': {
+        'model': 'llava-hf/llava-onevision-qwen2-0.5b-ov',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlavaOnevisionForConditionalGeneration'},
+        ),
+    },
+    'llava-hf/llava-onevision-qwen2-7b-ov-hf': {
+        'model': 'llava-hf/llava-onevision-qwen2-7b-ov',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlavaOnevisionForConditionalGeneration'},
+        ),
+    },
+    'llava-hf/llava-v1.6-mistral-7b-hf': {
+        'model': 'llava-hf/llava-v1.6-mistral-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlavaNextForConditionalGeneration'},
+        ),
+    },
+    'llava-hf/llava-v1.6-vicuna-7b-hf': {
+        'model': 'llava-hf/llava-v1.6-vicuna-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlavaNextForConditionalGeneration'},
+        ),
+    },
+    'lmms-lab-encoder/llava-onevision-2-8b-instruct': {
+        'model': 'lmms-lab-encoder/llava-onevision-2-8b-instruct',
+        'wire_name': 'lmms-lab-encoder/LLaVA-OneVision-2-8B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlavaOnevision2ForConditionalGeneration'},
+        ),
+    },
+    'lmsys/gpt-oss-20b-bf16': {
+        'model': 'lmsys/gpt-oss-20b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GptOssForCausalLM'},
+        ),
+    },
     'maidalun1020/bce-embedding-base_v1': {
         'model': 'maidalun1020/bce-embedding-base-v1',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with vllm'},
+        ),
+    },
+    'meituan-longcat/longcat-flash-chat': {
+        'model': 'meituan-longcat/longcat-flash-chat',
+        'wire_name': 'meituan-longcat/LongCat-Flash-Chat',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LongcatFlashForCausalLM'},
+        ),
+    },
+    'meituan-longcat/longcat-flash-lite': {
+        'model': 'meituan-longcat/longcat-flash-lite',
+        'wire_name': 'meituan-longcat/LongCat-Flash-Lite',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LongcatFlashNgramForCausalLM'},
         ),
     },
     'meta-llama/llama-2-13b-chat-hf': {
@@ -1069,12 +2521,52 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'tests/models/registry.py lists the class'},
         ),
     },
+    'meta-llama/llama-3.2-1b-instruct': {
+        'model': 'meta/llama-3.2-1b-instruct',
+        'wire_name': 'meta-llama/Llama-3.2-1B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlamaForCausalLM'},
+        ),
+    },
     'meta-llama/llama-3.3-70b-instruct': {
         'model': 'meta/llama-3.3-70b-instruct',
         'wire_name': 'meta-llama/Llama-3.3-70B-Instruct',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'tests/models/registry.py lists the class'},
+        ),
+    },
+    'meta-llama/llama-4-maverick-17b-128e-instruct': {
+        'model': 'meta/llama-4-maverick-17b-128e-instruct',
+        'wire_name': 'meta-llama/Llama-4-Maverick-17B-128E-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Llama4ForConditionalGeneration'},
+        ),
+    },
+    'meta-llama/llama-4-scout-17b-16e-instruct': {
+        'model': 'meta/llama-4-scout-17b-16e-instruct',
+        'wire_name': 'meta-llama/Llama-4-Scout-17B-16E-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Llama4ForConditionalGeneration'},
+        ),
+    },
+    'meta-llama/llama-guard-3-1b': {
+        'model': 'meta/llama-guard-3-1b',
+        'wire_name': 'meta-llama/Llama-Guard-3-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlamaForCausalLM'},
+        ),
+    },
+    'meta-llama/llama-guard-4-12b': {
+        'model': 'meta/llama-guard-4-12b',
+        'wire_name': 'meta-llama/Llama-Guard-4-12B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Llama4ForConditionalGeneration'},
         ),
     },
     'meta-llama/meta-llama-3-70b': {
@@ -1163,12 +2655,35 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlamaForCausalLM'},
         ),
     },
+    'meta-models/muse-glimmer-30b': {
+        'model': 'meta/muse-glimmer-30b',
+        'wire_name': 'meta-models/Muse-Glimmer-30B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MuseGlimmerForCausalLM, MuseGlimmerForConditionalGeneration'},
+        ),
+    },
+    'microsoft/phi-1_5': {
+        'model': 'microsoft/phi-1.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads PhiForCausalLM'},
+        ),
+    },
     'microsoft/phi-2': {
         'model': 'microsoft/phi-2',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads PhiForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'microsoft/phi-3-medium-128k-instruct': {
+        'model': 'microsoft/phi-3-medium-128k-instruct',
+        'wire_name': 'microsoft/Phi-3-medium-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Phi3ForCausalLM'},
         ),
     },
     'microsoft/phi-3-mini-128k-instruct': {
@@ -1188,11 +2703,75 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'tests/models/registry.py lists the class'},
         ),
     },
+    'microsoft/phi-3-vision-128k-instruct': {
+        'model': 'microsoft/phi-3-vision-128k-instruct',
+        'wire_name': 'microsoft/Phi-3-vision-128k-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Phi3VForCausalLM'},
+        ),
+    },
+    'microsoft/phi-3.5-moe-instruct': {
+        'model': 'microsoft/phi-3.5-moe-instruct',
+        'wire_name': 'microsoft/Phi-3.5-MoE-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads PhiMoEForCausalLM'},
+        ),
+    },
+    'microsoft/phi-3.5-vision-instruct': {
+        'model': 'microsoft/phi-3.5-vision-instruct',
+        'wire_name': 'microsoft/Phi-3.5-vision-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Phi3VForCausalLM'},
+        ),
+    },
     'microsoft/phi-4': {
         'model': 'microsoft/phi-4',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'tests/models/registry.py lists the class'},
+        ),
+    },
+    'microsoft/phi-4-mini-instruct': {
+        'model': 'microsoft/phi-4-mini-instruct',
+        'wire_name': 'microsoft/Phi-4-mini-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Phi3ForCausalLM'},
+        ),
+    },
+    'microsoft/phi-4-multimodal-instruct': {
+        'model': 'microsoft/phi-4-multimodal-instruct',
+        'wire_name': 'microsoft/Phi-4-multimodal-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Phi4MMForCausalLM'},
+        ),
+    },
+    'microsoft/phi-4-reasoning-vision-15b': {
+        'model': 'microsoft/phi-4-reasoning-vision-15b',
+        'wire_name': 'microsoft/Phi-4-reasoning-vision-15B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Phi4ForCausalLMV'},
+        ),
+    },
+    'microsoft/vibevoice-asr-hf': {
+        'model': 'microsoft/vibevoice-asr',
+        'wire_name': 'microsoft/VibeVoice-ASR-HF',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads VibeVoiceAsrForConditionalGeneration'},
+        ),
+    },
+    'milos/slovak-gpt-j-405m': {
+        'model': 'milos/slovak-gpt-j-405m',
+        'wire_name': 'Milos/slovak-gpt-j-405M',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTJForCausalLM'},
         ),
     },
     'minimaxai/minimax-m2': {
@@ -1231,6 +2810,28 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'mispeech/midashenglm-7b': {
+        'model': 'mispeech/midashenglm-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiDashengLMModel'},
+        ),
+    },
+    'mistral-community/mixtral-8x22b-v0.1': {
+        'model': 'mistral-community/mixtral-8x22b-v0.1',
+        'wire_name': 'mistral-community/Mixtral-8x22B-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MixtralForCausalLM'},
+        ),
+    },
+    'mistral-community/pixtral-12b': {
+        'model': 'mistral-community/pixtral-12b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlavaForConditionalGeneration'},
+        ),
+    },
     'mistralai/codestral-22b-v0.1': {
         'model': 'mistral/codestral-22b-v0.1',
         'wire_name': 'mistralai/Codestral-22B-v0.1',
@@ -1238,6 +2839,22 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MistralForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mamba-codestral-7b-v0.1': {
+        'model': 'mistral/mamba-codestral-7b-v0.1',
+        'wire_name': 'mistralai/Mamba-Codestral-7B-v0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Mamba2ForCausalLM'},
+        ),
+    },
+    'mistralai/ministral-3-3b-instruct-2512': {
+        'model': 'mistral/ministral-3b-2512',
+        'wire_name': 'mistralai/Ministral-3-3B-Instruct-2512',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Ministral3ForCausalLM, MistralForCausalLM, PixtralForConditionalGeneration'},
         ),
     },
     'mistralai/mistral-7b-instruct-v0.1': {
@@ -1275,6 +2892,22 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'mistralai/mistral-large-3-675b-base-2512': {
+        'model': 'mistral/mistral-large-3-675b-base-2512',
+        'wire_name': 'mistralai/Mistral-Large-3-675B-Base-2512',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MistralLarge3ForCausalLM'},
+        ),
+    },
+    'mistralai/mistral-large-3-675b-instruct-2512': {
+        'model': 'mistral/mistral-large-3',
+        'wire_name': 'mistralai/Mistral-Large-3-675B-Instruct-2512',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MistralLarge3ForCausalLM, PixtralForConditionalGeneration'},
+        ),
+    },
     'mistralai/mistral-large-instruct-2407': {
         'model': 'mistral/mistral-large-2407',
         'wire_name': 'mistralai/Mistral-Large-Instruct-2407',
@@ -1291,6 +2924,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MistralForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mistralai/mistral-small-3.1-24b-instruct-2503': {
+        'model': 'mistral/mistral-small-3.1-24b-instruct-2503',
+        'wire_name': 'mistralai/Mistral-Small-3.1-24B-Instruct-2503',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Mistral3ForConditionalGeneration, PixtralForConditionalGeneration'},
         ),
     },
     'mistralai/mixtral-8x22b-instruct-v0.1': {
@@ -1319,6 +2960,30 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'mistralai/pixtral-12b-2409': {
+        'model': 'mistral/pixtral-12b',
+        'wire_name': 'mistralai/Pixtral-12B-2409',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads PixtralForConditionalGeneration'},
+        ),
+    },
+    'mistralai/voxtral-mini-3b-2507': {
+        'model': 'mistral/voxtral-mini-3b-2507',
+        'wire_name': 'mistralai/Voxtral-Mini-3B-2507',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads VoxtralForConditionalGeneration'},
+        ),
+    },
+    'mistralai/voxtral-small-24b-2507': {
+        'model': 'mistral/voxtral-small-24b-2507',
+        'wire_name': 'mistralai/Voxtral-Small-24B-2507',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads VoxtralForConditionalGeneration'},
+        ),
+    },
     'moka-ai/m3e-base': {
         'model': 'moka-ai/m3e-base',
         'lifecycle': {'status': 'active'},
@@ -1340,6 +3005,13 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with vllm'},
         ),
     },
+    'moondream/moondream3-preview': {
+        'model': 'moondream/moondream3-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HfMoondream, Moondream3ForCausalLM'},
+        ),
+    },
     'moonshotai/kimi-k2.5': {
         'model': 'moonshotai/kimi-k2.5',
         'wire_name': 'moonshotai/Kimi-K2.5',
@@ -1358,6 +3030,38 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'moonshotai/kimi-linear-48b-a3b-base': {
+        'model': 'moonshotai/kimi-linear-48b-a3b-base',
+        'wire_name': 'moonshotai/Kimi-Linear-48B-A3B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads KimiLinearForCausalLM'},
+        ),
+    },
+    'moonshotai/kimi-linear-48b-a3b-instruct': {
+        'model': 'moonshotai/kimi-linear-48b-a3b-instruct',
+        'wire_name': 'moonshotai/Kimi-Linear-48B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads KimiLinearForCausalLM'},
+        ),
+    },
+    'moonshotai/kimi-vl-a3b-instruct': {
+        'model': 'moonshotai/kimi-vl-a3b-instruct',
+        'wire_name': 'moonshotai/Kimi-VL-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads KimiVLForConditionalGeneration'},
+        ),
+    },
+    'moonshotai/kimi-vl-a3b-thinking': {
+        'model': 'moonshotai/kimi-vl-a3b-thinking',
+        'wire_name': 'moonshotai/Kimi-VL-A3B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads KimiVLForConditionalGeneration'},
+        ),
+    },
     'moonshotai/moonlight-16b-a3b-instruct': {
         'model': 'moonshotai/moonlight-16b-a3b-instruct',
         'wire_name': 'moonshotai/Moonlight-16B-A3B-Instruct',
@@ -1365,6 +3069,38 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DeepseekV3ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'mrlight/dse-qwen2-2b-mrl-v1': {
+        'model': 'mrlight/dse-qwen2-2b-mrl-v1',
+        'wire_name': 'MrLight/dse-qwen2-2b-mrl-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen2VLForConditionalGeneration'},
+        ),
+    },
+    'nanbeige/nanbeige4.2-3b': {
+        'model': 'nanbeige/nanbeige4.2-3b',
+        'wire_name': 'Nanbeige/Nanbeige4.2-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads NanbeigeForCausalLM'},
+        ),
+    },
+    'naver-hyperclovax/hyperclovax-seed-think-14b': {
+        'model': 'naver-hyperclovax/hyperclovax-seed-think-14b',
+        'wire_name': 'naver-hyperclovax/HyperCLOVAX-SEED-Think-14B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HyperCLOVAXForCausalLM'},
+        ),
+    },
+    'naver-hyperclovax/hyperclovax-seed-think-32b': {
+        'model': 'naver-hyperclovax/hyperclovax-seed-think-32b',
+        'wire_name': 'naver-hyperclovax/HyperCLOVAX-SEED-Think-32B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HCXVisionV2ForCausalLM'},
         ),
     },
     'nex-agi/nex-n2-mini': {
@@ -1385,11 +3121,239 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'nie3e/sentiment-polish-gpt2-small': {
+        'model': 'nie3e/sentiment-polish-gpt2-small',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPT2ForSequenceClassification'},
+        ),
+    },
+    'nomic-ai/gpt4all-j': {
+        'model': 'nomic-ai/gpt4all-j',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTJForCausalLM'},
+        ),
+    },
+    'nomic-ai/nomic-embed-text-v2-moe': {
+        'model': 'nomic-ai/nomic-embed-text-v2-moe',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads NomicBertModel'},
+        ),
+    },
+    'nousresearch/hermes-3-llama-3.1-8b': {
+        'model': 'nous/hermes-3-llama-3.1-8b',
+        'wire_name': 'NousResearch/Hermes-3-Llama-3.1-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlamaForCausalLM'},
+        ),
+    },
+    'nvidia/alpamayo2-super': {
+        'model': 'nvidia/alpamayo2-super',
+        'wire_name': 'nvidia/Alpamayo2-Super',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Alpamayo2Super'},
+        ),
+    },
+    'nvidia/audio-flamingo-3-hf': {
+        'model': 'nvidia/audio-flamingo-3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads AudioFlamingo3ForConditionalGeneration'},
+        ),
+    },
+    'nvidia/cosmos3-edge': {
+        'model': 'nvidia/cosmos3-edge',
+        'wire_name': 'nvidia/Cosmos3-Edge',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Cosmos3EdgeForConditionalGeneration'},
+        ),
+    },
+    'nvidia/cosmos3-nano': {
+        'model': 'nvidia/cosmos3-nano',
+        'wire_name': 'nvidia/Cosmos3-Nano',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Cosmos3ForConditionalGeneration'},
+        ),
+    },
+    'nvidia/cosmos3-super': {
+        'model': 'nvidia/cosmos3-super',
+        'wire_name': 'nvidia/Cosmos3-Super',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Cosmos3ForConditionalGeneration'},
+        ),
+    },
+    'nvidia/eagle2.5-8b': {
+        'model': 'nvidia/eagle2.5-8b',
+        'wire_name': 'nvidia/Eagle2.5-8B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Eagle2_5_VLForConditionalGeneration'},
+        ),
+    },
+    'nvidia/llama-3.1-nemotron-nano-vl-8b-v1': {
+        'model': 'nvidia/llama-3.1-nemotron-nano-vl-8b-v1',
+        'wire_name': 'nvidia/Llama-3.1-Nemotron-Nano-VL-8B-V1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Llama_Nemotron_Nano_VL'},
+        ),
+    },
+    'nvidia/llama-3_3-nemotron-super-49b-v1': {
+        'model': 'nvidia/llama-3.3-nemotron-super-49b-v1',
+        'wire_name': 'nvidia/Llama-3_3-Nemotron-Super-49B-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DeciLMForCausalLM'},
+        ),
+    },
+    'nvidia/llama-nemotron-embed-1b-v2': {
+        'model': 'nvidia/llama-nemotron-embed-1b-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlamaBidirectionalModel'},
+        ),
+    },
+    'nvidia/llama-nemotron-embed-vl-1b-v2': {
+        'model': 'nvidia/llama-nemotron-embed-vl-1b-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlamaNemotronVLModel'},
+        ),
+    },
+    'nvidia/llama-nemotron-rerank-1b-v2': {
+        'model': 'nvidia/llama-nemotron-rerank-1b-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlamaBidirectionalForSequenceClassification'},
+        ),
+    },
+    'nvidia/llama-nemotron-rerank-vl-1b-v2': {
+        'model': 'nvidia/llama-nemotron-rerank-vl-1b-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlamaNemotronVLForSequenceClassification'},
+        ),
+    },
+    'nvidia/minitron-8b-base': {
+        'model': 'nvidia/minitron-8b-base',
+        'wire_name': 'nvidia/Minitron-8B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads NemotronForCausalLM'},
+        ),
+    },
+    'nvidia/music-flamingo-hf': {
+        'model': 'nvidia/music-flamingo',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads AudioFlamingo3ForConditionalGeneration'},
+        ),
+    },
+    'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning-bf16': {
+        'model': 'nvidia/nemotron-3-nano-omni-30b-a3b-reasoning',
+        'wire_name': 'nvidia/Nemotron-3-Nano-Omni-30B-A3B-Reasoning-BF16',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads NemotronH_Nano_Omni_Reasoning_V3, NemotronH_Omni_Reasoning_V3, NemotronH_Super_Omni_Reasoning_V3'},
+        ),
+    },
+    'nvidia/nemotron-3.5-parse': {
+        'model': 'nvidia/nemotron-3.5-parse',
+        'wire_name': 'nvidia/Nemotron-3.5-Parse',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads RadioMBartPrefixForCausalLM'},
+        ),
+    },
+    'nvidia/nemotron-colembed-vl-4b-v2': {
+        'model': 'nvidia/nemotron-colembed-vl-4b-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen3VLNemotronEmbedModel'},
+        ),
+    },
+    'nvidia/nemotron-h-47b-base-8k': {
+        'model': 'nvidia/nemotron-h-47b-base-8k',
+        'wire_name': 'nvidia/Nemotron-H-47B-Base-8K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads NemotronHForCausalLM'},
+        ),
+    },
+    'nvidia/nemotron-h-56b-base-8k': {
+        'model': 'nvidia/nemotron-h-56b-base-8k',
+        'wire_name': 'nvidia/Nemotron-H-56B-Base-8K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads NemotronHForCausalLM'},
+        ),
+    },
+    'nvidia/nemotron-h-8b-base-8k': {
+        'model': 'nvidia/nemotron-h-8b-base-8k',
+        'wire_name': 'nvidia/Nemotron-H-8B-Base-8K',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads NemotronHForCausalLM'},
+        ),
+    },
+    'nvidia/nvidia-nemotron-labs-dory1.0-4b-bf16': {
+        'model': 'nvidia/nemotron-labs-dory1.0-4b',
+        'wire_name': 'nvidia/NVIDIA-Nemotron-Labs-Dory1.0-4B-BF16',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DoryForCausalLM'},
+        ),
+    },
+    'nvidia/nvidia-nemotron-nano-12b-v2-vl-bf16': {
+        'model': 'nvidia/nemotron-nano-12b-v2-vl',
+        'wire_name': 'nvidia/NVIDIA-Nemotron-Nano-12B-v2-VL-BF16',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads NemotronH_Nano_VL_V2'},
+        ),
+    },
+    'open-bee/bee-8b-rl': {
+        'model': 'open-bee/bee-8b-rl',
+        'wire_name': 'Open-Bee/Bee-8B-RL',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BeeForConditionalGeneration'},
+        ),
+    },
+    'open-bee/bee-8b-sft': {
+        'model': 'open-bee/bee-8b-sft',
+        'wire_name': 'Open-Bee/Bee-8B-SFT',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads BeeForConditionalGeneration'},
+        ),
+    },
     'openai-community/gpt2': {
         'model': 'openai/gpt-2',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'tests/models/registry.py lists the class'},
+        ),
+    },
+    'openai-community/gpt2-xl': {
+        'model': 'openai/gpt2-xl',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPT2LMHeadModel'},
+        ),
+    },
+    'openai/clip-vit-base-patch32': {
+        'model': 'openai/clip-vit-base-patch32',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads CLIPModel'},
         ),
     },
     'openai/gpt-oss-120b': {
@@ -1404,6 +3368,13 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'tests/models/registry.py lists the class'},
+        ),
+    },
+    'openai/privacy-filter': {
+        'model': 'openai/privacy-filter',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OpenAIPrivacyFilterForTokenClassification'},
         ),
     },
     'openai/whisper-base': {
@@ -1484,6 +3455,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'openassistant/oasst-sft-4-pythia-12b-epoch-3.5': {
+        'model': 'openassistant/oasst-sft-4-pythia-12b-epoch-3.5',
+        'wire_name': 'OpenAssistant/oasst-sft-4-pythia-12b-epoch-3.5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
     'openbmb/minicpm-2b-dpo-bf16': {
         'model': 'openbmb/minicpm-2b-dpo',
         'wire_name': 'openbmb/MiniCPM-2B-dpo-bf16',
@@ -1520,6 +3499,38 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'openbmb/minicpm-llama3-v-2_5': {
+        'model': 'openbmb/minicpm-llama3-v-2.5',
+        'wire_name': 'openbmb/MiniCPM-Llama3-V-2_5',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiniCPMV'},
+        ),
+    },
+    'openbmb/minicpm-ocr-1.0': {
+        'model': 'openbmb/minicpm-ocr-1.0',
+        'wire_name': 'openbmb/MiniCPM-OCR-1.0',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiniCPMOcrForConditionalGeneration'},
+        ),
+    },
+    'openbmb/minicpm-s-1b-sft': {
+        'model': 'openbmb/minicpm-s-1b-sft',
+        'wire_name': 'openbmb/MiniCPM-S-1B-sft',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiniCPMForCausalLM'},
+        ),
+    },
+    'openbmb/minicpm-v-2': {
+        'model': 'openbmb/minicpm-v-2',
+        'wire_name': 'openbmb/MiniCPM-V-2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiniCPMV'},
+        ),
+    },
     'openbmb/minicpm-v-2_6': {
         'model': 'openbmb/minicpm-v-2.6',
         'wire_name': 'openbmb/MiniCPM-V-2_6',
@@ -1527,6 +3538,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiniCPMV'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'openbmb/minicpm-v-4': {
+        'model': 'openbmb/minicpm-v-4',
+        'wire_name': 'openbmb/MiniCPM-V-4',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiniCPMV'},
         ),
     },
     'openbmb/minicpm-v-4.6': {
@@ -1556,6 +3575,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'openbmb/minicpm-v-4_7': {
+        'model': 'openbmb/minicpm-v-4.7',
+        'wire_name': 'openbmb/MiniCPM-V-4_7',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiniCPMV, MiniCPMV4_7ForConditionalGeneration'},
+        ),
+    },
     'openbmb/minicpm3-4b': {
         'model': 'openbmb/minicpm3-4b',
         'wire_name': 'openbmb/MiniCPM3-4B',
@@ -1583,18 +3610,49 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
-    'opengvlab/internvl3-14b': {
-        'model': 'internlm/internvl3-14b',
-        'wire_name': 'OpenGVLab/InternVL3-14B',
+    'opengvlab/internvideo2_5_chat_8b': {
+        'model': 'internlm/internvideo2.5-chat-8b',
+        'wire_name': 'OpenGVLab/InternVideo2_5_Chat_8B',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternVLChatModel'},
-            {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
-    'opengvlab/internvl3-1b': {
-        'model': 'internlm/internvl3-1b',
-        'wire_name': 'OpenGVLab/InternVL3-1B',
+    'opengvlab/internvl2-1b': {
+        'model': 'internlm/internvl2-1b',
+        'wire_name': 'OpenGVLab/InternVL2-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl2-2b': {
+        'model': 'internlm/internvl2-2b',
+        'wire_name': 'OpenGVLab/InternVL2-2B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl2-4b': {
+        'model': 'internlm/internvl2-4b',
+        'wire_name': 'OpenGVLab/InternVL2-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl2_5-4b': {
+        'model': 'internlm/internvl2.5-4b',
+        'wire_name': 'OpenGVLab/InternVL2_5-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl3-14b': {
+        'model': 'internlm/internvl3-14b',
+        'wire_name': 'OpenGVLab/InternVL3-14B',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternVLChatModel'},
@@ -1646,6 +3704,93 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'opengvlab/internvl3_5-14b': {
+        'model': 'internlm/internvl3.5-14b',
+        'wire_name': 'OpenGVLab/InternVL3_5-14B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl3_5-1b': {
+        'model': 'internlm/internvl3.5-1b',
+        'wire_name': 'OpenGVLab/InternVL3_5-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl3_5-30b-a3b': {
+        'model': 'internlm/internvl3.5-30b-a3b',
+        'wire_name': 'OpenGVLab/InternVL3_5-30B-A3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternVLChatModel'},
+        ),
+    },
+    'opengvlab/internvl3_5-gpt-oss-20b-a4b-preview': {
+        'model': 'internlm/internvl3.5-gpt-oss-20b-a4b-preview',
+        'wire_name': 'OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads InternVLChatModel'},
+        ),
+    },
+    'openmoss-team/moss-audio-4b-instruct': {
+        'model': 'openmoss-team/moss-audio-4b-instruct',
+        'wire_name': 'OpenMOSS-Team/MOSS-Audio-4B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MossAudioModel'},
+        ),
+    },
+    'openmoss-team/moss-audio-4b-thinking': {
+        'model': 'openmoss-team/moss-audio-4b-thinking',
+        'wire_name': 'OpenMOSS-Team/MOSS-Audio-4B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MossAudioModel'},
+        ),
+    },
+    'openmoss-team/moss-audio-8b-instruct': {
+        'model': 'openmoss-team/moss-audio-8b-instruct',
+        'wire_name': 'OpenMOSS-Team/MOSS-Audio-8B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MossAudioModel'},
+        ),
+    },
+    'openmoss-team/moss-audio-8b-thinking': {
+        'model': 'openmoss-team/moss-audio-8b-thinking',
+        'wire_name': 'OpenMOSS-Team/MOSS-Audio-8B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MossAudioModel'},
+        ),
+    },
+    'openmoss-team/moss-transcribe-diarize': {
+        'model': 'openmoss-team/moss-transcribe-diarize',
+        'wire_name': 'OpenMOSS-Team/MOSS-Transcribe-Diarize',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MossTranscribeDiarizeForConditionalGeneration'},
+        ),
+    },
+    'openvla/openvla-7b': {
+        'model': 'openvla/openvla-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OpenVLAForActionPrediction'},
+        ),
+    },
+    'orionstarai/orion-14b-base': {
+        'model': 'orionstarai/orion-14b-base',
+        'wire_name': 'OrionStarAI/Orion-14B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OrionForCausalLM'},
+        ),
+    },
     'orionstarai/orion-14b-chat': {
         'model': 'orionstarai/orion-14b-chat',
         'wire_name': 'OrionStarAI/Orion-14B-Chat',
@@ -1661,6 +3806,44 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads PaddleOCRVLForConditionalGeneration'},
+        ),
+    },
+    'perceptronai/isaac-0.1': {
+        'model': 'perceptronai/isaac-0.1',
+        'wire_name': 'PerceptronAI/Isaac-0.1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads IsaacForConditionalGeneration'},
+        ),
+    },
+    'perceptronai/isaac-0.2-2b-preview': {
+        'model': 'perceptronai/isaac-0.2-2b-preview',
+        'wire_name': 'PerceptronAI/Isaac-0.2-2B-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads IsaacForConditionalGeneration'},
+        ),
+    },
+    'pfnet/plamo-3-nict-2b-base': {
+        'model': 'pfnet/plamo-3-nict-2b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Plamo3ForCausalLM'},
+        ),
+    },
+    'pfnet/plamo-3-nict-8b-base': {
+        'model': 'pfnet/plamo-3-nict-8b-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Plamo3ForCausalLM'},
+        ),
+    },
+    'poolside/laguna-xs.2': {
+        'model': 'poolside/laguna-xs.2',
+        'wire_name': 'poolside/Laguna-XS.2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LagunaForCausalLM'},
         ),
     },
     'qwen/codeqwen1.5-7b': {
@@ -1762,6 +3945,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'qwen/qwen1.5-moe-a2.7b': {
+        'model': 'alibaba/qwen1.5-moe-a2.7b',
+        'wire_name': 'Qwen/Qwen1.5-MoE-A2.7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen2MoeForCausalLM'},
+        ),
+    },
     'qwen/qwen1.5-moe-a2.7b-chat': {
         'model': 'alibaba/qwen1.5-moe-a2.7b-chat',
         'wire_name': 'Qwen/Qwen1.5-MoE-A2.7B-Chat',
@@ -1805,6 +3996,14 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'qwen/qwen2-7b': {
+        'model': 'alibaba/qwen2-7b',
+        'wire_name': 'Qwen/Qwen2-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen2ForCausalLM'},
         ),
     },
     'qwen/qwen2-7b-instruct': {
@@ -2505,6 +4704,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen3_5MoeForConditionalGeneration'},
         ),
     },
+    'qwen/qwen3.5-35b-a3b-instruct': {
+        'model': 'alibaba/qwen3.5-35b-a3b-instruct',
+        'wire_name': 'Qwen/Qwen3.5-35B-A3B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen3_5MoeForConditionalGeneration'},
+        ),
+    },
     'qwen/qwen3.5-397b-a17b': {
         'model': 'alibaba/qwen3.5-397b-a17b',
         'wire_name': 'Qwen/Qwen3.5-397B-A17B',
@@ -2524,6 +4731,14 @@ DEPLOYMENTS: Rows = {
     'qwen/qwen3.5-9b': {
         'model': 'alibaba/qwen3.5-9b',
         'wire_name': 'Qwen/Qwen3.5-9B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen3_5ForConditionalGeneration'},
+        ),
+    },
+    'qwen/qwen3.5-9b-instruct': {
+        'model': 'alibaba/qwen3.5-9b-instruct',
+        'wire_name': 'Qwen/Qwen3.5-9B-Instruct',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen3_5ForConditionalGeneration'},
@@ -2580,11 +4795,86 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'recursivesi/flint': {
+        'model': 'recursivesi/flint',
+        'wire_name': 'RecursiveSI/flint',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FlintForCausalLM'},
+        ),
+    },
     'rednote-hilab/dots.ocr': {
         'model': 'rednote-hilab/dots.ocr',
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads DotsOCRForCausalLM'},
+        ),
+    },
+    'rhymes-ai/aria': {
+        'model': 'rhymes-ai/aria',
+        'wire_name': 'rhymes-ai/Aria',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads AriaForConditionalGeneration'},
+        ),
+    },
+    'royokong/e5-v': {
+        'model': 'royokong/e5-v',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads LlavaNextForConditionalGeneration'},
+        ),
+    },
+    'salesforce/blip2-opt-2.7b': {
+        'model': 'salesforce/blip2-opt-2.7b',
+        'wire_name': 'Salesforce/blip2-opt-2.7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Blip2ForConditionalGeneration'},
+        ),
+    },
+    'salesforce/blip2-opt-6.7b': {
+        'model': 'salesforce/blip2-opt-6.7b',
+        'wire_name': 'Salesforce/blip2-opt-6.7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Blip2ForConditionalGeneration'},
+        ),
+    },
+    'sapientinc/hrm-text-1b': {
+        'model': 'sapientinc/hrm-text-1b',
+        'wire_name': 'sapientinc/HRM-Text-1B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HrmTextForCausalLM'},
+        ),
+    },
+    'sarvamai/sarvam-105b': {
+        'model': 'sarvam/sarvam-105b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads SarvamMLAForCausalLM'},
+        ),
+    },
+    'sarvamai/sarvam-30b': {
+        'model': 'sarvam/sarvam-30b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads SarvamMoEForCausalLM'},
+        ),
+    },
+    'sarvamai/sarvam2-105b-a9b': {
+        'model': 'sarvam/sarvam2-105b-a9b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads SarvamMLAForCausalLM'},
+        ),
+    },
+    'sarvamai/sarvam2-30b-a3b': {
+        'model': 'sarvam/sarvam2-30b-a3b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads SarvamMoEForCausalLM'},
         ),
     },
     'seallms/seallm-7b-v2': {
@@ -2623,6 +4913,20 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'sentence-transformers/all-roberta-large-v1': {
+        'model': 'sentence-transformers/all-roberta-large-v1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads RobertaForMaskedLM'},
+        ),
+    },
+    'sentence-transformers/stsb-roberta-base-v2': {
+        'model': 'sentence-transformers/stsb-roberta-base-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads RobertaModel'},
+        ),
+    },
     'shibing624/text2vec-base-chinese': {
         'model': 'shibing624/text2vec-base-chinese',
         'lifecycle': {'status': 'active'},
@@ -2649,6 +4953,14 @@ DEPLOYMENTS: Rows = {
         'lifecycle': {'status': 'active'},
         'sources': (
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with vllm'},
+        ),
+    },
+    'skt/a.x-k1': {
+        'model': 'skt/a.x-k1',
+        'wire_name': 'skt/A.X-K1',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads AXK1ForCausalLM'},
         ),
     },
     'skywork/skywork-or1-32b': {
@@ -2687,6 +4999,119 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'skywork/skywork-r1v-38b': {
+        'model': 'skywork/skywork-r1v-38b',
+        'wire_name': 'Skywork/Skywork-R1V-38B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads SkyworkR1VChatModel'},
+        ),
+    },
+    'snowflake/snowflake-arctic-embed-m-v2.0': {
+        'model': 'snowflake/snowflake-arctic-embed-m-v2.0',
+        'wire_name': 'Snowflake/snowflake-arctic-embed-m-v2.0',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GteModel'},
+        ),
+    },
+    'ssmits/qwen2-7b-instruct-embed-base': {
+        'model': 'ssmits/qwen2-7b-instruct-embed-base',
+        'wire_name': 'ssmits/Qwen2-7B-Instruct-embed-base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen2Model'},
+        ),
+    },
+    'stabilityai/stablelm-3b-4e1t': {
+        'model': 'stability/stablelm-3b-4e1t',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads StableLmForCausalLM'},
+        ),
+    },
+    'stabilityai/stablelm-base-alpha-7b-v2': {
+        'model': 'stability/stablelm-base-alpha-7b-v2',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads StableLmForCausalLM'},
+        ),
+    },
+    'stabilityai/stablelm-tuned-alpha-7b': {
+        'model': 'stability/stablelm-tuned-alpha-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTNeoXForCausalLM'},
+        ),
+    },
+    'state-spaces/mamba-130m-hf': {
+        'model': 'state-spaces/mamba-130m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MambaForCausalLM'},
+        ),
+    },
+    'state-spaces/mamba-2.8b-hf': {
+        'model': 'state-spaces/mamba-2.8b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MambaForCausalLM'},
+        ),
+    },
+    'state-spaces/mamba-790m-hf': {
+        'model': 'state-spaces/mamba-790m',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MambaForCausalLM'},
+        ),
+    },
+    'stepfun-ai/step-3.5-flash': {
+        'model': 'stepfun/step-3.5-flash',
+        'wire_name': 'stepfun-ai/Step-3.5-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Step3p5ForCausalLM'},
+        ),
+    },
+    'stepfun-ai/step-3.7-flash': {
+        'model': 'stepfun/step-3.7-flash',
+        'wire_name': 'stepfun-ai/Step-3.7-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Step3p7ForConditionalGeneration'},
+        ),
+    },
+    'stepfun-ai/step-5-preview': {
+        'model': 'stepfun/step-5-preview',
+        'wire_name': 'stepfun-ai/Step-5-Preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Step5ForCausalLM, Step5ForConditionalGeneration'},
+        ),
+    },
+    'stepfun-ai/step-audio-editx': {
+        'model': 'stepfun/step-audio-editx',
+        'wire_name': 'stepfun-ai/Step-Audio-EditX',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Step1ForCausalLM'},
+        ),
+    },
+    'stepfun-ai/step3': {
+        'model': 'stepfun/step-3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Step3TextForCausalLM, Step3VLForConditionalGeneration'},
+        ),
+    },
+    'stepfun-ai/step3-vl-10b': {
+        'model': 'stepfun/step3-vl-10b',
+        'wire_name': 'stepfun-ai/Step3-VL-10B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads StepVLForConditionalGeneration'},
+        ),
+    },
     'sufe-aiflm-lab/fin-r1': {
         'model': 'sufe-aiflm-lab/fin-r1',
         'wire_name': 'SUFE-AIFLM-Lab/Fin-R1',
@@ -2696,6 +5121,30 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'swiss-ai/apertus-70b-instruct-2509': {
+        'model': 'swiss-ai/apertus-70b-instruct-2509',
+        'wire_name': 'swiss-ai/Apertus-70B-Instruct-2509',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ApertusForCausalLM'},
+        ),
+    },
+    'swiss-ai/apertus-8b-2509': {
+        'model': 'swiss-ai/apertus-8b-2509',
+        'wire_name': 'swiss-ai/Apertus-8B-2509',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ApertusForCausalLM'},
+        ),
+    },
+    'swiss-ai/apertus-8b-instruct-2509': {
+        'model': 'swiss-ai/apertus-8b-instruct-2509',
+        'wire_name': 'swiss-ai/Apertus-8B-Instruct-2509',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ApertusForCausalLM'},
+        ),
+    },
     'teknium/openhermes-2.5-mistral-7b': {
         'model': 'teknium/openhermes-2.5-mistral-7b',
         'wire_name': 'teknium/OpenHermes-2.5-Mistral-7B',
@@ -2703,6 +5152,70 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MistralForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'tele-ai/telechat2-35b': {
+        'model': 'tele-ai/telechat2-35b',
+        'wire_name': 'Tele-AI/TeleChat2-35B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads TeleChat2ForCausalLM'},
+        ),
+    },
+    'tele-ai/telechat2-3b': {
+        'model': 'tele-ai/telechat2-3b',
+        'wire_name': 'Tele-AI/TeleChat2-3B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads TeleChat2ForCausalLM'},
+        ),
+    },
+    'tele-ai/telechat2-7b': {
+        'model': 'tele-ai/telechat2-7b',
+        'wire_name': 'Tele-AI/TeleChat2-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads TeleChat2ForCausalLM'},
+        ),
+    },
+    'tele-ai/telechat3-36b-thinking': {
+        'model': 'tele-ai/telechat3-36b-thinking',
+        'wire_name': 'Tele-AI/TeleChat3-36B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads TeleChat3ForCausalLM'},
+        ),
+    },
+    'tele-ai/telechat3-coder-36b-thinking': {
+        'model': 'tele-ai/telechat3-coder-36b-thinking',
+        'wire_name': 'Tele-AI/TeleChat3-Coder-36B-Thinking',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads TeleChat3ForCausalLM'},
+        ),
+    },
+    'tencent/hunyuan-7b-instruct': {
+        'model': 'tencent/hunyuan-7b-instruct',
+        'wire_name': 'tencent/Hunyuan-7B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HunYuanDenseV1ForCausalLM'},
+        ),
+    },
+    'tencent/hunyuan-a13b-instruct': {
+        'model': 'tencent/hunyuan-a13b-instruct',
+        'wire_name': 'tencent/Hunyuan-A13B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HunYuanMoEV1ForCausalLM'},
+        ),
+    },
+    'tencent/hunyuan-a13b-pretrain': {
+        'model': 'tencent/hunyuan-a13b-pretrain',
+        'wire_name': 'tencent/Hunyuan-A13B-Pretrain',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HunYuanMoEV1ForCausalLM'},
         ),
     },
     'tencent/hunyuanocr': {
@@ -2738,6 +5251,38 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HunYuanDenseV1ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'tencent/hy3': {
+        'model': 'tencent/hy3',
+        'wire_name': 'tencent/Hy3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HYV3ForCausalLM'},
+        ),
+    },
+    'tencent/hy3-preview': {
+        'model': 'tencent/hy3-preview',
+        'wire_name': 'tencent/Hy3-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HYV3ForCausalLM'},
+        ),
+    },
+    'tencent/hy3-preview-base': {
+        'model': 'tencent/hy3-preview-base',
+        'wire_name': 'tencent/Hy3-preview-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HYV3ForCausalLM'},
+        ),
+    },
+    'tencent/hy4-preview': {
+        'model': 'tencent/hy4-preview',
+        'wire_name': 'tencent/Hy4-preview',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads HYV4ForCausalLM'},
         ),
     },
     'tencent/wemm-embedding-2b': {
@@ -2778,6 +5323,88 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: runs it with vllm'},
         ),
     },
+    'tiger-lab/vlm2vec-full': {
+        'model': 'tiger-lab/vlm2vec-full',
+        'wire_name': 'TIGER-Lab/VLM2Vec-Full',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Phi3VForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-40b': {
+        'model': 'tiiuae/falcon-40b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FalconForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-7b': {
+        'model': 'tiiuae/falcon-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FalconForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-h1-0.5b-base': {
+        'model': 'tiiuae/falcon-h1-0.5b-base',
+        'wire_name': 'tiiuae/Falcon-H1-0.5B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FalconH1ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-h1-34b-base': {
+        'model': 'tiiuae/falcon-h1-34b-base',
+        'wire_name': 'tiiuae/Falcon-H1-34B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FalconH1ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-h1-34b-instruct': {
+        'model': 'tiiuae/falcon-h1-34b-instruct',
+        'wire_name': 'tiiuae/Falcon-H1-34B-Instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FalconH1ForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-mamba-7b': {
+        'model': 'tiiuae/falcon-mamba-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FalconMambaForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-mamba-7b-instruct': {
+        'model': 'tiiuae/falcon-mamba-7b-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FalconMambaForCausalLM'},
+        ),
+    },
+    'tiiuae/falcon-rw-7b': {
+        'model': 'tiiuae/falcon-rw-7b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads FalconForCausalLM'},
+        ),
+    },
+    'tiny-random/qwen3-next-moe': {
+        'model': 'tiny-random/qwen3-next-moe',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen3NextForCausalLM'},
+        ),
+    },
+    'tomoroai/tomoro-colqwen3-embed-4b': {
+        'model': 'tomoroai/tomoro-colqwen3-embed-4b',
+        'wire_name': 'TomoroAI/tomoro-colqwen3-embed-4b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ColQwen3'},
+        ),
+    },
     'tongyi-zhiwen/qwenlong-l1-32b': {
         'model': 'alibaba/qwenlong-l1-32b',
         'wire_name': 'Tongyi-Zhiwen/QwenLong-L1-32B',
@@ -2785,6 +5412,20 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'upstage/solar-pro-preview-instruct': {
+        'model': 'upstage/solar-pro-preview-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads SolarForCausalLM'},
+        ),
+    },
+    'vidore/colpali-v1.3-hf': {
+        'model': 'vidore/colpali-v1.3',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ColPaliForRetrieval'},
         ),
     },
     'weiboai/vibethinker-1.5b': {
@@ -2805,6 +5446,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'wizardlm/wizardcoder-15b-v1.0': {
+        'model': 'wizardlm/wizardcoder-15b-v1.0',
+        'wire_name': 'WizardLM/WizardCoder-15B-V1.0',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GPTBigCodeForCausalLM'},
+        ),
+    },
     'xgenerationlab/xiyansql-qwencoder-32b-2504': {
         'model': 'alibaba/xiyansql-qwencoder-32b-2504',
         'wire_name': 'XGenerationLab/XiYanSQL-QwenCoder-32B-2504',
@@ -2821,6 +5470,68 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Qwen2ForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'xiaomimimo/mimo-7b-rl': {
+        'model': 'xiaomi/mimo-7b-rl',
+        'wire_name': 'XiaomiMiMo/MiMo-7B-RL',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiMoForCausalLM'},
+        ),
+    },
+    'xiaomimimo/mimo-v2-flash': {
+        'model': 'xiaomi/mimo-v2-flash',
+        'wire_name': 'XiaomiMiMo/MiMo-V2-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiMoV2FlashForCausalLM'},
+        ),
+    },
+    'xiaomimimo/mimo-v2.5-pro': {
+        'model': 'xiaomi/mimo-v2.5-pro',
+        'wire_name': 'XiaomiMiMo/MiMo-V2.5-Pro',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads MiMoV2ForCausalLM'},
+        ),
+    },
+    'xlangai/opencua-7b': {
+        'model': 'xlangai/opencua-7b',
+        'wire_name': 'xlangai/OpenCUA-7B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads OpenCUAForConditionalGeneration'},
+        ),
+    },
+    'yandex/aliceai-foundation-80b-a3b-base': {
+        'model': 'yandex/aliceai-foundation-80b-a3b-base',
+        'wire_name': 'yandex/AliceAI-Foundation-80B-A3B-Base',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads AliceAIForCausalLM'},
+        ),
+    },
+    'yannqi/r-4b': {
+        'model': 'yannqi/r-4b',
+        'wire_name': 'YannQi/R-4B',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads RForConditionalGeneration'},
+        ),
+    },
+    'yujiepan/mamba2-codestral-v0.1-tiny-random': {
+        'model': 'yujiepan/mamba2-codestral-v0.1-tiny-random',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Mamba2ForCausalLM'},
+        ),
+    },
+    'zai-org/chatglm3-6b': {
+        'model': 'zai/chatglm3-6b',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads ChatGLMModel'},
         ),
     },
     'zai-org/codegeex4-all-9b': {
@@ -2918,6 +5629,14 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'zai-org/glm-4.6v-flash': {
+        'model': 'zai/glm-4.6v-flash',
+        'wire_name': 'zai-org/GLM-4.6V-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Glm4vForConditionalGeneration'},
+        ),
+    },
     'zai-org/glm-4.7': {
         'model': 'zai/glm-4.7',
         'wire_name': 'zai-org/GLM-4.7',
@@ -2980,6 +5699,22 @@ DEPLOYMENTS: Rows = {
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
         ),
     },
+    'zai-org/glm-5.3-flash': {
+        'model': 'zai/glm-5.3-flash',
+        'wire_name': 'zai-org/GLM-5.3-Flash',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Glm5NextForCausalLM, Glm5NextForConditionalGeneration'},
+        ),
+    },
+    'zai-org/glm-asr-nano-2512': {
+        'model': 'zai/glm-asr-nano-2512',
+        'wire_name': 'zai-org/GLM-ASR-Nano-2512',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GlmAsrForConditionalGeneration'},
+        ),
+    },
     'zai-org/glm-edge-1.5b-chat': {
         'model': 'zai/glm-edge-1.5b-chat',
         'lifecycle': {'status': 'active'},
@@ -2994,6 +5729,38 @@ DEPLOYMENTS: Rows = {
         'sources': (
             {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GlmForCausalLM'},
             {'url': 'https://github.com/xorbitsai/inference', 'checked': '2026-11-23', 'note': 'xinference 4.1.0: names the class'},
+        ),
+    },
+    'zai-org/glm-ocr': {
+        'model': 'zai/glm-ocr',
+        'wire_name': 'zai-org/GLM-OCR',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads GlmOcrForConditionalGeneration'},
+        ),
+    },
+    'zyphra/zamba2-1.2b-instruct': {
+        'model': 'zyphra/zamba2-1.2b-instruct',
+        'wire_name': 'Zyphra/Zamba2-1.2B-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Zamba2ForCausalLM'},
+        ),
+    },
+    'zyphra/zamba2-2.7b-instruct': {
+        'model': 'zyphra/zamba2-2.7b-instruct',
+        'wire_name': 'Zyphra/Zamba2-2.7B-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Zamba2ForCausalLM'},
+        ),
+    },
+    'zyphra/zamba2-7b-instruct': {
+        'model': 'zyphra/zamba2-7b-instruct',
+        'wire_name': 'Zyphra/Zamba2-7B-instruct',
+        'lifecycle': {'status': 'active'},
+        'sources': (
+            {'url': 'https://github.com/vllm-project/vllm', 'checked': '2026-11-23', 'note': 'vllm 0.33.0: loads Zamba2ForCausalLM'},
         ),
     },
 }

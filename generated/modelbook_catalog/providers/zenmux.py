@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'c5cf6e6483b4579b53307ee4c18b95ed'
+DIGEST = '60494a0d27ab2dcc093ed5d0c08bd289'
 
 PROVIDER: Row = {
     'name': 'ZenMux',
@@ -1169,7 +1169,6 @@ DEPLOYMENTS: Rows = {
     'z-ai/glm-4.6v-flash': {
         'model': 'zai/glm-4.6v-flash',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image', 'video',)},
         'limits': {'context': 200000, 'max_output': 64000},
         'prices': (
             {'input': '0.02', 'output': '0.21', 'cache_read': '0.0043'},
@@ -1181,7 +1180,6 @@ DEPLOYMENTS: Rows = {
     'z-ai/glm-4.6v-flash-free': {
         'model': 'zai/glm-4.6v-flash',
         'lifecycle': {'status': 'active'},
-        'modalities': {'input': ('text', 'image', 'video',)},
         'limits': {'context': 200000, 'max_output': 64000},
         'prices': (
             {'input': 'free', 'output': 'free'},

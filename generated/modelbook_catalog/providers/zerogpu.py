@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '40c5b39e2cf1cd8f076778024d3a6b4f'
+DIGEST = '205f204a8af4931537b33d7cb5d4e410'
 
 PROVIDER: Row = {
     'name': 'ZeroGPU',
@@ -127,10 +127,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.1-8b-instruct-fast': {
-        'model': 'meta/llama-3.1-8b-instruct',
+        'model': 'meta/llama-3.1-8b-instruct-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 131072, 'max_output': 8192},
-        'capabilities': {'json_schema': True},
         'prices': (
             {'cache_read': '0.025', 'input': '0.15', 'output': '0.28'},
         ),
@@ -139,9 +137,8 @@ DEPLOYMENTS: Rows = {
         ),
     },
     'llama-3.2-3b-instruct-fast': {
-        'model': 'meta/llama-3.2-3b-instruct',
+        'model': 'meta/llama-3.2-3b-instruct-fast',
         'lifecycle': {'status': 'active'},
-        'limits': {'max_input': 131072, 'max_output': 8192},
         'prices': (
             {'cache_read': '0.025', 'input': '0.05', 'output': '0.30'},
         ),
