@@ -123,8 +123,12 @@ def _find(catalog: Catalog, id: str) -> Record | dict[str, Any]:
         return _model_type(catalog, id)
     if id in tables.LIBRARIES:
         return {"kind": "library", "id": id, **plain(tables.LIBRARIES[id])}
+    from modelbook.echoed import meaning
     from modelbook.names import hint, nearest
 
+    named = meaning(catalog, id)
+    if named is not None:
+        return fail(named.words(id))
     known = (
         *catalog.deployment_ids(),
         *catalog.near_models(id),

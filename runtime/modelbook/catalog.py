@@ -126,9 +126,7 @@ class Catalog:
 
     def get_deployment(self, id: str) -> Deployment:
         """Return a deployment; raise `NotFoundError` with the nearest ids if there is none."""
-        return self.find_deployment(id) or self._missing(
-            "deployment", id, self._ids("providers", ":")
-        )
+        return self.find_deployment(id) or self._no_deployment(id)
 
     def get_deployment_by_name(self, name: str, *, provider: str, at: object = None) -> Deployment:
         """Return the deployment that a provider means by a name: see `echoed.read_name`."""
@@ -393,6 +391,15 @@ class Catalog:
         if not mark or part not in self.table(package).MODULES:
             return False
         return rest in getattr(self._module(package, part), table)
+
+    def _no_deployment(self, id: str) -> NoReturn:
+        """Raise the error for an unknown deployment, with what its provider reads the name as."""
+        from .echoed import meaning
+
+        named = meaning(self, id)
+        if named is not None:
+            raise NotFoundError(named.words(id), id=id, nearest=(named.deployment.id,))
+        self._missing("deployment", id, self._ids("providers", ":"))
 
     def _missing(self, kind: str, name: str, known: Iterable[str]) -> NoReturn:
         """Raise the error for an unknown id."""

@@ -55,6 +55,22 @@ class Named(Record):
     None where the name carries none, or where no price depends on one.
     """
 
+    def words(self, id: str) -> str:
+        """Return what to ask for in place of an id that only the provider's patterns read."""
+        region = f", with the region `{self.region}`" if self.region else ""
+        return f"`{id}` is a name of `{self.deployment.id}`: ask for that{region}"
+
+
+def meaning(catalog: Catalog, id: object) -> Named | None:
+    """Return what an id means whose wire name its provider reads; None if it reads none."""
+    provider, mark, name = id.partition(":") if isinstance(id, str) else ("", "", "")
+    if not mark or provider not in catalog.provider_ids():
+        return None
+    try:
+        return read_name(catalog, name, provider=provider)
+    except (NotFoundError, AmbiguousError):
+        return None
+
 
 def read_name(catalog: Catalog, name: str, *, provider: str, at: object = None) -> Named:
     """Return what a name means that a vendor echoes: its deployment, and the region it carries.

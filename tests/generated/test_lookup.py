@@ -94,6 +94,13 @@ def test_a_bare_name_that_many_sell_names_the_maker_first() -> None:
     assert "azure:gpt-4o" in caught.value.nearest
 
 
+def test_a_name_that_patterns_read_says_what_to_ask_for() -> None:
+    profile = "amazon-bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    with pytest.raises(NotFoundError, match="ask for that, with the region `us`") as caught:
+        get_deployment(profile)
+    assert caught.value.nearest == (profile.replace("us.", ""),)
+
+
 def test_bare_names() -> None:
     for name, ids in bare(model_ids(), "/").items():
         if len(ids) == 1:
