@@ -3957,8 +3957,10 @@ DEPLOYMENTS: Index = [
         ('openai:ft:gpt-4.1-2025-04-14', 1047576, 3000000000, '2025-04-14', '2027-01-14',),
         ('openai:ft:gpt-4.1-mini-2025-04-14', 1047576, 800000000, '2025-04-14', '2027-01-14',),
         ('openai:ft:gpt-4.1-nano-2025-04-14', 1047576, 200000000, '2025-04-14', '2026-10-23',),
+        ('openai:ft:gpt-4o', 128000, 3750000000, '2024-05-13', '',),
         ('openai:ft:gpt-4o-2024-08-06', 128000, 3750000000, '2024-08-20', '2027-01-14',),
         ('openai:ft:gpt-4o-2024-11-20', 128000, 3750000000, '2024-11-20', '2027-01-14',),
+        ('openai:ft:gpt-4o-mini', 128000, 300000000, '2024-07-18', '',),
         ('openai:ft:gpt-4o-mini-2024-07-18', 128000, 300000000, '2024-07-18', '2027-01-14',),
     ]),
     ((('image-text-to-text', 'text-generation',), False, True, ('tools', 'parallel_tools', 'json_schema', 'temperature', 'vision', 'document_input',), True,), [
@@ -4003,8 +4005,6 @@ DEPLOYMENTS: Index = [
         ('nano-gpt:openai/gpt-4.1', 1047576, 2000000000, '2025-04-14', '',),
         ('nearai:openai/gpt-4.1', 1047576, 2000000000, '2025-04-14', '',),
         ('nearai:openai/gpt-4.1-mini', 1047576, 400000000, '2025-04-14', '',),
-        ('openai:ft:gpt-4o', 128000, 3750000000, '2024-05-13', '',),
-        ('openai:ft:gpt-4o-mini', 128000, 300000000, '2024-07-18', '',),
         ('openai:gpt-4o:extended', 128000, 6000000000, '2024-05-13', '',),
         ('openrouter:gpt-4o:extended', 128000, 6000000000, '2024-05-13', '',),
         ('openrouter:openai/gpt-4.1-mini:batch', 1047576, 200000000, '2025-04-14', '',),
@@ -11124,8 +11124,10 @@ DEPLOYMENTS: Index = [
         ('snowflake-cortex:llama3.1-8b', 131072, 240000000, '2024-07-23', '',),
         ('snowflake-cortex:llama3.3-70b', 131072, 720000000, '2024-12-06', '',),
     ]),
-    ((('text-generation',), False, True, ('tools', 'system_prompt', 'temperature',), True,), [
+    ((('text-generation',), False, True, ('tools', 'system_prompt', 'temperature',), False,), [
         ('openai:ft:gpt-3.5-turbo', 16385, 3000000000, '2023-03-01', '2026-10-23',),
+    ]),
+    ((('text-generation',), False, True, ('tools', 'system_prompt', 'temperature',), True,), [
         ('routing-run:route/minimax-m2.5-highspeed', 100000, 193000000, '2026-02-13', '',),
         ('snowflake-cortex:snowflake-llama-3.3-70b', 128000, 720000000, '2024-12-06', '',),
     ]),

@@ -357,11 +357,12 @@ class Catalog:
         return [*rows, *(alias for row in rows.values() for alias in row.get("aliases", ()))]
 
     def _ids(self, package: str, mark: str) -> Iterable[str]:
-        """Return all ids of models or deployments."""
+        """Return all ids of models or deployments, sorted."""
         if package == "providers":
             return self.deployment_ids()
         names: Mapping[str, str] = self.table(package).MODULES
-        return (f"{part}{mark}{id}" for part in names for id in self._module(package, part).MODELS)
+        known = (f"{part}{mark}{id}" for part in names for id in self._module(package, part).MODELS)
+        return sorted(known)  # `a-b/c` stands before `a/c`
 
     def _module(self, package: str, part: str) -> ModuleType:
         """Return the module that holds a creator's models or a provider's deployments."""

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent.parent
 SHIPPED = discover(ROOT / "catalog", "catalog", walk(ROOT / "catalog")).files
 SHAPES = Shapes(None)
 MOST = 100
-"""Most files of a kind that a slow validator is given: evenly chosen among all."""
+"""Most files of a kind, or places in a file, that are tried: evenly chosen among all."""
 
 OWN = tuple(kind for kind in KINDS if kind not in SHARED)
 """Kinds that have a schema of their own."""
@@ -203,15 +203,15 @@ def test_unknown_keys_are_refused_at_every_depth(kind: str) -> None:
     tried = 0
     fast, slow = validators(kind)
     for data in full_examples(kind):
-        for pointer in places(data):
-            if isinstance(at(data, pointer), dict):
-                changed = copy.deepcopy(data)
-                at(changed, pointer)["Not A Field"] = "x"
-                assert not fast.is_valid(changed), pointer
-                assert not slow.is_valid(changed), pointer
-                found = {one.pointer for one in SHAPES.problems(with_data(kind, changed))}
-                assert (*pointer, "Not A Field") in found
-                tried += 1
+        inside = [one for one in places(data) if isinstance(at(data, one), dict)]
+        for pointer in inside[:: 1 + len(inside) // MOST]:
+            changed = copy.deepcopy(data)
+            at(changed, pointer)["Not A Field"] = "x"
+            assert not fast.is_valid(changed), pointer
+            assert not slow.is_valid(changed), pointer
+            found = {one.pointer for one in SHAPES.problems(with_data(kind, changed))}
+            assert (*pointer, "Not A Field") in found
+            tried += 1
     assert tried >= 2 or kind in ("manifest", "secret", "policy")
 
 

@@ -59,7 +59,7 @@ def test_names_as_vendors_echo_them(provider: str, name: str, wire: str) -> None
         ("openai", "gpt-4o-20310101"),
         ("openai", "gpt-4o-99999999"),
         ("openai", "ft:gpt-4o-2031-01-01:acme::x"),
-        ("openai", "ft:gpt-4o:acme::x"),
+        ("openai", "ft:gpt-9:acme::x"),
         ("openai", "gpt-4o-2024-08-06-extra"),
         ("openai", ""),
         ("anthropic", "claude-sonnet-4-5-20310101"),

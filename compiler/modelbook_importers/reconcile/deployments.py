@@ -34,6 +34,8 @@ def facts_of(
         data["wire_name"] = offer.wire
     if offer.aliases:
         data["aliases"] = list(offer.aliases)
+    if offer.tags.get("route") == "fine-tuned":
+        data["fine_tuned"] = True
     data["lifecycle"] = lifecycle(hearing, at)
     for word in MEASURES:
         own = _differing(word, hearing, model.get(word, {}))

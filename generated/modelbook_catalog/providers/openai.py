@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '3391fae9a6c95df13be4ff4d694f78d2'
+DIGEST = 'e8833a56f80ac01e85c7bc0e23269d1e'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -275,6 +275,7 @@ DEPLOYMENTS: Rows = {
     'ft:gpt-3.5-turbo': {
         'model': 'openai/gpt-3.5-turbo',
         'aliases': ('openai:ft:gpt-3.5-turbo-',),
+        'fine_tuned': True,
         'lifecycle': {'retired_on': '2026-10-23', 'status': 'retired'},
         'limits': {'max_input': 16385},
         'capabilities': {'system_prompt': True},
@@ -371,6 +372,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-4o': {
         'model': 'openai/gpt-4o',
+        'fine_tuned': True,
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '3.75', 'output': '15.00'},
@@ -406,6 +408,7 @@ DEPLOYMENTS: Rows = {
     },
     'ft:gpt-4o-mini': {
         'model': 'openai/gpt-4o-mini',
+        'fine_tuned': True,
         'lifecycle': {'status': 'active'},
         'prices': (
             {'input': '0.30', 'output': '1.20'},

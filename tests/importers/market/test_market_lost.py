@@ -24,7 +24,8 @@ def take(root: Path, pack: Pack, tmp_path: Path) -> Import:
     shutil.copytree(root / "catalog", catalog, ignore=lambda _, names: LEFT & {*names})
 
     def run(litellm: dict[str, Any], models_dev: dict[str, Any]) -> Outcome:
-        wheel = pack("litellm", content=json.dumps(litellm).encode())
+        others = {"deepinfra/acme/other": row()}  # a release without rows is refused
+        wheel = pack("litellm", content=json.dumps(others | litellm).encode())
         feed = tmp_path / "models.dev-api-2026-07-02.json"
         models = {key: {"id": key, "name": key, **row} for key, row in models_dev.items()}
         feed.write_text(json.dumps({"deepinfra": {"id": "deepinfra", "models": models}}))
