@@ -132,7 +132,7 @@ class Book:
     def verdict(self, id: str, name: str, by: str, value: Any, when: Any = None) -> str | None:
         """Return whether a claim is a recorded dispute, and of which kind; None if it is none."""
         for said, under, doubt in self.disputes.get((id, name, by), ()):
-            if _alike(said, value) and under == (when or {}):
+            if _alike(said, value) and under.items() <= (when or {}).items():  # or of all of them
                 return DOUBTED if doubt else DISPUTED
         return None
 
