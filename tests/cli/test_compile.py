@@ -72,7 +72,8 @@ def test_out_names_another_folder(modelbook: Run, mini: Path, shop: Path) -> Non
     assert modelbook("compile", "--out", "a/b", cwd=mini.parent).returncode == 0
     assert not (mini.parent / "generated").exists()
     ours, theirs = state(mini.parent / "a/b"), state(shop / "generated")
-    compiled = {n: one[0] for n, one in theirs.items() if "__pycache__" not in n}  # others import it
+    # other tests import what stands there
+    compiled = {name: one[0] for name, one in theirs.items() if "__pycache__" not in name}
     assert {name: one[0] for name, one in ours.items()} == compiled
 
 
