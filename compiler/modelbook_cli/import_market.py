@@ -91,6 +91,8 @@ def _summary(outcome: Outcome, *, dry_run: bool) -> None:
         f"{len(unresolved):,} rows unresolved, of {len(outcome.done.mute):,} models nobody says "
         "what they do"
     )
+    refused = sum(len(one.refused) for one in outcome.readings)
+    click.echo(f"{refused:,} values that no reader takes over: `modelbook sources` says why")
     verb = "would be written" if dry_run else "written"
     gone = f", {len(changes.over):,} deleted" if changes.over else ""
     click.echo(f"{len(changes.files):,} files {verb}{gone}; {changes.same:,} stay as they are")

@@ -128,16 +128,20 @@ def _before(
     """Return the files before an import, those that rest on other sources, and those edited.
 
     The disputes about what rests on others stay with it. A source of which only the list of models
-    is given says nothing of what is sold.
+    is given says nothing of what is sold, and the catalog's tables nothing without weights. Where
+    some sources are missing, what was doubted stays too: they may be what made it doubtful.
     """
-    given = {one.source.id for one in readings} | TABLES
-    selling = {one.source.id for one in readings if any(r.kind != "model" for r in one.rows)}
+    kinds = {one.source.id: {row.kind for row in one.rows} for one in readings}
+    tables = TABLES if any("weights" in held for held in kinds.values()) else set[str]()
+    given = kinds.keys() | tables
+    selling = {id for id, held in kinds.items() if held != {"model"}} | tables
     written = {subject: one for subject, one in there.items() if subject[0] in WRITTEN}
     ours = {subject: one for subject, one in written.items() if is_owned(one.data)}
     names = {subject: set(_sources(one)) for subject, one in ours.items()}
-    left = {
-        s for s, said in names.items() if not said <= (selling | TABLES if ":" in s[1] else given)
-    }
+    left = {s for s, said in names.items() if not said <= (selling if ":" in s[1] else given)}
+    if left:
+        doubted = {("deployment", one.source.id) for one in ours.values() if _doubts(one)}
+        left |= doubted & ours.keys()
     ids = {id for kind, id in left if kind != DISPUTE}
     left |= {subject for subject in ours if subject[0] == DISPUTE and subject[1] in ids}
     owned = {subject: one for subject, one in ours.items() if subject not in left}
@@ -145,6 +149,11 @@ def _before(
     others = written.keys() - owned.keys()
     named = {there[s].data["model"] for s in others if s[0] == "deployment"}
     return Before(owned, others, named), left, edited
+
+
+def _doubts(one: Document) -> bool:
+    """Tell whether a file records a claim that was not believed."""
+    return any("quarantine" in claim for claim in one.data.get("claims", ()))
 
 
 def _sources(one: Document) -> list[str]:

@@ -7,8 +7,9 @@ import json
 
 from click.testing import CliRunner
 from modelbook_cli.commands import cli
+from modelbook_compiler.imported import digest_of
 
-from .conftest import NewShop, Shop, cost, mtok
+from .conftest import SOURCES, NewShop, Shop, cost, mtok
 
 LITELLM = {
     "gpt-x": ("openai", 2.5, 10, {"max_input_tokens": 900}),
@@ -205,3 +206,28 @@ def test_the_day_of_retirement_comes(shop: Shop) -> None:
     assert done["files"] == ["providers/openai/deployments/gpt-x.yaml"]
     assert shop.sold("openai:gpt-x")["lifecycle"]["status"] == "retired"
     shop.check()
+
+
+def test_what_was_doubted_stays_where_sources_are_missing(shop: Shop) -> None:
+    """The market that a price was held against may be in the sources that are not given."""
+    dear = shop.litellm({"novita/llama-3.3-70b": ("novita", 9, 9)})
+    sellers = ("groq", "deepinfra", "togetherai", "cerebras")
+    shop.take(dear, shop.models_dev({(one, "llama-3.3-70b"): cost(0.6, 0.6) for one in sellers}))
+    assert "prices" not in shop.sold("novita-ai:llama-3.3-70b")
+    before = shop.bytes()
+    assert shop.take(dear)["files"] == []
+    assert shop.bytes() == before
+
+
+def test_what_people_run_themselves_stays_where_no_weights_are_given(shop: Shop) -> None:
+    """The catalog's tables alone do not say that a repository is gone."""
+    path = "providers/vllm/deployments/acme/small.yaml"
+    facts = {"name": "Small", "pipelines": ["text-generation"], "sources": SOURCES}
+    shop.write("models/acme/small.yaml", facts)
+    data = {"model": "acme/small", "lifecycle": {"status": "active"}, "sources": SOURCES}
+    imported = {"from": ["vllm 0.33.0"], "digest": digest_of(data)}
+    text = shop.write(path, {**data, "imported": imported}).read_text()
+    done = shop.take(shop.litellm({"gpt-x": ("openai", 1, 1)}))
+    assert done["retired"] == []
+    assert {"kind": "deployment", "id": "vllm:acme/small"} in done["left"]
+    assert (shop.catalog / path).read_text() == text
