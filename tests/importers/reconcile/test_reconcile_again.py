@@ -209,13 +209,16 @@ def test_the_day_of_retirement_comes(shop: Shop) -> None:
 
 
 def test_what_was_doubted_stays_where_sources_are_missing(shop: Shop) -> None:
-    """The market that a price was held against may be in the sources that are not given."""
-    dear = shop.litellm({"novita/llama-3.3-70b": ("novita", 9, 9)})
-    sellers = ("groq", "deepinfra", "togetherai", "cerebras")
-    shop.take(dear, shop.models_dev({(one, "llama-3.3-70b"): cost(0.6, 0.6) for one in sellers}))
-    assert "prices" not in shop.sold("novita-ai:llama-3.3-70b")
+    """What a price was held against may be in the sources that are not given."""
+    names = ("qwen3-8b", "qwen3-14b", "qwen3-32b")
+    euro = {f"ovhcloud/{name}": ("ovhcloud", 0.9 * n, 0.9 * n) for n, name in enumerate(names, 1)}
+    release = shop.litellm({**euro, "ovhcloud/gemma-3-27b-it": ("ovhcloud", 0.9, 0.9)})
+    dollars = {("ovhcloud", name): cost(n, n) for n, name in enumerate(names, 1)}
+    shop.take(release, shop.models_dev(dollars))
+    (claim,) = shop.lost("ovhcloud:gemma-3-27b-it")
+    assert claim["quarantine"] == "currency"
     before = shop.bytes()
-    assert shop.take(dear)["files"] == []
+    assert shop.take(release)["files"] == []
     assert shop.bytes() == before
 
 
