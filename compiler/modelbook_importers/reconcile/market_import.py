@@ -131,10 +131,10 @@ def _before(
     is given says nothing of what is sold, and the catalog's tables nothing without weights. Where
     some sources are missing, what was doubted stays too: they may be what made it doubtful.
     """
-    kinds = {one.source.id: {row.kind for row in one.rows} for one in readings}
-    tables = TABLES if any("weights" in held for held in kinds.values()) else set[str]()
-    given = kinds.keys() | tables
-    selling = {id for id, held in kinds.items() if held != {"model"}} | tables
+    kinds = {(one.source.id, row.kind) for one in readings for row in one.rows}
+    tables = TABLES if any(kind == "weights" for _, kind in kinds) else set[str]()
+    given = {one.source.id for one in readings} | tables
+    selling = {id for id, kind in kinds if kind != "model"} | tables
     written = {subject: one for subject, one in there.items() if subject[0] in WRITTEN}
     ours = {subject: one for subject, one in written.items() if is_owned(one.data)}
     names = {subject: set(_sources(one)) for subject, one in ours.items()}

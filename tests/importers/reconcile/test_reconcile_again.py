@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from modelbook_cli.commands import cli
 from modelbook_compiler.imported import digest_of
 
-from .conftest import SOURCES, NewShop, Shop, cost, mtok
+from .conftest import SOURCES, TEXT, NewShop, Shop, cost, mtok
 
 LITELLM = {
     "gpt-x": ("openai", 2.5, 10, {"max_input_tokens": 900}),
@@ -234,3 +234,12 @@ def test_what_people_run_themselves_stays_where_no_weights_are_given(shop: Shop)
     assert done["retired"] == []
     assert {"kind": "deployment", "id": "vllm:acme/small"} in done["left"]
     assert (shop.catalog / path).read_text() == text
+
+
+def test_two_feeds_of_one_source_are_one_source(shop: Shop) -> None:
+    feed = shop.models_dev({("groq", "gemma-7b"): cost(1, 1), ("openai", "gpt-x"): cost(2, 2)})
+    base = {"google/gemma-7b": {"id": "google/gemma-7b", "name": "Gemma 7B", "modalities": TEXT}}
+    own = shop.file("models.dev-models-2026-07-02.json", json.dumps(base))
+    shop.take(feed, own)
+    again = shop.take(feed, own)
+    assert (again["files"], again["deleted"], again["left"]) == ([], [], [])
