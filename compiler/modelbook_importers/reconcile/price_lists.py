@@ -47,9 +47,14 @@ class PriceList:
 
     def standing(self, at: str) -> dict[str, Decimal]:
         """Return the known prices at an instant where nothing is asked for, by unit."""
-        units = {unit for one in self.entries for unit in units_of(one)}
-        known = {unit: price_of(self.records, unit, at, BASE) for unit in sorted(units)}
-        return {unit: amount for unit, amount in known.items() if amount is not None}
+        return standing(self.entries, self.records, at)
+
+
+def standing(entries: Iterable[Entry], records: Sequence[Price], at: str) -> dict[str, Decimal]:
+    """Return the known prices of some entries, read as `records`, where nothing is asked for."""
+    units = {unit for one in entries for unit in units_of(one)}
+    known = {unit: price_of(records, unit, at, BASE) for unit in sorted(units)}
+    return {unit: amount for unit, amount in known.items() if amount is not None}
 
 
 def units_of(entry: Entry) -> list[str]:
@@ -71,7 +76,7 @@ def lists_of(offer: Offer, words: Sequence[str]) -> tuple[dict[str, PriceList], 
     further: list[PriceList] = []
     for id in sorted(plain.keys() | rest.keys()):
         rows = sorted(plain.get(id, ()), key=lambda one: usual(one, words))
-        priced = [_list([one]) for one in rows if one.row.prices]
+        priced = [_list(one) for one in rows if one.row.prices]
         first = priced[0] if priced else None
         further += [one for one in priced[1:] if first and one.entries != first.entries]
         found = _with_conditions(first, rest.get(id, ()))
@@ -90,9 +95,8 @@ def usual(one: Statement, words: Sequence[str]) -> tuple[bool, int, tuple[str, s
     return not one.identity.conditional, place, one.key
 
 
-def _list(statements: Iterable[Statement]) -> PriceList:
+def _list(one: Statement) -> PriceList:
     """Return the prices of a row."""
-    (one,) = statements
     places = tuple(place for price in one.row.prices for place in price.places)
     return PriceList(one.source, live([price.entry for price in one.row.prices]), places)
 
@@ -212,7 +216,9 @@ def agreed(lists: Sequence[PriceList], at: str) -> Agreed | None:
     if not lists:
         return None
     same_now = [lists[0], *(one for one in lists[1:] if agree(lists[0], one, at))]
-    base = max(same_now, key=_history)  # the first of those that know as much
+    priced = lists[0].standing(at).keys()
+    able = [one for one in same_now if priced.isdisjoint(_ended(one, at))]
+    base = max(able, key=_history)  # the first of those that know as much
     others = [one for one in same_now if one is not base]
     entries = list(base.entries)
     sources = [base.source]
@@ -222,6 +228,12 @@ def agreed(lists: Sequence[PriceList], at: str) -> Agreed | None:
             entries += new
             sources.append(other.source)
     return Agreed(ordered(entries), tuple(sources))
+
+
+def _ended(one: PriceList, at: str) -> set[str]:
+    """Return the units that a list speaks of where nothing is asked for, without a price now."""
+    plain = {unit for entry in one.entries if "when" not in entry for unit in units_of(entry)}
+    return plain - one.standing(at).keys()
 
 
 def _history(one: PriceList) -> int:

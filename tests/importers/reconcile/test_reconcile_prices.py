@@ -153,6 +153,16 @@ def test_what_is_paid_ahead_is_left_out(shop: Shop) -> None:
     assert listed == [{"input": "1.50", "output": "2.00"}]
 
 
+def test_a_list_with_more_history_that_ends_a_price_does_not_give_the_list() -> None:
+    first, other = (Source(name, "1", "https://example.com", None) for name in ("a", "b"))
+    ended = {"from": "2026-01-01", "input": "1", "output": "unknown"}
+    lists = [PriceList(first, ({"input": "1", "output": "1"},)), PriceList(other, (ended,))]
+    found = agreed(lists, DAY)
+    assert found is not None
+    assert found.sources == (first,)
+    assert found.entries == lists[0].entries
+
+
 @settings(max_examples=100, deadline=None)
 @given(price_lists())
 def test_the_list_that_stands_never_contradicts_the_most_trusted(lists: list[PriceList]) -> None:
