@@ -94,11 +94,11 @@ def _is_there(file: Path) -> bool:
 
 def _paths(id: str) -> list[str]:
     """Return where the file of an id may stand."""
-    provider, colon, wire = id.partition(":")
-    if colon:
-        return [f"providers/{provider}/deployments/{wire.replace(':', '%3A')}.yaml"]
-    plain = [f"models/{id}.yaml"] if "/" in id else []
-    return plain or [f"providers/{id}/provider.yaml", f"architectures/{id}.yaml"]
+    from modelbook_importers.reconcile.paths import path_of
+
+    if ":" in id or "/" in id:
+        return [path_of(("deployment" if ":" in id else "model", id))]
+    return [path_of(("provider", id)), f"architectures/{id}.yaml"]
 
 
 def _unknown(root: Path, asked: str) -> NoReturn:

@@ -71,8 +71,6 @@ def _show(words: str) -> None:
 
 def _summary(outcome: Outcome, *, dry_run: bool) -> None:
     """Print what a reviewer reads in a minute."""
-    from modelbook_importers.market.summary import LEFT_OUT
-
     changes = outcome.changes
     if changes.new:
         click.echo(f"new: {_kinds(changes.new)}")
@@ -85,7 +83,7 @@ def _summary(outcome: Outcome, *, dry_run: bool) -> None:
     part("said otherwise of providers", [_otherwise(one) for one in outcome.disagreements])
     if changes.left:
         click.echo(f"{len(changes.left):,} files stay as they are: they rest on sources not given")
-    unresolved = [one for one in outcome.done.market.unresolved if one.why != LEFT_OUT]
+    unresolved = outcome.done.market.unresolved
     click.echo(
         f"{outcome.claims:,} claims lost, {outcome.quarantined:,} of them not believed at all; "
         f"{len(unresolved):,} rows unresolved, of {len(outcome.done.mute):,} models nobody says "

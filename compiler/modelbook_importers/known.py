@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from modelbook_compiler.diagnostics import Diagnostic
-from modelbook_compiler.discover import discover
+from modelbook_compiler.discover import discover, place
 from modelbook_compiler.files import walk
 from modelbook_compiler.imported import is_owned
 from modelbook_compiler.parse import parse
@@ -51,8 +51,10 @@ def documents(root: Path, needed: Collection[str]) -> dict[tuple[str, str], Docu
     """
     if not (root / "catalog.yaml").is_file():
         raise CannotImportError(f"`{root}` is no catalog", "name its folder with `--catalog`")
-    place = root.resolve()
-    found = discover(place, "", walk(place))
+    folder = root.resolve()
+    found = discover(
+        folder, "", (path for path in walk(folder) if _asked(path, {*needed, "units"}))
+    )
     broken = sorted(id for kind, id in found.broken if kind in needed)
     if broken:
         raise CannotImportError(f"`{broken[0]}` cannot be read", "run `modelbook check`")
@@ -69,6 +71,12 @@ def documents(root: Path, needed: Collection[str]) -> dict[tuple[str, str], Docu
             if source.kind == "units":  # prices are named by them
                 shapes = Shapes(read.data["units"])
     return {subject: one for subject, one in kept.items() if subject[0] in needed}
+
+
+def _asked(path: str, needed: Collection[str]) -> bool:
+    """Tell whether a file may be of a kind that is needed: others are not even read."""
+    placed = place(path)
+    return isinstance(placed, str) or placed[0] in needed
 
 
 def _rules(kept: Mapping[tuple[str, str], Document]) -> Rules:

@@ -15,13 +15,11 @@ from modelbook_compiler.disputed import PRICES, Said, Stated
 from modelbook_compiler.values import Entry, Graph, Subject
 
 from ..market.claims import Json, Source
-from .gather import Offer
 from .models import MEDIA
 from .price_lists import PriceList, units_of
 from .quarantine import Doubt
 from .reconcile import Reconciled, Sold
 from .sieve import Taken
-from .trust import Trust
 from .voices import OWN, Hearing, Voice, is_of_deployment
 
 NO_CLAIMS = frozenset({"name", "family", "pipelines", "lifecycle.status"})
@@ -42,10 +40,9 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What stands after an import, and what decided it."""
+    """What stands after an import."""
 
     graph: Graph
-    trust: Trust
     kept: frozenset[Subject]
     """Models and deployments that people keep."""
     at: str
@@ -66,7 +63,7 @@ def claims(done: Reconciled, book: Book) -> dict[Subject, list[Json]]:
         lost = _Lost(entry, book, [*taken.get(subject, ()), *of_model])
         rows = list(lost.facts(hearing))
         if subject[0] == "deployment":
-            rows += lost.prices(done.sold[subject[1]], done.market.offers[subject[1]])
+            rows += lost.prices(done.sold[subject[1]])
         if rows:
             found[subject] = _distinct(rows)
     return found
@@ -90,7 +87,7 @@ class _Lost:
                 word, why = self._verdict(field, voice.value)
                 if why is None:
                     continue
-                first = _believed(hearing, field)
+                first = heard.best.source
                 reason = self._reason(field, first if voice.source.id != first.id else None, why)
                 row = rows.setdefault(
                     (voice.source.id, reason, word),
@@ -147,7 +144,7 @@ class _Lost:
             return "It is above the context of the deployment"
         return "It does not fit what else the sources say"
 
-    def prices(self, sold: Sold, offer: Offer) -> Iterator[Json]:
+    def prices(self, sold: Sold) -> Iterator[Json]:
         """Yield claims about prices: each entry that the list that stands contradicts."""
         for one in sorted(sold.lists.values(), key=lambda one: one.source.id):
             doubt = sold.doubts.get(one.source.id)
@@ -235,11 +232,6 @@ def _of_time(entry: Mapping[str, Json], until: str | None) -> dict[str, Json]:
     """Return conditions and time of a claim."""
     claim = {name: entry[name] for name in ("when", "from") if name in entry}
     return {**claim, "until": until} if until is not None else claim
-
-
-def _believed(hearing: Hearing, field: str) -> Source:
-    """Return the source whose value stands."""
-    return hearing[field].best.source
 
 
 def _claim(source: Source, reason: str, word: str | None, at: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from .changes import DISPUTE, Before, Changes, plan
 from .differences import Book, claims
 from .models import Kinds
 from .reconcile import Catalog, Reconciled, reconcile
+from .said_by import labels
 from .sieve import document, graph_of
 from .trust import Trust
 from .waivers import waivers
@@ -82,7 +83,7 @@ def market_import(root: Path, paths: Sequence[Path], at: str, progress: Progress
     progress("comparing what every source says")
     stand = [*catalog.kept.values(), *catalog.others]
     by_hand = frozenset(catalog.kept) - left
-    book = Book(graph_of(done.files, stand), trust, by_hand, at)
+    book = Book(graph_of(done.files, stand), by_hand, at)
     lost = {subject: rows for subject, rows in claims(done, book).items() if subject not in left}
     lost = _not_told(lost, there)
     wanted = [*shops, *_facts(done), *_disputes(lost)]
@@ -224,7 +225,11 @@ def _covers(known: tuple[str, str, dict[str, Json]], new: tuple[str, str, dict[s
 
 def _facts(done: Reconciled) -> list[Planned]:
     """Return the files of models and deployments."""
-    return [Planned(*subject, data, done.said_by(subject)) for subject, data in done.files.items()]
+    hosted = {one.subject: one.said_by for one in done.hosted.planned}
+    return [
+        Planned(*subject, data, hosted.get(subject) or labels(done.speakers(subject)))
+        for subject, data in done.files.items()
+    ]
 
 
 def _disputes(lost: dict[Subject, list[Json]]) -> list[Planned]:

@@ -26,7 +26,6 @@ FLOOR = Decimal("0.0005")
 """USD per 1M tokens."""
 TOKENS = ("input", "output")
 SEVERAL = 3
-MOST_CONTEXT = 12_000_000
 EURO = (Decimal("0.80"), Decimal("0.97"))
 """What a price in euro, taken for dollars, is of the price in dollars."""
 SPREAD = Decimal("0.02")

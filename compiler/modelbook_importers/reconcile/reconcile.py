@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from modelbook.decode import price_record
-from modelbook.prices import price_of
 from modelbook_compiler.patterns import found_in
 from modelbook_compiler.values import Document, Subject
 
@@ -18,12 +17,12 @@ from ..market.claims import Json, Reading, Source
 from ..market.identity import Tables
 from ..market.runtime_classes import RuntimeClasses
 from ..market.self_hosted import SelfHosted, planned_self_hosted
-from . import deployments, models
+from . import deployments, models, price_lists
 from .gather import Fixed, Market, Offer, Statement, gather, with_weights
 from .models import Kinds
-from .price_lists import BASE, Agreed, PriceList, agree, agreed, lists_of, units_of
+from .price_lists import Agreed, PriceList, agree, agreed, lists_of, units_of
 from .quarantine import Bench, Doubt, believed
-from .said_by import labels, sources_of
+from .said_by import sources_of
 from .sieve import Taken, sieve
 from .trust import Trust
 from .voices import Hearing, of_deployment, of_model
@@ -80,12 +79,6 @@ class Reconciled:
         voices = [one.source for heard in self.heard[subject].values() for one in heard.voices]
         rows = self.market.offers[id].statements if kind == "deployment" else self._rows(id)
         return [*(one.source for one in rows), *voices]
-
-    def said_by(self, subject: Subject) -> tuple[str, ...]:
-        """Return the labels of the sources that a file rests on."""
-        if subject in self.heard:
-            return labels(self.speakers(subject))
-        return next(one.said_by for one in self.hosted.planned if one.subject == subject)
 
     def _rows(self, model: str) -> Sequence[Statement]:
         """Return what is said of a model, of one known from sellers alone what a seller says."""
@@ -265,10 +258,7 @@ def _one_sold(
 def standing(data: Mapping[str, Any], at: str) -> dict[str, Decimal]:
     """Return the prices that a file states for an instant where nothing is asked for, by unit."""
     rows = data.get("prices", ())
-    records = [price_record(row) for row in rows]
-    units = {unit for row in rows for unit in units_of(row)}
-    known = {unit: price_of(records, unit, at, BASE) for unit in sorted(units)}
-    return {unit: amount for unit, amount in known.items() if amount is not None}
+    return price_lists.standing(rows, [price_record(row) for row in rows], at)
 
 
 def _models(

@@ -7,9 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..market.claims import Json, Source
 from .voices import Hearing
 
-WHOLE = ("modalities", "limits", "capabilities", "parameters", "weights", "lifecycle")
-"""Fields with parts that may come from several sources."""
-
 
 def sources_of(
     data: Mapping[str, Json], hearing: Hearing, prices: Sequence[Source], listed: Source, at: str

@@ -74,7 +74,7 @@ def is_of_deployment(field: str) -> bool:
 def of_deployment(offer: Offer, words: Sequence[str], trust: Trust) -> Hearing:
     """Return what is said of a deployment, by field; of each source its usual row speaks."""
     rows = sorted(offer.statements, key=lambda one: (one.identity.conditional, usual(one, words)))
-    return _heard(rows, offer.provider, trust, lambda one: is_of_deployment(one), OWN)
+    return _heard(rows, offer.provider, trust, is_of_deployment, OWN)
 
 
 def of_model(
