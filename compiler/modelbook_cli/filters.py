@@ -46,9 +46,9 @@ def filter_options(function: F) -> F:
 
 def chosen(catalog: Catalog, options: Mapping[str, Any], limit: int | None) -> Selection:
     """Return the deployments that meet the options."""
-    from modelbook.package import select
+    from modelbook.package import find
 
-    return select(
+    return find(
         catalog,
         options["pipeline"],
         include_api=options["api"],

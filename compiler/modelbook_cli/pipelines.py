@@ -54,9 +54,9 @@ def command(modality: str | None, as_json: bool) -> None:
 
 def _deployments(catalog: Catalog, ids: Iterable[str]) -> dict[str, int]:
     """Return how many deployments serve each pipeline type now, as `modelbook models` counts."""
-    from modelbook.package import select
+    from modelbook.package import find
 
-    return {id: len(select(catalog, id)) for id in ids}
+    return {id: len(find(catalog, id)) for id in ids}
 
 
 def _row(one: Pipeline, counts: Mapping[str, int]) -> list[str]:

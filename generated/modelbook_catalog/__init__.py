@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from modelbook.counts import Usage
     from modelbook.history import Step
     from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
-    from modelbook.selection import Cap, Selection
+    from modelbook.requirements import Cap, Names, Requirements, Wanted
+    from modelbook.selection import Selection
     from modelbook.usage import UsageReport
 
     from ._ids import DeploymentId as DeploymentId
@@ -76,7 +77,11 @@ def find_deployment(id: str, /) -> Deployment | None:
 
 
 def get_deployment(id: DeploymentId | str, /) -> Deployment:
-    """Return a deployment by id, alias or bare wire name, or raise with the nearest ids."""
+    """Return a deployment by id, alias or bare wire name, or raise with the nearest ids.
+
+    `openai/gpt-4o:cheapest` is where a model costs least now, `openai/gpt-4o:azure` that model at
+    a provider.
+    """
     return catalog().get_deployment(id)
 
 
@@ -170,24 +175,30 @@ def get_models_for_pipeline(
     provider: ProviderId | str | Iterable[str] | None = None,
     min_context_length: int | None = None,
     max_cost_per_1k: Cap | None = None,
-    requires: str | Iterable[str] = (),
+    requires: Wanted = frozenset(),
+    available_only: bool = False,
     at: date | str | None = None,
     limit: int | None = None,
+    sort: Names | None = None,
     include_retired: bool = False,
 ) -> Selection:
     """Return the deployments that serve a pipeline type and meet every filter, best first.
 
-    Order: primary pipeline type, standard input price (unknown last), id. `pipeline` takes any
-    spelling (`"causal_lm"`). `min_context_length` is in tokens. `max_cost_per_1k` caps the price of
-    1,000 standard input tokens in USD, inclusive: an unknown price passes no cap, a self-hosted
-    deployment without prices is not metered and passes. `requires` names capabilities that must be
-    known to be true (`{"tools", "vision"}`). `at` answers as of a UTC date, default now.
-    `Selection.excluded` says why each other deployment is out. Raises
-    `modelbook.errors.ModelbookError` for a name or value without meaning.
+    Order: primary pipeline type, standard input price (unknown last), id; or as `sort` says
+    (`"context"`, `"-released,cost"`). `pipeline` takes any spelling (`"causal_lm"`).
+    `min_context_length` is in tokens. `max_cost_per_1k` caps the price of 1,000 standard input
+    tokens in USD, inclusive: an unknown price passes no cap, a self-hosted deployment without
+    prices is not metered and passes. `requires` names capabilities that must be known to be true
+    (`{"tools", "vision"}`), or says which must be true and which false (`{"reasoning": False}`).
+    `available_only` keeps what is within reach from here: a key, a command, a server is there. `at`
+    answers as of a UTC date, default now. `Selection.excluded` says why each other deployment is
+    out, `.why_empty` why nothing is left. All other filters are fields of
+    `modelbook.requirements.Requirements`, for `select`. Raises `modelbook.errors.ModelbookError`
+    for a name or value without meaning.
     """
-    from modelbook.package import select
+    from modelbook.package import find
 
-    return select(
+    return find(
         catalog(),
         catalog().pipeline_id(pipeline),
         include_api=include_api,
@@ -196,9 +207,51 @@ def get_models_for_pipeline(
         min_context_length=min_context_length,
         max_cost_per_1k=max_cost_per_1k,
         requires=requires,
+        available_only=available_only,
         at=at,
         limit=limit,
+        sort=sort,
         include_retired=include_retired,
+    )
+
+
+def select(requirements: Requirements, *, at: date | str | None = None) -> Selection:
+    """Return the deployments that meet requirements, best first, as of a UTC date, default now.
+
+    `Requirements(pipeline="causal_lm", licenses="Apache-2.0", max_memory=24 * 10**9)`: its fields
+    are all there is to ask for. Raises `modelbook.errors.ModelbookError` for a name or value
+    without meaning, naming the nearest known one.
+    """
+    from modelbook.package import select
+
+    return select(catalog(), requirements, at=at)
+
+
+def search(
+    text: str,
+    *,
+    pipeline: PipelineId | str | None = None,
+    provider: ProviderId | str | Iterable[str] | None = None,
+    at: date | str | None = None,
+    limit: int | None = None,
+    sort: Names | None = None,
+    include_retired: bool = False,
+) -> Selection:
+    """Return the deployments whose id, model, name or family has all words of a text.
+
+    Case and separators do not count: `"gpt 4o mini"` finds `openai:gpt-4o-mini`.
+    """
+    from modelbook.package import find
+
+    return find(
+        catalog(),
+        pipeline,
+        provider=provider,
+        at=at,
+        limit=limit,
+        sort=sort,
+        include_retired=include_retired,
+        text=text,
     )
 
 
@@ -207,13 +260,14 @@ def get_models_by_provider(
     *,
     at: date | str | None = None,
     limit: int | None = None,
+    sort: Names | None = None,
     include_retired: bool = False,
 ) -> Selection:
     """Return the deployments at one provider or several, cheapest input first."""
-    from modelbook.package import select
+    from modelbook.package import find
 
-    return select(
-        catalog(), provider=provider, at=at, limit=limit, include_retired=include_retired
+    return find(
+        catalog(), provider=provider, at=at, limit=limit, sort=sort, include_retired=include_retired
     )
 
 
@@ -221,6 +275,7 @@ def get_models_by_capability(
     *capabilities: str,
     at: date | str | None = None,
     limit: int | None = None,
+    sort: Names | None = None,
     include_retired: bool = False,
 ) -> Selection:
     """Return the deployments known to have all of some capabilities, cheapest input first.
@@ -228,10 +283,15 @@ def get_models_by_capability(
     They are the fields of `modelbook.records.Capabilities`, and `vision`, `audio_input`,
     `video_input`, `document_input`, `image_output`, `audio_output`, `video_output`.
     """
-    from modelbook.package import select
+    from modelbook.package import find
 
-    return select(
-        catalog(), requires=capabilities, at=at, limit=limit, include_retired=include_retired
+    return find(
+        catalog(),
+        requires=capabilities,
+        at=at,
+        limit=limit,
+        sort=sort,
+        include_retired=include_retired,
     )
 
 
@@ -302,7 +362,8 @@ def cheapest(
     provider: ProviderId | str | Iterable[str] | None = None,
     min_context_length: int | None = None,
     max_cost_per_1k: Cap | None = None,
-    requires: str | Iterable[str] = (),
+    requires: Wanted = frozenset(),
+    available_only: bool = False,
     at: date | str | None = None,
     tier: str | None = None,
     region: str | None = None,
@@ -320,9 +381,9 @@ def cheapest(
     call is too large, is not among them; `compare` says why.
     """
     from modelbook.compare import cheapest
-    from modelbook.package import select
+    from modelbook.package import find
 
-    selection = select(
+    selection = find(
         catalog(),
         pipeline,
         include_api=include_api,
@@ -331,6 +392,7 @@ def cheapest(
         min_context_length=min_context_length,
         max_cost_per_1k=max_cost_per_1k,
         requires=requires,
+        available_only=available_only,
         at=at,
         limit=limit,
         include_retired=include_retired,

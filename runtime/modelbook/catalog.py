@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from .bulk import Bulk
+    from .facts import Facts
+    from .record import FrozenDict
     from .records import Architecture, Deployment, Model, Pipeline, Provider
     from .rows import Index, Row, Rows
     from .selection import Requirements, Selection
@@ -46,6 +48,8 @@ class Catalog:
         self._costs: ModuleType | None = None
         self.tariffs: dict[object, Tariff] = {}
         """What `costs` has worked out."""
+        self.facts: Facts | None = None
+        """What `facts` has read."""
         self._bulk_opened: Bulk | None = None
         stated = self.table("").FORMAT
         if stated != FORMAT:
@@ -111,7 +115,10 @@ class Catalog:
         except (KeyError, TypeError):  # the latter: what cannot be an id at all
             known = self._resolve(id, "DEPLOYMENTS", "providers", ":")
         if known is None:
-            return None
+            try:
+                return self._modified(id)
+            except NotFoundError:
+                return None
         from .decode import deployment_record
 
         row, provider = self.deployment_row(known), self.provider_row(known.partition(":")[0])
@@ -274,16 +281,21 @@ class Catalog:
             self._units = Units(self.table("_registry").UNITS)
         return self._units
 
-    def select(self, requirements: Requirements, at: str) -> Selection:
-        """Return the deployments that meet requirements at a UTC instant (ISO text)."""
-        key = (requirements, at)
+    def select(
+        self, requirements: Requirements, at: str, missing: FrozenDict[str, str] | None = None
+    ) -> Selection:
+        """Return the deployments that meet requirements at a UTC instant (ISO text).
+
+        The requirements are as `normal` returns them; `missing` has the providers out of reach.
+        """
+        key = (frozenset(requirements.__dict__.items()), at, missing)  # faster than all fields
         found = self._selections.get(key)
         if found is None:
             from .selection import Selection
 
             if len(self._selections) > 256:
                 self._selections.clear()
-            found = self._selections[key] = Selection(self, requirements, at)
+            found = self._selections[key] = Selection(self, requirements, at, missing)
         return found
 
     # How names resolve
@@ -393,10 +405,19 @@ class Catalog:
             return False
         return rest in getattr(self._module(package, part), table)
 
+    def _modified(self, id: str) -> Deployment | None:
+        """Return what a model's id with a modifier means, `openai/gpt-4o:cheapest`, or None."""
+        if not isinstance(id, str) or ":" not in id or "/" not in id.partition(":")[0]:
+            return None
+        from .modifiers import modified
+
+        return modified(self, id)
+
     def _no_deployment(self, id: str) -> NoReturn:
         """Raise the error for an unknown deployment, with what its provider reads the name as."""
         from .echoed import meaning
 
+        self._modified(id)  # which may know better
         named = meaning(self, id)
         if named is not None:
             raise NotFoundError(named.words(id), id=id, nearest=(named.deployment.id,))

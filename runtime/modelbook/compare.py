@@ -15,6 +15,7 @@ from .decimals import as_decimal
 from .errors import ModelbookError, NotPricedError, RequestError
 from .instants import instant
 from .names import hint, nearest, shown
+from .package import select
 from .prices import ASKED
 from .recipes import ONE
 from .record import FrozenDict, Record
@@ -262,7 +263,7 @@ def _started(catalog: Catalog, deployments: object, at: object, currency: object
 def _chosen(catalog: Catalog, given: object, at: str) -> tuple[tuple[Deployment, ...], int | None]:
     """Return the deployments to price, each once, and how many of the cheapest are wanted."""
     if isinstance(given, Requirements):
-        return tuple(catalog.select(given.changed(limit=None), at)), given.limit
+        return tuple(select(catalog, given.changed(limit=None), at=at)), given.limit
     several = (given,) if isinstance(given, str | Deployment) else given
     if not isinstance(several, Iterable):
         raise RequestError(f"`deployments` takes ids or deployments, not {shown(given)}")

@@ -9,6 +9,7 @@ from .records import (
     Architecture,
     Capabilities,
     Conditions,
+    DataPolicy,
     Deployment,
     Lifecycle,
     Limits,
@@ -123,6 +124,7 @@ def deployment_record(
         values["fine_tuned"] = row["fine_tuned"]
     if "throughput" in row:
         values["throughput"] = Throughput(**row["throughput"])
+    values.update(_where(provider, row))
     made = Deployment(**values, **_fact_records(inherited(model, row)))
     if units is not None:
         made.__dict__["_units"] = tuple(units)
@@ -164,7 +166,7 @@ def provider_record(id: str, row: Row) -> Provider:
     """Return the record of a provider from its row."""
     plain = {name: row[name] for name in ("name", "kind", "runtime", "website") if name in row}
     access = tuple(Access(**way) for way in row.get("access", ()))
-    return Provider(id=id, access=access, sources=_sources(row), **plain)
+    return Provider(id=id, access=access, sources=_sources(row), **plain, **_where(row, {}))
 
 
 def pipeline_record(id: str, row: Row) -> Pipeline:
@@ -187,6 +189,21 @@ def _fact_records(facts: dict[str, Any]) -> dict[str, Any]:
         name: NESTED_FACTS[name].of(value) if name in NESTED_FACTS else value
         for name, value in facts.items()
     }
+
+
+def _where(provider: Row, row: Row) -> dict[str, Any]:
+    """Return where something is served and what happens to data: what it states, else its provider.
+
+    A deployment's parts of the data policy replace the provider's one by one.
+    """
+    found: dict[str, Any] = {}
+    regions = row.get("regions", provider.get("regions"))
+    if regions is not None:
+        found["regions"] = regions
+    policy = {**provider.get("data_policy", {}), **row.get("data_policy", {})}
+    if policy:
+        found["data_policy"] = DataPolicy(**policy)
+    return found
 
 
 def _conditions(row: Row) -> Conditions:

@@ -3,49 +3,63 @@
 from __future__ import annotations
 
 from .instants import instant
-from .selection import requirements
+from .normal import normal
+from .requirements import Requirements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .catalog import Catalog
-    from .selection import Cap, Selection
+    from .requirements import Cap, Names, Wanted
+    from .selection import Selection
 
 
-def select(
+def select(catalog: Catalog, requirements: Requirements, *, at: object = None) -> Selection:
+    """Return the deployments of a catalog that meet requirements, at an instant, default now.
+
+    Raises `NotFoundError`, `AmbiguousError` or `RequestError` for a name or value without meaning,
+    naming the nearest known one.
+    """
+    needs = normal(catalog, requirements)
+    if not needs.available_only:
+        return catalog.select(needs, instant(at))
+    from .reach import missing
+
+    return catalog.select(needs, instant(at), missing(catalog, needs))
+
+
+def find(
     catalog: Catalog,
     pipeline: str | None = None,
     *,
     include_api: bool = True,
     include_self_hosted: bool = True,
-    provider: str | Iterable[str] | None = None,
+    provider: Names | None = None,
     min_context_length: int | None = None,
     max_cost_per_1k: Cap | None = None,
-    requires: str | Iterable[str] = (),
+    requires: Wanted = frozenset(),
+    available_only: bool = False,
     at: object = None,
     limit: int | None = None,
+    sort: Names | None = None,
     include_retired: bool = False,
+    text: str | None = None,
 ) -> Selection:
-    """Return the deployments of a catalog that meet all filters; see `Requirements`.
-
-    `pipeline` may be any spelling of a type. Raises `NotFoundError`, `AmbiguousError` or
-    `RequestError` for a name or value without meaning, naming the nearest known one.
-    """
-    needs = requirements(
-        pipeline=None if pipeline is None else catalog.pipeline_id(pipeline),
+    """Return what `select` does, by the common filters as keywords; see `Requirements`."""
+    needs = Requirements(
+        pipeline=pipeline,
         include_api=include_api,
         include_self_hosted=include_self_hosted,
-        provider=provider,
+        providers=provider,
         min_context_length=min_context_length,
         max_cost_per_1k=max_cost_per_1k,
         requires=requires,
-        include_retired=include_retired,
+        available_only=available_only,
         limit=limit,
+        sort=sort,
+        include_retired=include_retired,
+        text=text,
     )
-    for name in needs.providers or ():
-        catalog.get_provider(name)
-    return catalog.select(needs, instant(at))
+    return select(catalog, needs, at=at)
 
 
 def revision(catalog: Catalog) -> str:

@@ -33,6 +33,27 @@ CAPABILITIES = (
 )
 """Capabilities a catalog file may state, in schema order."""
 
+MODALITIES = (
+    "text",
+    "image",
+    "audio",
+    "video",
+    "document",
+    "table",
+    "embedding",
+    "scores",
+    "labels",
+    "boxes",
+    "masks",
+    "keypoints",
+    "3d",
+    "time-series",
+    "graph",
+    "state",
+    "action",
+)
+"""Kinds of data that models read and write, in schema order."""
+
 DERIVED_CAPABILITIES = FrozenDict(
     {
         "vision": ("input", "image"),
@@ -114,6 +135,17 @@ class Weights(Record):
     """Size of the weight files, in bytes."""
     dtype: str | None = None
     """Number format they are published in."""
+
+
+class DataPolicy(Record):
+    """What happens to what is sent, as the provider's terms for paid use have it."""
+
+    trains_on_inputs: bool | None = None
+    """Whether models are trained on it."""
+    retention_days: int | None = None
+    """Days for which it is kept, at most."""
+    zero_retention: bool | None = None
+    """Whether nothing is kept, or one can have it so."""
 
 
 class Lifecycle(Record):
@@ -298,6 +330,10 @@ class Deployment(Facts):
     """How fast it is, for a self-hosted one that is paid by the hour."""
     quantization: str | None = None
     """Number format it is served in, where that is not the published one."""
+    regions: tuple[str, ...] | None = None
+    """Where it is known to be served; the provider's, where it states none of its own."""
+    data_policy: DataPolicy = DataPolicy()
+    """The provider's, but for what is stated apart."""
     sources: tuple[Source, ...] = ()
 
     def price(
@@ -369,6 +405,9 @@ class Provider(Record):
     website: str | None = None
     access: tuple[Access, ...] = ()
     """Ways to reach it, the preferred one first."""
+    regions: tuple[str, ...] | None = None
+    """Where it is known to serve."""
+    data_policy: DataPolicy = DataPolicy()
     sources: tuple[Source, ...] = ()
 
     @property

@@ -37,3 +37,33 @@ Line: TypeAlias = tuple[
 
 Index: TypeAlias = Sequence[tuple[Traits, Sequence[Line]]]
 """All deployments, those with the same traits together; sorted by traits, then by id."""
+
+Made: TypeAlias = tuple[
+    str,  # model id
+    str,  # model name
+    str | None,  # family
+    str | None,  # licence
+    bool | None,  # open weights
+    int | None,  # parameters, all of them
+    int | None,  # bytes of the weights in the format served
+]
+"""What rare filters and sorts ask of a model; its deployments seldom differ there."""
+
+Offer: TypeAlias = tuple[
+    tuple[str, ...] | None,  # input modalities
+    tuple[str, ...] | None,  # output modalities
+    int | None,  # most output, tokens
+    tuple[str, ...],  # stated capabilities known to be false
+    str,  # lifecycle status, as stated
+    str,  # day its end was announced, "" where not known
+]
+"""What they ask of a deployment besides, and what many of them have in common."""
+
+Offered: TypeAlias = tuple[
+    str,  # deployment id
+    int | Steps | None,  # standard output price, nano-USD per 1M tokens
+    int,  # number of its offer
+]
+
+More: TypeAlias = Sequence[tuple[Made, Sequence[Offered]]]
+"""All deployments, those of one model together."""

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from modelbook.catalog import Catalog
-from modelbook.package import select
+from modelbook.package import find as select
 from modelbook.selection import Selection
 from modelbook_catalog import deployment_ids, get_deployment, get_models_for_pipeline, model_ids
 

@@ -13,7 +13,7 @@ from modelbook.names import fold
 from ..artifacts import Artifact
 from ..book import Book, Listed
 from ..digests import by_creator, by_provider, decision, module_names, modules, registry
-from ..index import index
+from ..index import index, more, providers, served
 from ..resources import TEMPLATES
 from .literals import lines, literal
 
@@ -41,6 +41,7 @@ def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[s
     yield "__init__", {}
     yield "_ids", _ids(book)
     yield "_index", {"groups": _index(book)}
+    yield "_more", _more(book)
     yield "_aliases", {"models": _aliases(book.models), "deployments": _aliases(book.deployments)}
     yield (
         "_architectures",
@@ -91,6 +92,17 @@ def _index(book: Book) -> list[tuple[str, list[str]]]:
     """Return traits and lines of the index, as Python source."""
     groups = index(one.record for one in book.deployments)
     return [(literal(traits), [literal(line) for line in lines]) for traits, lines in groups]
+
+
+def _more(book: Book) -> dict[str, Any]:
+    """Return the view of the second table."""
+    offers, groups = more(book.deployments)
+    return {
+        "offers": list(map(literal, offers)),
+        "groups": [(literal(made), [literal(one) for one in group]) for made, group in groups],
+        "providers": _pairs(providers(book.providers)),
+        "served": _pairs(served(book.deployments)),
+    }
 
 
 def _module(

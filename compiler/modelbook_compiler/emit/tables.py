@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from modelbook import FORMAT
 from modelbook.architectures import CATEGORIES
+from modelbook.checks import NANO
+from modelbook.names import fold
 from modelbook.records import (
     CAPABILITIES,
     DERIVED_CAPABILITIES,
@@ -18,12 +20,14 @@ from modelbook.records import (
     Facts,
     Model,
     Price,
+    Provider,
     Window,
 )
 from modelbook.units import Units
 
 from ..book import Book
 from ..digests import revision
+from ..index import memory, standard_price
 from ..values import Json
 
 TableRow = Mapping[str, Json]
@@ -59,6 +63,10 @@ FACTS = {
     "open_weights": "BOOLEAN",
     "hf": "VARCHAR",
 }
+
+
+POLICY = {"trains_on_inputs": "BOOLEAN", "retention_days": "BIGINT", "zero_retention": "BOOLEAN"}
+"""Columns of what happens to data sent."""
 
 
 def _facts(one: Facts) -> dict[str, Json]:
@@ -105,8 +113,35 @@ def _deployments(book: Book) -> Iterator[TableRow]:
             "throughput_accelerators": speed and speed.accelerators,
             "throughput_input": speed and speed.input,
             "throughput_output": speed and speed.output,
+            "metered": record.source_type == "api" or bool(record.prices),
+            "memory": memory(one),
+            "words": _words(record),
+            "sort_name": record.model_name.casefold(),
+            **_where(record),
             **_facts(record),
         }
+
+
+def _words(one: Deployment) -> str:
+    """Return what free text is looked for in, folded; the same as `facts.Known.words`."""
+    return " ".join(fold(part) for part in (one.id, one.model, one.model_name, one.family or ""))
+
+
+def _where(one: Deployment | Provider) -> dict[str, Json]:
+    """Return the columns of where something is served, and what happens to data sent."""
+    policy = one.data_policy
+    return {"regions": one.regions, **{name: getattr(policy, name) for name in POLICY}}
+
+
+def _standard_costs(book: Book) -> Iterator[TableRow]:
+    for one in book.deployments:
+        for unit in ("input", "output"):
+            found = standard_price(one.record.prices, unit, one.record.throughput)
+            steps = found if isinstance(found, tuple) else ((None, found),)
+            for start, nano in steps if found is not None else ():
+                amount = None if nano is None else f"{nano // NANO}.{nano % NANO:09}"
+                begun = _instant(start or None)
+                yield {"deployment_id": one.id, "unit": unit, "from": begun, "amount": amount}
 
 
 def _prices(book: Book) -> Iterator[TableRow]:
@@ -226,9 +261,8 @@ def _aliases(book: Book) -> Iterator[TableRow]:
 
 def _providers(book: Book) -> Iterator[TableRow]:
     for one in book.providers:
-        yield {
-            name: getattr(one.record, name) for name in ("id", "name", "kind", "runtime", "website")
-        }
+        names = ("id", "name", "kind", "runtime", "website")
+        yield {**{name: getattr(one.record, name) for name in names}, **_where(one.record)}
 
 
 def _access(book: Book) -> Iterator[TableRow]:
@@ -373,6 +407,11 @@ TABLES: tuple[Table, ...] = (
             "throughput_accelerators": "BIGINT",
             "throughput_input": "BIGINT",
             "throughput_output": "BIGINT",
+            "metered": "BOOLEAN",
+            "memory": "BIGINT",
+            **_text("words", "sort_name"),
+            "regions": "VARCHAR[]",
+            **POLICY,
             **FACTS,
         },
         ("id",),
@@ -408,6 +447,18 @@ TABLES: tuple[Table, ...] = (
         _prices,
     ),
     Table(
+        "standard_costs",
+        "What 1M standard input and output tokens cost in USD, from when on; no row or NULL where "
+        "that is not known. Machines that are paid by the hour are counted in",
+        {
+            **_text("deployment_id", "unit"),
+            "from": "TIMESTAMP",
+            "amount": "DECIMAL(18,9)",
+        },
+        ("deployment_id", "unit", "from"),
+        _standard_costs,
+    ),
+    Table(
         "aliases",
         "Other spellings of ids",
         _text("kind", "alias", "id"),
@@ -417,7 +468,11 @@ TABLES: tuple[Table, ...] = (
     Table(
         "providers",
         "Who runs the models",
-        _text("id", "name", "kind", "runtime", "website"),
+        {
+            **_text("id", "name", "kind", "runtime", "website"),
+            "regions": "VARCHAR[]",
+            **POLICY,
+        },
         ("id",),
         _providers,
     ),

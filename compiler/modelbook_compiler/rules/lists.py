@@ -22,9 +22,11 @@ SETS: Mapping[str, Mapping[tuple[str, ...], str]] = {
     "model": FACTS,
     "deployment": {
         **FACTS,
+        ("regions",): "",
         ("prices", "*", "units"): "",
         ("prices", "*", "when", "window", "days"): "days",
     },
+    "provider": {("regions",): ""},
     "architecture": {("classes", "*", "model_types"): ""},
     "secret": {("allowed_hosts",): ""},
     "policy": {("providers",): "", ("requires",): ""},
@@ -43,8 +45,8 @@ def out_of_order(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     """One set has one spelling, so that a diff shows what changed and two pull requests that add to
     a list seldom meet. Modalities stand in the order of the schema (text, image, audio, …) as
     everybody writes them, days from Monday on, and all else (`aliases`, `model_types`,
-    `allowed_hosts`, `providers`, `requires`, `units`) by the alphabet. Where order is a fact it
-    stays: `pipelines` (the primary one first), `fallback` and `env` (the preferred one first),
+    `allowed_hosts`, `providers`, `regions`, `requires`, `units`) by the alphabet. Where order is a
+    fact it stays: `pipelines` (the primary one first), `fallback` and `env` (the preferred one first),
     `prices` (the last that applies wins), `access`; `sources` and their `fields` are as you like.
     """
     for path, order in SETS[entry.kind].items():
