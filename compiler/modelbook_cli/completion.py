@@ -28,6 +28,11 @@ def pipelines(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     return [id for id in package().catalog().pipeline_ids() if id.startswith(incomplete)]
 
 
+def policies(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the policies that begin like what was typed, for the shell."""
+    return [id for id in package().policy_ids() if id.startswith(incomplete)]
+
+
 @click.command("completion")
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> None:

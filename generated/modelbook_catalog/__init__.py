@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from modelbook.costs import Cost
     from modelbook.counts import Usage
     from modelbook.history import Step
+    from modelbook.policies import Policy
     from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
     from modelbook.requirements import Cap, Names, Requirements, Wanted
     from modelbook.selection import Selection
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from ._ids import DeploymentId as DeploymentId
     from ._ids import ModelId as ModelId
     from ._ids import PipelineId as PipelineId
+    from ._ids import PolicyId as PolicyId
     from ._ids import ProviderId as ProviderId
 else:
-    DeploymentId = ModelId = PipelineId = ProviderId = str
+    DeploymentId = ModelId = PipelineId = PolicyId = ProviderId = str
 
     def overload(function):
         """Stand in for `typing.overload`, which only type checkers need."""
@@ -225,6 +227,27 @@ def select(requirements: Requirements, *, at: date | str | None = None) -> Selec
     from modelbook.package import select
 
     return select(catalog(), requirements, at=at)
+
+
+def get_models_for_policy(
+    policy: PolicyId | str, *, at: date | str | None = None, limit: int | None = None
+) -> Selection:
+    """Return the deployments that meet a named policy of the catalog, in the order it asks for.
+
+    Where nothing meets it, they are its fallback, `Selection.fell_back` is True and
+    `Selection.why_empty` says what was in the way. `at` is a UTC date, default now; `limit` goes
+    before the policy's own. An unknown name raises with the nearest.
+    """
+    from modelbook.policies import select_by_policy
+
+    return select_by_policy(catalog(), policy, at=at, limit=limit)
+
+
+def get_policy(id: PolicyId | str, /) -> Policy:
+    """Return a policy by its name: its requirements and its fallback."""
+    from modelbook.policies import get_policy
+
+    return get_policy(catalog(), id)
 
 
 def search(
@@ -502,6 +525,13 @@ def deployment_ids() -> tuple[str, ...]:
 def provider_ids() -> tuple[str, ...]:
     """Return the ids of all providers, sorted."""
     return catalog().provider_ids()
+
+
+def policy_ids() -> tuple[str, ...]:
+    """Return the ids of all policies, sorted."""
+    from modelbook.policies import policy_ids
+
+    return policy_ids(catalog())
 
 
 def pipeline_ids() -> tuple[str, ...]:

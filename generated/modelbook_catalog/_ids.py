@@ -14376,3 +14376,9 @@ PipelineId = Literal[
     'zero-shot-object-detection',
     'zero-shot-text-classification',
 ]
+
+PolicyId = Literal[
+    'cheap-chat',
+    'embeddings',
+    'vision',
+]

@@ -56,6 +56,8 @@ class Selection(Sequence["Deployment"]):
     """The UTC instant it holds for, ISO text."""
     ids: tuple[str, ...]
     """Ids of the deployments, in order."""
+    fell_back: bool
+    """Whether these are a policy's fallback, since nothing meets its requirements."""
     _catalog: Catalog
     _missing: Mapping[str, str] | None
 
@@ -72,6 +74,13 @@ class Selection(Sequence["Deployment"]):
         """
         self.__dict__.update(_catalog=catalog, requirements=requirements, at=at, _missing=missing)
         self.__dict__["ids"] = tuple(self._chosen()[: requirements.limit])
+        self.__dict__["fell_back"] = False
+
+    def falling_back(self, ids: tuple[str, ...]) -> Selection:
+        """Return the same question with other deployments as its answer; for policies."""
+        other = object.__new__(Selection)
+        other.__dict__.update(self.__dict__, ids=ids, fell_back=True)
+        return other
 
     def _chosen(self) -> list[str]:
         """Return the ids of all that meet the requirements, best first."""
@@ -109,10 +118,10 @@ class Selection(Sequence["Deployment"]):
 
     @property
     def why_empty(self) -> Emptiness | None:
-        """Why nothing was selected, with what comes nearest; None where something was."""
+        """Why nothing meets the requirements, with what comes nearest; None where something does."""
         from .words import why_empty
 
-        return None if self.ids else why_empty(self._asked())
+        return why_empty(self._asked()) if self.fell_back or not self.ids else None
 
     @property
     def sql(self) -> str:

@@ -152,7 +152,8 @@ def _ids(book: Book) -> dict[str, Any]:
         "ProviderId": book.providers,
         "PipelineId": book.pipelines,
     }
-    return {"types": [(name, _literals(kinds[name])) for name in kinds]}
+    types = [(name, _literals(kinds[name])) for name in kinds]
+    return {"types": [*types, ("PolicyId", [literal(id) for id in sorted(book.policies)])]}
 
 
 def _literals(listed: tuple[Listed[Any], ...]) -> list[str]:

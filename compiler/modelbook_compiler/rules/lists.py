@@ -18,6 +18,18 @@ FACTS: Mapping[tuple[str, ...], str] = {
     ("modalities", "input"): MODALITIES,
     ("modalities", "output"): MODALITIES,
 }
+POLICY_SETS = (
+    "providers",
+    "exclude_providers",
+    "models",
+    "creators",
+    "methods",
+    "requires",
+    "lacks",
+    "licenses",
+    "statuses",
+    "regions",
+)
 SETS: Mapping[str, Mapping[tuple[str, ...], str]] = {
     "model": FACTS,
     "deployment": {
@@ -29,7 +41,11 @@ SETS: Mapping[str, Mapping[tuple[str, ...], str]] = {
     "provider": {("regions",): ""},
     "architecture": {("classes", "*", "model_types"): ""},
     "secret": {("allowed_hosts",): ""},
-    "policy": {("providers",): "", ("requires",): ""},
+    "policy": {
+        **{(name,): "" for name in POLICY_SETS},
+        ("input",): MODALITIES,
+        ("output",): MODALITIES,
+    },
 }
 """Lists that are sets, by kind of file, and what their order is called; the others' is a fact."""
 
@@ -46,8 +62,8 @@ def out_of_order(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     a list seldom meet. Modalities stand in the order of the schema (text, image, audio, …) as
     everybody writes them, days from Monday on, and all else (`aliases`, `model_types`,
     `allowed_hosts`, `providers`, `regions`, `requires`, `units`) by the alphabet. Where order is a
-    fact it stays: `pipelines` (the primary one first), `fallback` and `env` (the preferred one first),
-    `prices` (the last that applies wins), `access`; `sources` and their `fields` are as you like.
+    fact it stays: `pipelines` (the primary one first), `fallback`, `prefer` and `env` (the preferred one first),
+    `sort`, `prices` (the last that applies wins), `access`; `sources` and their `fields` are as you like.
     """
     for path, order in SETS[entry.kind].items():
         for pointer, stated in at(entry.data, path):
