@@ -118,7 +118,7 @@ class Selection(Sequence["Deployment"]):
 
     @property
     def why_empty(self) -> Emptiness | None:
-        """Why nothing meets the requirements, with what comes nearest; None where something does."""
+        """Why nothing meets the requirements, and what comes nearest; None where something does."""
         from .words import why_empty
 
         return why_empty(self._asked()) if self.fell_back or not self.ids else None
