@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '6e3dc3793d92ed0a6a810981c34e8cea'
+DIGEST = 'ba2556bd5bd6b707e93791fb531985b1'
 
 PROVIDER: Row = {
     'name': 'Anthropic',
@@ -18,6 +18,7 @@ PROVIDER: Row = {
         {'method': 'api', 'protocol': 'anthropic', 'base_url': 'https://api.anthropic.com', 'secret': 'anthropic/api_key'},
         {'method': 'cli', 'command': 'claude', 'secret': 'anthropic/api_key'},
     ),
+    'data_policy': {'trains_on_inputs': False, 'retention_days': 30, 'zero_retention': True},
     'usage': (
         {'api': 'messages', 'when': {'type': ('message', 'message_start',)}, 'final': {'type': ('message', 'message_delta',)}, 'once': {'type': ('message', 'message_start',)}, 'root': 'usage|message.usage', 'id': 'message.id|id', 'model': 'model|message.model', 'tier': {'path': 'usage.service_tier|message.usage.service_tier'}, 'region': {'path': 'usage.inference_geo|message.usage.inference_geo', 'names': {'global': 'standard', 'not_available': 'standard'}}, 'speed': {'path': 'usage.speed|message.usage.speed'}, 'counts': {'input': 'input_tokens + cache_creation_input_tokens + cache_read_input_tokens? + iterations[type=compaction].input_tokens? + iterations[type=compaction].cache_creation_input_tokens? + iterations[type=compaction].cache_read_input_tokens? or input_tokens + cache_creation.ephemeral_5m_input_tokens? + cache_creation.ephemeral_1h_input_tokens? + cache_read_input_tokens? + iterations[type=compaction].input_tokens? + iterations[type=compaction].cache_creation_input_tokens? + iterations[type=compaction].cache_read_input_tokens?', 'cache_read': 'cache_read_input_tokens? + iterations[type=compaction].cache_read_input_tokens?', 'cache_write': 'cache_creation_input_tokens + iterations[type=compaction].cache_creation_input_tokens? or cache_creation.ephemeral_5m_input_tokens? + cache_creation.ephemeral_1h_input_tokens? + iterations[type=compaction].cache_creation_input_tokens?', 'cache_write_1h': 'cache_creation.ephemeral_1h_input_tokens? + iterations[type=compaction].cache_creation.ephemeral_1h_input_tokens?', 'output': 'output_tokens + iterations[type=compaction].output_tokens?', 'reasoning': 'output_tokens_details.thinking_tokens?', 'searches': 'server_tool_use.web_search_requests?', 'requests': 'iterations[type=compaction]? + iterations[type=message]?'}, 'uncounted': {'advisor': 'usage.iterations[type=advisor_message]|message.usage.iterations[type=advisor_message]'}, 'sums': {'cache_creation_input_tokens': 'cache_creation.ephemeral_5m_input_tokens + cache_creation.ephemeral_1h_input_tokens'}},
         {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens|cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'sums': {'total_tokens': 'prompt_tokens + completion_tokens'}},
@@ -33,6 +34,9 @@ PROVIDER: Row = {
         {'url': 'https://github.com/anthropics/claude-code/releases/tag/v2.1.197', 'checked': '2026-11-23', 'fields': ('access',)},
         {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Extractors of genai-prices 0.2.3'},
         {'url': 'https://velog.io/@jungseonw00/claude-compaction-usage-iterations', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Second-hand: compaction is not in the counts at the top'},
+        {'url': 'https://privacy.anthropic.com/en/articles/7996868-is-my-data-used-for-model-training', 'checked': '2026-11-23', 'fields': ('data_policy.trains_on_inputs',), 'note': 'Read in a kept copy'},
+        {'url': 'https://privacy.anthropic.com/en/articles/7996866-how-long-do-you-store-personal-data', 'checked': '2026-11-23', 'fields': ('data_policy.retention_days',), 'note': 'Read in a kept copy; others report 7 days since 2025-09-15'},
+        {'url': 'https://privacy.anthropic.com/en/articles/8956058-i-have-a-zero-data-retention-agreement-with-anthropic-what-products-does-it-apply-to', 'checked': '2026-11-23', 'fields': ('data_policy.zero_retention',), 'note': 'Read in a kept copy; by agreement'},
     ),
 }
 

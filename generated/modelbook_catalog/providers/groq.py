@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = '430e3f01cc90828e20608165b9899ca9'
+DIGEST = 'c03e76eb6a6b6423bbc1d8c0f90d0cb0'
 
 PROVIDER: Row = {
     'name': 'Groq',
@@ -17,6 +17,7 @@ PROVIDER: Row = {
     'access': (
         {'method': 'api', 'protocol': 'openai', 'base_url': 'https://api.groq.com/openai/v1', 'secret': 'groq/api_key'},
     ),
+    'data_policy': {'retention_days': 30, 'zero_retention': True},
     'usage': (
         {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',)}, 'root': 'usage|x_groq.usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard', 'on_demand': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'sums': {'total_tokens': 'prompt_tokens + completion_tokens'}},
         {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]? + .output[type=web_search_call][action.type=none]|.response.output[type=web_search_call][action.type=none]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}, 'sums': {'total_tokens': 'input_tokens + output_tokens'}, 'uncounted': {'code_interpreter': 'output[type=code_interpreter_call]|response.output[type=code_interpreter_call]', 'image_generation': 'output[type=image_generation_call]|response.output[type=image_generation_call]'}},
@@ -27,6 +28,7 @@ PROVIDER: Row = {
         {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('access', 'kind',), 'note': 'genai-prices 0.2.3'},
         {'url': 'https://models.dev/api.json', 'checked': '2026-07-02', 'fields': ('name', 'website',)},
         {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Extractors of genai-prices 0.2.3'},
+        {'url': 'https://console.groq.com/docs/your-data', 'checked': '2026-11-23', 'fields': ('data_policy',), 'note': 'Read in a kept copy; most calls are not kept at all'},
     ),
 }
 

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from modelbook.rows import Row, Rows
 
-DIGEST = 'e8833a56f80ac01e85c7bc0e23269d1e'
+DIGEST = '436a2c64ba408ff0b035886b003adc8a'
 
 PROVIDER: Row = {
     'name': 'OpenAI',
@@ -17,6 +17,7 @@ PROVIDER: Row = {
     'access': (
         {'method': 'api', 'protocol': 'openai', 'base_url': 'https://api.openai.com/v1', 'secret': 'openai/api_key'},
     ),
+    'data_policy': {'trains_on_inputs': False, 'retention_days': 30, 'zero_retention': True},
     'usage': (
         {'api': 'chat', 'when': {'object': ('chat.completion', 'chat.completion.chunk', 'text_completion',)}, 'final': {'choices[].finish_reason': ('any',)}, 'root': 'usage', 'id': 'id', 'model': 'model', 'at': 'created', 'tier': {'path': 'service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'prompt_tokens', 'cache_read': 'prompt_tokens_details.cached_tokens?', 'cache_write': 'prompt_tokens_details.cache_write_tokens?', 'input_audio': 'prompt_tokens_details.audio_tokens?', 'output': 'completion_tokens', 'output_audio': 'completion_tokens_details.audio_tokens?', 'reasoning': 'completion_tokens_details.reasoning_tokens?'}, 'sums': {'total_tokens': 'prompt_tokens + completion_tokens'}},
         {'api': 'responses', 'when': {'object|response.object': ('response',)}, 'final': {'object': ('response',), 'type': ('response.completed', 'response.incomplete', 'response.failed',)}, 'root': 'usage|response.usage', 'id': 'response.id|id', 'model': 'model|response.model', 'at': 'created_at|response.created_at', 'tier': {'path': 'service_tier|response.service_tier', 'names': {'auto': 'standard', 'default': 'standard'}}, 'counts': {'input': 'input_tokens', 'cache_read': 'input_tokens_details.cached_tokens?', 'cache_write': 'input_tokens_details.cache_write_tokens?', 'output': 'output_tokens', 'reasoning': 'output_tokens_details.reasoning_tokens?', 'searches': '.output[type=web_search_call][action.type=search]|.response.output[type=web_search_call][action.type=search]? + .output[type=web_search_call][action.type=none]|.response.output[type=web_search_call][action.type=none]?', 'tool_calls': '.output[type=file_search_call]|.response.output[type=file_search_call]?'}, 'sums': {'total_tokens': 'input_tokens + output_tokens'}, 'uncounted': {'code_interpreter': 'output[type=code_interpreter_call]|response.output[type=code_interpreter_call]', 'image_generation': 'output[type=image_generation_call]|response.output[type=image_generation_call]'}},
@@ -40,6 +41,7 @@ PROVIDER: Row = {
         {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'note': 'genai-prices 0.2.3'},
         {'url': 'https://github.com/pydantic/genai-prices', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Extractors of genai-prices 0.2.3'},
         {'url': 'https://github.com/openai/openai-python', 'checked': '2026-11-23', 'fields': ('usage',), 'note': 'Types of responses, second-hand: read in libraries built on them'},
+        {'url': 'https://platform.openai.com/docs/guides/your-data', 'checked': '2026-11-23', 'fields': ('data_policy',), 'note': 'Read in a copy kept on 2025-11-25; nothing kept only after approval'},
     ),
 }
 
