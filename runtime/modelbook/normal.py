@@ -73,7 +73,7 @@ def _agree(found: dict[str, Any]) -> None:
         found["include_retired"] = "retired" in kept
     if "max_cost_per_call" in found and "usage" not in found:
         raise RequestError("`max_cost_per_call` needs `usage`: what a call uses")
-    if "preference" in {one.lstrip("-") for one in found.get("sort", ())} and "prefer" not in found:
+    if {"preference", "-preference"} & {*(found.get("sort") or ())} and not found.get("prefer"):
         raise RequestError('`sort="preference"` needs `prefer`: providers, the best first')
 
 

@@ -46,8 +46,9 @@ def out_of_order(entry: Entry, _graph: Graph) -> Iterator[Finding]:
     a list seldom meet. Modalities stand in the order of the schema (text, image, audio, …) as
     everybody writes them, days from Monday on, and all else (`aliases`, `model_types`,
     `allowed_hosts`, `providers`, `regions`, `requires`, `units`) by the alphabet. Where order is a
-    fact it stays: `pipelines` (the primary one first), `fallback` and `env` (the preferred one first),
-    `prices` (the last that applies wins), `access`; `sources` and their `fields` are as you like.
+    fact it stays: `pipelines` (the primary one first), `fallback` and `env` (the preferred one
+    first), `prices` (the last that applies wins), `access`; `sources` and their `fields` are as you
+    like.
     """
     for path, order in SETS[entry.kind].items():
         for pointer, stated in at(entry.data, path):
