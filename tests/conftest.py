@@ -6,16 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from modelbook.catalog import Catalog
 from modelbook_compiler.book import Book
 from modelbook_compiler.build import check
-from modelbook_compiler.emit import duckdb
+from modelbook_compiler.emit import duckdb, python
 
 ROOT = Path(__file__).resolve().parent.parent
 MINI = ROOT / "tests" / "mini" / "catalog"
+FIFTEEN = ROOT / "tests" / "fifteen" / "catalog"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -47,6 +49,40 @@ def shipped_file(shipped: Book, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def mini(tmp_path: Path) -> Path:
     """Return a copy of the small catalog's folder, free to edit."""
     return Path(shutil.copytree(MINI, tmp_path / "catalog"))
+
+
+Opened = tuple[Catalog, Path]
+Opener = Callable[[Path, str], Opened]
+
+
+@pytest.fixture(scope="session")
+def opener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
+    """Return a function that compiles a catalog folder in this process, under a package name.
+
+    It returns the opened package and the DuckDB file.
+    """
+    place = tmp_path_factory.mktemp("opened")
+    sys.path.insert(0, str(place))
+
+    def opened(folder: Path, name: str) -> Opened:
+        checked = check(folder)
+        assert checked.sound, checked.diagnostics
+        book = checked.book()
+        for artifact in python.package(book, name):
+            target = place / artifact.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(artifact.content)
+        duckdb.write(book, place / f"{name}.duckdb")
+        return Catalog(name), place / f"{name}.duckdb"
+
+    yield opened
+    sys.path.remove(str(place))
+
+
+@pytest.fixture(scope="session")
+def fifteen(opener: Opener) -> Opened:
+    """Return the catalog of fifteen well-known models, opened, and its DuckDB file."""
+    return opener(FIFTEEN, "fifteen_models")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import click
 
 from .completion import deployments
 from .counts import asked, asks_options, typed, usage_file, usage_options
-from .filters import chosen, filter_options, filtered
+from .filters import chosen, filter_options, filtered, tell_why_empty
 from .priced import amount, number
 from .shared import (
     PROBLEMS,
@@ -97,7 +97,11 @@ def _deployments(catalog: Catalog, ids: tuple[str, ...], options: dict[str, Any]
     """Return what to compare: the deployments of some ids, or those that meet the filters."""
     if ids and filtered(options):
         fail("ids and filters do not go together", "give one or the other")
-    return ids or chosen(catalog, options, None)
+    if ids:
+        return ids
+    selection = chosen(catalog, options, None)
+    tell_why_empty(selection)
+    return selection
 
 
 def _workload(catalog: Catalog, file: Path | None, options: dict[str, Any]) -> Any:

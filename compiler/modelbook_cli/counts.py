@@ -108,17 +108,20 @@ def usage_file(what: str) -> Callable[[F], F]:
     )
 
 
-def typed(options: Mapping[str, Any]) -> dict[str, int | Decimal]:
-    """Return the usage that the options state; raise `RequestError` for a wrong or double one."""
+def typed(options: Mapping[str, Any], pairs: str = "--unit") -> dict[str, int | Decimal]:
+    """Return the usage that the options state; raise `RequestError` for a wrong or double one.
+
+    `pairs` is what the option for UNIT=COUNT is called.
+    """
     given = [(SHORT[name][0], options[name], f"--{name}") for name in SHORT]
     given = [(unit, text, name.replace("_", "-")) for unit, text, name in given if text is not None]
     for pair in options["units"]:
         unit, mark, text = pair.partition("=")
         if not mark or not unit:
             raise RequestError(
-                f"`--unit` takes UNIT=COUNT, such as input_pages=3, not {shown(pair)}"
+                f"`{pairs}` takes UNIT=COUNT, such as input_pages=3, not {shown(pair)}"
             )
-        given.append((unit.strip(), text, f"--unit {unit.strip()}"))
+        given.append((unit.strip(), text, f"{pairs} {unit.strip()}"))
     usage: dict[str, int | Decimal] = {}
     for unit, text, name in given:
         if unit in usage:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .filters import chosen, filter_options
+from .completion import policies, providers
+from .filters import by_policy, chosen, filter_options, tell_why_empty
 from .shared import json_option, package, print_json, table, told
 
 if TYPE_CHECKING:
@@ -21,14 +22,34 @@ PLAIN = frozenset({"pipeline", "limit"})
 
 @click.command("models")
 @filter_options
+@click.option("--sort", metavar="KEYS", help="cost, output_cost, context, …: best first; -KEY.")
+@click.option(
+    "--prefer",
+    multiple=True,
+    shell_complete=providers,
+    help="This provider before others; repeat, the best first.",
+)
+@click.option("--policy", shell_complete=policies, help="What a named policy of the book asks.")
 @click.option("--limit", type=int, help="Show at most so many.")
 @click.option("--why-not", is_flag=True, help="List what is left out, and why.")
+@click.option("--sql", is_flag=True, help="Print the question as SQL for catalog.duckdb.")
 @json_option
-def command(limit: int | None, why_not: bool, as_json: bool, **options: Any) -> None:
+def command(
+    sort: str | None,
+    prefer: tuple[str, ...],
+    policy: str | None,
+    limit: int | None,
+    why_not: bool,
+    sql: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """List deployments that meet all filters: primary pipeline first, then the cheapest input.
 
-    Prices are USD per 1M tokens, or per another unit where it is named. `-` stands for not known,
-    `not metered` for a self-hosted deployment without a price.
+    What is not known of a deployment meets no filter. Sort keys: cost, output_cost, context,
+    output, parameters, released, preference, name, provider; several with commas. Prices are USD
+    per 1M tokens, or per another unit where it is named. `-` stands for not known, `not metered`
+    for a self-hosted deployment without a price.
 
     \b
     Examples:
@@ -36,15 +57,30 @@ def command(limit: int | None, why_not: bool, as_json: bool, **options: Any) -> 
       modelbook models -p embeddings --no-self-hosted --json
       modelbook models --provider groq --retired
       modelbook models -p ner --why-not
+      modelbook models -p causal_lm --license Apache-2.0 --max-memory 24GB --sort=-parameters
+      modelbook models --text "claude sonnet" --call input=12k --call output=800 --sort cost
+      modelbook models -p causal_lm -r tools --available --prefer groq --limit 5
+      modelbook models -p embeddings --max-input-cost 0.05 --sql
+      modelbook models --policy cheap-chat --limit 5
     """
+    catalog = package().catalog()
     with told():
-        selection = chosen(package().catalog(), options, limit)
-    if why_not:
+        if policy is None:
+            selection = chosen(catalog, options, limit, sort, prefer)
+        else:
+            selection = by_policy(catalog, policy, options, limit, alone=not (sort or prefer))
+    if sql:
+        click.echo(selection.sql)
+    elif why_not:
         _excluded(selection, as_json)
     elif as_json:
         print_json([summary(one, selection.at) for one in selection])
     else:
         _table(selection)
+        click.echo(f"{len(selection)} of {len(catalog.deployment_ids())} deployments", err=True)
+        if selection.fell_back:
+            click.echo(f"nothing meets `{policy}`: this is what it falls back to", err=True)
+        tell_why_empty(selection)
 
 
 def summary(one: Deployment, at: str) -> dict[str, Any]:
@@ -69,7 +105,7 @@ def summary(one: Deployment, at: str) -> dict[str, Any]:
 
 
 def _table(selection: Selection) -> None:
-    """Print the deployments as a table, and how many there are."""
+    """Print the deployments as a table."""
     columns = [
         ("id", False),
         ("model", False),
@@ -81,7 +117,6 @@ def _table(selection: Selection) -> None:
     ]
     rows = [_row(one, selection.at) for one in selection]
     table(columns, rows)
-    click.echo(f"{len(rows)} of {len(selection) + len(selection.excluded)} deployments", err=True)
 
 
 def _row(one: Deployment, at: str) -> list[str]:

@@ -79,7 +79,7 @@ def _at(catalog: Catalog, model: str, provider: str, id: str) -> Deployment | No
     if len(found) > 1 and len(own) != 1:
         listed = ", ".join(f"`{one}`" for one in found[:20])
         raise AmbiguousError(f"`{id}` could be {listed}", id=id, nearest=found)
-    return catalog.get_deployment((own if len(own) == 1 else found)[0])
+    return catalog.get_deployment(own[0] if len(own) == 1 else found[0])
 
 
 def _bare(model: str) -> str:

@@ -73,7 +73,7 @@ def _agree(found: dict[str, Any]) -> None:
         found["include_retired"] = "retired" in kept
     if "max_cost_per_call" in found and "usage" not in found:
         raise RequestError("`max_cost_per_call` needs `usage`: what a call uses")
-    if "preference" in {one.lstrip("-") for one in found.get("sort", ())} and "prefer" not in found:
+    if {"preference", "-preference"} & {*(found.get("sort") or ())} and not found.get("prefer"):
         raise RequestError('`sort="preference"` needs `prefer`: providers, the best first')
 
 
@@ -81,7 +81,7 @@ def names(given: object, what: str) -> tuple[str, ...]:
     """Return one name or several in the order given, each once; raise `RequestError`."""
     several = (given,) if isinstance(given, str) else given
     found: dict[str, None] = {}
-    if isinstance(several, Iterable) and not isinstance(several, bytes):
+    if isinstance(several, Iterable) and not isinstance(several, bytes | Mapping):
         for n, name in enumerate(several):
             if not isinstance(name, str) or n >= MOST_NAMES:
                 break
@@ -251,7 +251,8 @@ def _among(given: Iterable[str], known: tuple[str, ...], what: str) -> tuple[str
     folded = {fold(name): name for name in known}
     found = set()
     for name in given:
-        match = name if name in known else folded.get(fold(name))
+        spelt = folded.get(fold(name)) if name[:1].isalnum() else None  # `--cost` is no key
+        match = name if name in known else spelt
         if match is None:
             near = nearest(name, known)
             listed = f"; there are {', '.join(known)}" if len(known) < 20 and not near else ""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .catalog import Catalog
     from .facts import Known
     from .requirements import Requirements
+    from .rows import Line, Traits
 
     Test = Callable[[Known], bool]
     Words = Callable[[Known], str]
@@ -32,14 +33,18 @@ class Asked:
         self.missing = missing or {}
         """Provider out of reach to what it lacks."""
         self._costs: dict[str, object] = {}
-        self._ends: Mapping[str, tuple[str, bool]] | None = None
+        self._lines: dict[str, tuple[Traits, Line]] = {}
 
-    def ends(self) -> Mapping[str, tuple[str, bool]]:
-        """Return deployment id to when it ends ("" if never) and whether it is metered."""
-        if self._ends is None:
+    def line(self, id: str) -> tuple[Traits, Line]:
+        """Return what the index says of a deployment."""
+        if not self._lines:
             index = self.catalog.index()
-            self._ends = {line[0]: (line[4], t[2]) for t, lines in index for line in lines}
-        return self._ends
+            self._lines = {line[0]: (traits, line) for traits, lines in index for line in lines}
+        return self._lines[id]
+
+    def metered(self, id: str) -> bool:
+        """Tell whether a deployment has a price, known or not."""
+        return self.line(id)[0][2]
 
     def cost(self, id: str) -> Any:
         """Return what a call of `usage` costs, or the `Exclusion` that says why nobody knows."""
@@ -145,7 +150,7 @@ def _output_cost(cap: Any, asked: Asked) -> Filter:
 
     return Filter(
         "output_cost",
-        lambda one: not asked.ends()[one.id][1] or not above(one.output_price, most, at),
+        lambda one: not asked.metered(one.id) or not above(one.output_price, most, at),
         words,
     )
 
@@ -157,7 +162,7 @@ def _call_cost(cap: Any, asked: Asked) -> Filter:
         cost = asked.cost(one.id)
         if isinstance(cost, Decimal):
             return bool(cost <= cap)
-        return not asked.ends()[one.id][1] and cost.reason not in ("context", "max_output")
+        return not asked.metered(one.id) and cost.reason not in ("context", "max_output")
 
     def words(one: Known) -> str:
         cost = asked.cost(one.id)
@@ -166,13 +171,15 @@ def _call_cost(cap: Any, asked: Asked) -> Filter:
     return Filter("call_cost", fits, words)
 
 
-def _lacks(names: Any, _: Asked) -> Filter:
-    def left(one: Known) -> str:
-        return ", ".join(sorted(names - one.lacking()))
+def _lacks(names: Any, asked: Asked) -> Filter:
+    def words(one: Known) -> str:
+        has = names.intersection(asked.line(one.id)[0][3])
+        unknown = names - one.lacking() - has
+        told = [f"has {', '.join(sorted(has))}"] if has else []
+        told += [f"is not known to lack {', '.join(sorted(unknown))}"] if unknown else []
+        return " and ".join(told)
 
-    return Filter(
-        "lacks", lambda one: names <= one.lacking(), lambda one: f"is not known to lack {left(one)}"
-    )
+    return Filter("lacks", lambda one: names <= one.lacking(), words)
 
 
 def _modalities(direction: str, verb: str) -> Callable[[Any, Asked], Filter]:
@@ -241,7 +248,7 @@ def _memory(most: Any, _: Asked) -> Filter:
 
 def _statuses(wanted: Any, asked: Asked) -> Filter:
     def stands(one: Known) -> str:
-        return one.status(asked.at, asked.ends()[one.id][0])
+        return one.status(asked.at, asked.line(one.id)[1][4])
 
     return Filter("status", lambda one: stands(one) in wanted, lambda one: f"is {stands(one)}")
 

@@ -59,8 +59,7 @@ def _of_index(key: str, asked: Asked) -> Value:
         "context": lambda line: line[1],
         "released": lambda line: line[3] or None,
     }
-    lines = {line[0]: line for _, group in asked.catalog.index() for line in group}
-    return lambda id: read[key](lines[id])
+    return lambda id: read[key](asked.line(id)[1])
 
 
 def _of_facts(key: str, asked: Asked) -> Value:

@@ -100,3 +100,69 @@ def test_a_package_that_is_none(ask: Run, refused: Refused, name: str) -> None:
 
 def test_an_empty_variable_names_no_package(ask: Run) -> None:
     assert ask("models", MODELBOOK_PACKAGE="").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--exclude-provider", "acme"], [GAMMA]),
+        (["--model", "openlab/gamma-7b", "--creator", "openlab"], [GAMMA]),
+        (["--text", "ALPHA 1 2025"], [NEW]),
+        (["--method", "api", "--min-output", "16.384k", "--lacks", "reasoning"], [MOVING, NEW]),
+        (["--takes", "image", "--max-output-cost", "10"], [MOVING, NEW]),
+        (["--gives", "embedding", "--max-input-cost", "0"], ["acme:embed-1"]),
+        (["--license", "apache-2.0", "--open-weights"], [GAMMA]),
+        (["--min-parameters", "7B", "--max-parameters", "7.5B", "--no-training"], [GAMMA]),
+        (
+            ["--max-memory", "1TiB", "--no-self-hosted", "--sort=-name"],
+            ["acme:embed-1", MOVING, NEW],
+        ),
+        (["--status", "retired"], [OLD]),
+        (["--in-region", "eu", "--zero-retention", "--max-retention-days", "0"], [GAMMA]),
+        (
+            ["--call", "input=1k", "--call", "output=50", "--max-call-cost", "0.003"],
+            [MOVING, NEW, GAMMA],
+        ),
+        (["--prefer", "vllm", "--limit", "1"], [GAMMA]),
+        (["--sort", "context,-provider"], [MOVING, NEW, GAMMA, "acme:embed-1"]),
+    ],
+)
+def test_further_filters(
+    answer: Callable[..., Any], options: list[str], expected: list[str]
+) -> None:
+    found = answer("models", "--at", "2026-11-01", *options)
+    assert [one["id"] for one in found] == expected
+
+
+def test_an_empty_answer_says_why(ask: Run) -> None:
+    done = ask("models", "-r", "tools", "--max-cost-per-1k", "0.0001", "--at", "2026-11-01")
+    assert done.returncode == 0
+    first, second, *others = done.stderr.splitlines()
+    assert first == "0 of 5 deployments"
+    assert second.startswith("without ")
+    assert "nearest is " in second
+    assert all(line.startswith("  ") for line in others)
+
+
+def test_the_question_as_sql(ask: Run) -> None:
+    done = ask("models", "-p", "causal_lm", "--text", "it's", "--at", "2026-11-01", "--sql")
+    assert "contains(words, 'it''s')" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--sort", "contxt"], "did you mean `context`"),
+        (["--max-memory", "lots"], "--max-memory"),
+        (["--min-parameters", "0.5"], "whole number"),
+        (["--call", "inptu=3", "--max-call-cost", "1"], "did you mean `input`"),
+        (["--call", "input"], "`--call` takes UNIT=COUNT"),
+        (["--max-call-cost", "1"], "`usage`"),
+        (["--license", "apache"], "licence"),
+        (["--creator", "acne"], "did you mean `acme`"),
+    ],
+)
+def test_further_requests_without_meaning(
+    ask: Run, refused: Refused, options: list[str], said: str
+) -> None:
+    assert said in refused(ask("models", *options))
