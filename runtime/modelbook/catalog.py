@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .bulk import Bulk
     from .records import Architecture, Deployment, Model, Pipeline, Provider
-    from .rows import Index, Row, Rows
+    from .rows import Index, Row, Rows, Tables
     from .selection import Requirements, Selection
     from .tariffs import Tariff
     from .units import Units
@@ -28,14 +28,15 @@ KEPT = 20_000
 class Catalog:
     """The records of one generated package.
 
-    `package` is its import name. Raises `FormatError` if it was written for another runtime.
-    Lookups are safe from several threads: caches only ever gain equal values. They raise
-    `ChangedError` where modules that were loaded before and after a change on disk contradict each
-    other.
+    `package` is its import name; with `tables` its modules are those, and none is imported. Raises
+    `FormatError` if it was written for another runtime. Lookups are safe from several threads:
+    caches only ever gain equal values. They raise `ChangedError` where modules that were loaded
+    before and after a change on disk contradict each other.
     """
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, tables: Tables | None = None) -> None:
         self.package = package
+        self.tables = tables
         self._deployments: dict[str, Deployment] = {}
         self._models: dict[str, Model] = {}
         self._deployment_ids: tuple[str, ...] | None = None
@@ -62,6 +63,8 @@ class Catalog:
 
     def _loaded(self, name: str) -> ModuleType:
         """Return a module of the package, freshly imported."""
+        if self.tables is not None:
+            return self.tables.table(name)
         from importlib import import_module
 
         try:
@@ -71,6 +74,15 @@ class Catalog:
             if name and f"{gone}.".startswith(f"{self.package}."):
                 raise self._changed(f"its module `{name}`") from error
             raise
+
+    def loaded(self) -> dict[str, ModuleType]:
+        """Return the modules that were asked for so far, by dotted name."""
+        return self._tables.copy()
+
+    def digest(self, name: str) -> str:
+        """Return the content digest of a module with facts."""
+        known: str = self.tables.digest(name) if self.tables else self.table(name).DIGEST
+        return known
 
     def index(self) -> Index:
         """Return what selection asks of every deployment."""

@@ -1,24 +1,25 @@
-"""Deployment records -> index: what selection asks, ready to be compared."""
+"""Deployment records -> index: what selection asks, ready to be compared.
+
+The compiler writes it into generated packages; a manager makes the same of what it registers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from modelbook.prices import Rate, holds, in_force, last_amount, rates, whole
-from modelbook.recipes import HOUR, MACHINE
-from modelbook.records import (
-    CAPABILITIES,
-    DERIVED_CAPABILITIES,
-    STANDARD,
-    Deployment,
-    Price,
-    Throughput,
-)
-from modelbook.rows import Index, Line, Steps, Traits
-from modelbook.selection import NANO
+from .prices import Rate, holds, in_force, last_amount, rates, whole
+from .recipes import HOUR, MACHINE
+from .records import CAPABILITIES, DERIVED_CAPABILITIES, STANDARD
+from .selection import NANO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .records import Deployment, Price, Throughput
+    from .rows import Index, Line, Steps, Traits
 
 MILLION = 10**6
 """Tokens that an input price pays for."""
@@ -31,11 +32,11 @@ def index(deployments: Iterable[Deployment]) -> Index:
     """Return the index of deployments, which must be sorted by id."""
     groups: dict[Traits, list[Line]] = {}
     for one in deployments:
-        groups.setdefault(_traits(one), []).append(_line(one))
-    return [(traits, groups[traits]) for traits in sorted(groups)]
+        groups.setdefault(traits(one), []).append(line(one))
+    return [(common, groups[common]) for common in sorted(groups)]
 
 
-def _traits(one: Deployment) -> Traits:
+def traits(one: Deployment) -> Traits:
     """Return what a deployment may have in common with others."""
     names = (*CAPABILITIES, *DERIVED_CAPABILITIES)
     return (
@@ -47,7 +48,7 @@ def _traits(one: Deployment) -> Traits:
     )
 
 
-def _line(one: Deployment) -> Line:
+def line(one: Deployment) -> Line:
     """Return what is a deployment's own."""
     return (
         one.id,
