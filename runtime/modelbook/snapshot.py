@@ -69,12 +69,12 @@ def reload(name: str) -> str:
         return revision(opened["catalog"])
 
 
-def read(package: str, folder: Path, patience: float = PATIENCE) -> Files:
+def read(package: str, folder: Path) -> Files:
     """Return the bytes of a package's modules by path, which belong together.
 
-    Looks again, for so many seconds, while they do not: a compile may be writing them.
+    Looks again while they do not: a compile may be writing them.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + PATIENCE
     while True:
         files, wrong = _look(folder)
         if not wrong:
@@ -96,6 +96,8 @@ def _look(folder: Path) -> tuple[Files, str]:
     try:
         wanted: Mapping[str, str] = _executed(DIGESTS, folder / DIGESTS, listed).FILES
     except (SyntaxError, ValueError, AttributeError, NameError):
+        wanted = {}
+    if not isinstance(wanted, dict) or "__init__.py" not in wanted:
         return {}, f"`{DIGESTS}` is not whole"
     files: dict[str, bytes] = {}
     for path, digest in wanted.items():
