@@ -33,7 +33,7 @@ def shapes(units: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     own = {name: one for file in files.values() for name, one in file.get("$defs", {}).items()}
     known = {**shared, **own, **{kind: _fields(file) for kind, file in files.items()}}
     made: dict[str, dict[str, Any]] = {}
-    waiting = list(KINDS)
+    waiting = [*KINDS, *(f"{kind}_id" for kind in KINDS)]
     while waiting:
         name = waiting.pop()
         if name not in made:

@@ -20,7 +20,7 @@ FILES: Mapping[str, str] = {
     '_index.py': 'b2e0e612034868464fc9189abcd8c1ba',
     '_pipelines.py': 'dc97f27e957c9fb039a33cd7688ef43c',
     '_registry.py': '2a1eb05320ebac41c55cbe331d70adb8',
-    '_shapes.py': 'dcc753bac6fccc7b69117c562366d728',
+    '_shapes.py': '755cc2d6413f089aff834eb850875473',
     'models/_01_ai.py': '87974d52be6f9f08e89c3ccab9b62967',
     'models/__init__.py': '6a71e0772a875eeb8dee7378ef923063',
     'models/abacusai.py': 'c28f9a62177a0b000995191715e7f6b9',

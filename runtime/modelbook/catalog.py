@@ -177,6 +177,10 @@ class Catalog:
             self._bulk_opened = Bulk(Path(self.table("").__path__[0]), digest)
         return self._bulk_opened
 
+    def bulk_of(self, other: Catalog) -> None:
+        """Ask another catalog's bulk models, through the connections that it has."""
+        self._bulk_opened = other.bulk()
+
     def deployment_ids(self) -> tuple[str, ...]:
         """Return the ids of all deployments, retired ones too, sorted."""
         if self._deployment_ids is None:
