@@ -11,11 +11,11 @@ from decimal import Decimal
 from functools import cache, cached_property
 
 from modelbook.decode import inherited, price_record
+from modelbook.moving import followed
 from modelbook.prices import price_of, whole
 from modelbook.records import Price
 
 from .merge import said_by
-from .moving import followed
 from .references import subject_of
 from .schemas import authored, leaves
 from .values import Dispute, Entry, Fragment, Graph, Json, Pointer

@@ -11,12 +11,12 @@ from modelbook.decode import (
     pipeline_record,
     provider_record,
 )
+from modelbook.moving import followed
 from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
 from modelbook.rows import Row
 
 from .book import Book, KeptFile, Listed, Provenance
 from .disputed import recorded
-from .moving import followed
 from .references import DISPUTES
 from .rules.facts import pipelines_of
 from .usage import resolved

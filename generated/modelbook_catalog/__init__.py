@@ -42,17 +42,17 @@ else:
 FORMAT = 1
 """Layout of this package, which the installed `modelbook` must know."""
 
-_opened: Catalog | None = None
+_opened: dict[str, Catalog] = {}
 
 
 def catalog() -> Catalog:
-    """Return this package's catalog, opened on first use."""
-    global _opened
-    if _opened is None:
+    """Return this package's catalog, opened on first use; after `reload`, the new one."""
+    try:
+        return _opened["catalog"]
+    except KeyError:
         from modelbook.catalog import Catalog
 
-        _opened = Catalog(__name__)
-    return _opened
+        return _opened.setdefault("catalog", Catalog(__name__))
 
 
 @overload
@@ -544,3 +544,15 @@ def revision() -> str:
     from modelbook.package import revision
 
     return revision(catalog())
+
+
+def reload() -> str:
+    """Read the package's files anew, all at once, and return the revision they are of.
+
+    From then on every answer comes from what was read, whatever happens to the files. What was
+    handed out before stays as it is. Raises `modelbook.errors.ChangedError` where the files do not
+    fit together, as while a compile writes them, and go on not to.
+    """
+    from modelbook.snapshot import reload
+
+    return reload(__name__)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .facts import Facts
     from .record import FrozenDict
     from .records import Architecture, Deployment, Model, Pipeline, Provider
-    from .rows import Index, Row, Rows
+    from .rows import Index, Row, Rows, Tables
     from .selection import Requirements, Selection
     from .tariffs import Tariff
     from .units import Units
@@ -30,14 +30,15 @@ KEPT = 20_000
 class Catalog:
     """The records of one generated package.
 
-    `package` is its import name. Raises `FormatError` if it was written for another runtime.
-    Lookups are safe from several threads: caches only ever gain equal values. They raise
-    `ChangedError` where modules that were loaded before and after a change on disk contradict each
-    other.
+    `package` is its import name; with `tables` its modules are those, and none is imported. Raises
+    `FormatError` if it was written for another runtime. Lookups are safe from several threads:
+    caches only ever gain equal values. They raise `ChangedError` where modules that were loaded
+    before and after a change on disk contradict each other.
     """
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, tables: Tables | None = None) -> None:
         self.package = package
+        self.tables = tables
         self._deployments: dict[str, Deployment] = {}
         self._models: dict[str, Model] = {}
         self._deployment_ids: tuple[str, ...] | None = None
@@ -66,6 +67,8 @@ class Catalog:
 
     def _loaded(self, name: str) -> ModuleType:
         """Return a module of the package, freshly imported."""
+        if self.tables is not None:
+            return self.tables.table(name)
         from importlib import import_module
 
         try:
@@ -75,6 +78,15 @@ class Catalog:
             if name and f"{gone}.".startswith(f"{self.package}."):
                 raise self._changed(f"its module `{name}`") from error
             raise
+
+    def loaded(self) -> dict[str, ModuleType]:
+        """Return the modules that were asked for so far, by dotted name."""
+        return self._tables.copy()
+
+    def digest(self, name: str) -> str:
+        """Return the content digest of a module with facts."""
+        known: str = self.tables.digest(name) if self.tables else self.table(name).DIGEST
+        return known
 
     def index(self) -> Index:
         """Return what selection asks of every deployment."""
@@ -171,6 +183,10 @@ class Catalog:
 
             self._bulk_opened = Bulk(Path(self.table("").__path__[0]), digest)
         return self._bulk_opened
+
+    def bulk_of(self, other: Catalog) -> None:
+        """Ask another catalog's bulk models, through the connections that it has."""
+        self._bulk_opened = other.bulk()
 
     def deployment_ids(self) -> tuple[str, ...]:
         """Return the ids of all deployments, retired ones too, sorted."""

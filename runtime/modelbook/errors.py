@@ -66,3 +66,32 @@ class ChangedError(ModelbookError, RuntimeError):
     """
 
     code = "changed"
+
+
+class RegistrationError(RequestError):
+    """What was to be registered cannot be; `problems` holds everything that is wrong, in order."""
+
+    code = "bad-registration"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        id: str = "",
+        nearest: tuple[str, ...] = (),
+        problems: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, id=id, nearest=nearest)
+        self.problems = problems
+
+
+class StorageError(ModelbookError, OSError):
+    """A file of registered models cannot be read or written; what is in it stays as it is."""
+
+    code = "storage"
+
+
+class ConflictError(ModelbookError, RuntimeError):
+    """Others have saved something else under the same ids meanwhile; nothing was written."""
+
+    code = "conflict"

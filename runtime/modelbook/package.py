@@ -62,11 +62,21 @@ def find(
     return select(catalog, needs, at=at)
 
 
+def reload(package: str) -> str:
+    """Read a generated package's files anew, by its import name; return the new revision.
+
+    See the `reload` of a generated package, which is the same.
+    """
+    from .snapshot import reload
+
+    return reload(package)
+
+
 def revision(catalog: Catalog) -> str:
     """Return the content digest of a catalog: same facts, same revision, on every machine."""
     from hashlib import blake2b
 
-    digests = [f"{name} {catalog.table(name).DIGEST}\n" for name in _digested(catalog)]
+    digests = [f"{name} {catalog.digest(name)}\n" for name in _digested(catalog)]
     bulk: str | None = getattr(catalog.table("models"), "BULK", None)
     digests += [f"bulk {bulk}\n"] if bulk else []
     return blake2b("".join(sorted(digests)).encode(), digest_size=16).hexdigest()

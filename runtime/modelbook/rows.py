@@ -6,7 +6,8 @@ Only type checkers and the compiler load this module.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from types import ModuleType
+from typing import Any, Protocol, TypeAlias
 
 Row: TypeAlias = Mapping[str, Any]
 """One record as its catalog file states it: strings, numbers, booleans, tuples, mappings."""
@@ -67,3 +68,15 @@ Offered: TypeAlias = tuple[
 
 More: TypeAlias = Sequence[tuple[Made, Sequence[Offered]]]
 """All deployments, those of one model together."""
+
+
+class Tables(Protocol):
+    """The modules of a package from elsewhere than its files: held in memory, or made."""
+
+    def table(self, name: str) -> ModuleType:
+        """Return a module by its dotted name inside the package."""
+        ...
+
+    def digest(self, name: str) -> str:
+        """Return the content digest of a module with facts."""
+        ...

@@ -90,13 +90,13 @@ class Selection(Sequence["Deployment"]):
             return ids
         from .facts import known
         from .rare import filters
-        from .sort import arranged
+        from .sort import arranged, unsaid
 
         asked = self._asked()
         for one in filters(asked):
             facts = known(self._catalog)
             ids = [id for id in ids if one.fits(facts[id])]
-        return arranged(ids, asked) if needs.sort or needs.prefer else ids
+        return arranged(ids, asked) if needs.sort or unsaid(needs) else ids
 
     def _asked(self) -> Asked:
         """Return what rare filters ask."""

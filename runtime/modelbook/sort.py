@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .rare import Asked
+    from .requirements import Requirements
     from .rows import Line
 
     Value = Callable[[str], Any]
@@ -23,11 +24,21 @@ MOST_FIRST = frozenset({"context", "output", "parameters", "released"})
 """Keys of which the best is the largest."""
 
 
+def unsaid(needs: Requirements) -> tuple[str, ...]:
+    """Return what goes before the usual order where `sort` says nothing.
+
+    Preferred providers come first; of what has the words of a text, the models whose ids have least
+    besides.
+    """
+    given = {"preference": needs.prefer, "closeness": needs.text}
+    return tuple(key for key, value in given.items() if value)
+
+
 def arranged(ids: Iterable[str], asked: Asked) -> list[str]:
-    """Return ids as `sort` says; where it says nothing, preferred providers before others."""
+    """Return ids as `sort` says, else as `unsaid` does."""
     keys: Any = asked.needs.sort
     found = sorted(ids) if keys else list(ids)
-    for key in reversed(keys or ("preference",)):  # sorting is stable: the first key goes last
+    for key in reversed(keys or unsaid(asked.needs)):  # sorting is stable: the first key goes last
         name = key.removeprefix("-")
         value = _values(name, asked)
         valued = [(value(id), id) for id in found]
@@ -69,5 +80,7 @@ def _of_facts(key: str, asked: Asked) -> Value:
         return lambda id: amount_at(facts[id].output_price, asked.at)
     if key == "name":
         return lambda id: facts[id].name.casefold()
+    if key == "closeness":
+        return lambda id: len(facts[id].model)
     field = {"parameters": "parameters", "output": "max_output"}[key]
     return lambda id: getattr(facts[id], field)

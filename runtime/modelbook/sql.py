@@ -7,6 +7,7 @@ orders those of `sort.py`; a test holds both equal.
 from __future__ import annotations
 
 from .checks import input_cap, nano
+from .sort import unsaid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ ORDERS = {
     "released": "coalesce(deployed::VARCHAR, released) DESC",
     "name": "sort_name ASC",
     "provider": "provider_id ASC",
+    "closeness": "length(model_id) ASC",
 }
 """Sort key to what it stands for, the best first."""
 
@@ -202,9 +204,7 @@ def _call_cap(cap: Any) -> str:
 def _order(needs: Requirements) -> Iterator[str]:
     """Yield what to order by."""
     keys: Any = needs.sort
-    if needs.prefer and not keys:
-        yield f"{_preference(needs.prefer)} ASC NULLS LAST"
-    for key in keys or ():
+    for key in keys or unsaid(needs):
         yield f"{_key(key.removeprefix('-'), needs, turned=key[0] == '-')} NULLS LAST"
     if not keys:
         if needs.pipeline is not None:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from modelbook.decode import price_record
+from modelbook.indexing import input_price
 from modelbook.records import Throughput
-from modelbook_compiler.index import input_price
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

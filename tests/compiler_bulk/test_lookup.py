@@ -200,7 +200,7 @@ def test_a_file_that_is_gone_or_damaged_is_told(package: ModuleType, folder: Pat
             path.unlink(missing_ok=True)
             if raw is not None:
                 path.write_bytes(raw)
-            package._opened = None
+            package._opened.clear()
             assert package.get_model("acme/alpha-1").id == "acme/alpha-1"
             with pytest.raises(FormatError) as caught:
                 package.find_model("many-3/model-10")

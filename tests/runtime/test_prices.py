@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from modelbook.decode import price_record
 from modelbook.errors import RequestError
+from modelbook.indexing import input_price
 from modelbook.instants import instant
 from modelbook.prices import price_of
 from modelbook.record import FrozenDict
@@ -18,7 +19,6 @@ from modelbook.records import STANDARD, Conditions, Price, Window
 from modelbook.rows import Row
 from modelbook.selection import NANO, amount_at
 from modelbook_catalog import get_deployment
-from modelbook_compiler.index import input_price
 
 DAYS = (
     "2026-01-01",

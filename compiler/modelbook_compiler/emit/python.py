@@ -8,13 +8,16 @@ from typing import Any
 
 import jinja2
 from modelbook import FORMAT
+from modelbook.indexing import index
 from modelbook.names import fold
+from modelbook.offers import more, providers, served
+from modelbook.snapshot import of_bytes
 
 from ..artifacts import Artifact
 from ..book import Book, Listed
 from ..digests import by_creator, by_provider, decision, module_names, modules, registry
-from ..index import index, more, providers, served
 from ..resources import TEMPLATES
+from ..shapes import shapes
 from .literals import lines, literal
 
 TYPES = {
@@ -29,11 +32,23 @@ TYPES = {
 def package(book: Book, name: str) -> Iterator[Artifact]:
     """Yield every file of the package `name`."""
     digests = modules(book)
+    written: dict[str, str] = {}
     for file, view in _views(book, digests):
         template, _, module = file.partition("|")
-        text = _environment().get_template(f"{template}.py.j2").render(view, format=FORMAT)
-        yield Artifact(f"{name}/{module or template}.py", text.encode("ascii"))
+        text = _render(template, view)
+        path = f"{module or template}.py"
+        written[path] = of_bytes(text)
+        yield Artifact(f"{name}/{path}", text)
+    yield Artifact(
+        f"{name}/_digests.py", _render("_digests", {"files": _pairs(dict(sorted(written.items())))})
+    )
     yield Artifact(f"{name}/py.typed", b"")
+
+
+def _render(template: str, view: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a module."""
+    text = _environment().get_template(f"{template}.py.j2").render(view, format=FORMAT)
+    return text.encode("ascii")
 
 
 def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -73,6 +88,8 @@ def _views(book: Book, digests: Mapping[str, str]) -> Iterator[tuple[str, dict[s
     )
     tables = [(name, _lines(rows)) for name, rows in registry(book).items()]
     yield "_registry", {"tables": tables, "digest": literal(digests["_registry"])}
+    shaped = shapes(book.units)
+    yield "_shapes", {"shapes": [(literal(name), literal(shaped[name])) for name in shaped]}
     creators, providers = by_creator(book), by_provider(book)
     model_modules, provider_modules = module_names(creators), module_names(providers)
     bulk = literal(book.bulk.digest) if book.bulk else ""
@@ -96,12 +113,13 @@ def _index(book: Book) -> list[tuple[str, list[str]]]:
 
 def _more(book: Book) -> dict[str, Any]:
     """Return the view of the second table."""
-    offers, groups = more(book.deployments)
+    deployments = [(one.row, one.record) for one in book.deployments]
+    offers, groups = more(deployments)
     return {
         "offers": list(map(literal, offers)),
         "groups": [(literal(made), [literal(one) for one in group]) for made, group in groups],
-        "providers": _pairs(providers(book.providers)),
-        "served": _pairs(served(book.deployments)),
+        "providers": _pairs(providers((one.row, one.record) for one in book.providers)),
+        "served": _pairs(served(deployments)),
     }
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from modelbook import FORMAT
 from modelbook.architectures import CATEGORIES
 from modelbook.checks import NANO
+from modelbook.indexing import standard_price
 from modelbook.names import fold
+from modelbook.offers import memory
 from modelbook.records import (
     CAPABILITIES,
     DERIVED_CAPABILITIES,
@@ -27,7 +29,6 @@ from modelbook.units import Units
 
 from ..book import Book
 from ..digests import revision
-from ..index import memory, standard_price
 from ..values import Json
 
 TableRow = Mapping[str, Json]
@@ -114,7 +115,7 @@ def _deployments(book: Book) -> Iterator[TableRow]:
             "throughput_input": speed and speed.input,
             "throughput_output": speed and speed.output,
             "metered": record.source_type == "api" or bool(record.prices),
-            "memory": memory(one),
+            "memory": memory(one.row, one.record),
             "words": _words(record),
             "sort_name": record.model_name.casefold(),
             **_where(record),

@@ -178,7 +178,7 @@ def _whole(
     problems: list[Problem],
 ) -> Found:
     """Return the model that the files of a place make together."""
-    decision = decide(_evidence(papers, place.files), catalog)
+    decision = decide(evidence(papers, place.files), catalog)
     counted = _counted(chosen, papers, problems)
     encodes = bool(decision.pipelines) and not WRITING & set(decision.pipelines)
     known = config.context(papers.root, papers.tokenizer, papers.sentence, encodes)
@@ -228,7 +228,7 @@ def _identity(place: Place) -> dict[str, Any]:
     }
 
 
-def _evidence(papers: Papers, files: Files) -> Evidence:
+def evidence(papers: Papers, files: Files) -> Evidence:
     """Return what the files say of what a model does."""
     root, card = papers.root, papers.card
     labels = root.count("num_labels") if root.has("num_labels") else None

@@ -86,7 +86,7 @@ def layer(report: Report, catalog: Catalog, day: str) -> Layer:
         if not deployments:
             continue
         path = f"models/{group.id}.yaml"
-        files[path] = document(path, "model", _model(group, catalog, day, classes))
+        files[path] = document(path, "model", model_fields(group, catalog, day, classes))
         files |= deployments
         count += 1
     files |= providers.files
@@ -125,7 +125,7 @@ def _groups(models: Iterable[Found], problems: list[Problem]) -> list[Group]:
     return groups
 
 
-def _model(group: Group, catalog: Catalog, day: str, classes: set[str]) -> dict[str, Any]:
+def model_fields(group: Group, catalog: Catalog, day: str, classes: set[str]) -> dict[str, Any]:
     """Return the fields of a model's file; the class it uses, if the book knows it, is noted."""
     one = _best(group.found)
     known = catalog.find_architecture(one.architecture or "")
@@ -217,15 +217,19 @@ def _deployments(
         if one.name.lower() != wire:
             text = f"`{one.name}` is no name for a file; it is `{wire}` in the layer"
             problems.append(Problem(place=one.where, text=text))
-        fields = {
-            "model": group.id,
-            "wire_name": one.name if one.name.lower() == wire != one.name else None,
-            "lifecycle": {"status": "active"},
-            "limits": {"context": one.context} if one.context and one.context != base else None,
-            "quantization": "gguf" if one.quantization == "gguf" else None,
-            "sources": [_source(one, day)],
-        }
-        yield path, document(path, "deployment", fields)
+        fields = deployment_fields(one, wire, base, day)
+        yield path, document(path, "deployment", {"model": group.id, **fields})
+
+
+def deployment_fields(one: Found, wire: str, base: int | None, day: str) -> dict[str, Any]:
+    """Return the fields of a deployment's file but for its model, whose context is `base`."""
+    return {
+        "wire_name": one.name if one.name.lower() == wire != one.name else None,
+        "lifecycle": {"status": "active"},
+        "limits": {"context": one.context} if one.context and one.context != base else None,
+        "quantization": "gguf" if one.quantization == "gguf" else None,
+        "sources": [_source(one, day)],
+    }
 
 
 class _Providers:
@@ -262,23 +266,24 @@ class _Providers:
         same = sum(id == base or id.startswith(f"{base}-no-") for id in self.ids.values())
         id = f"{base}-no-{same + 1}" if same else base
         path = f"providers/{id}/provider.yaml"
-        self.files[path] = document(path, "provider", self._fields(one, url))
+        self.files[path] = document(path, "provider", provider_fields(one, url, self.day))
         return id
 
-    def _fields(self, one: Found, url: str) -> dict[str, Any]:
-        """Return the fields of a provider's file."""
-        what = one.runtime or "A server of unknown software"
-        fields: dict[str, Any] = {
-            "name": f"{what} at {one_line(url)}" if url else f"{what} on this machine",
-            "kind": "self-hosted" if one.runtime else "api",
-            "runtime": one.runtime,
-        }
-        if not url:
-            fields["access"] = [{"method": "in-process", "package": PACKAGES[one.runtime or ""]}]
-        elif BASE_URL.fullmatch(url):
-            fields["access"] = [{"method": "api", "protocol": one.protocol, "base_url": url}]
-        else:
-            reason = "Its address is http:// on another machine, which catalogs do not hold"
-            fields["exceptions"] = [{"rule": "MB326", "reason": reason}]
-        source = {"url": NOWHERE, "checked": self.day, "note": "made by modelbook scan"}
-        return {**fields, "sources": [source]}
+
+def provider_fields(one: Found, url: str, day: str) -> dict[str, Any]:
+    """Return the fields of a provider's file."""
+    what = one.runtime or "A server of unknown software"
+    fields: dict[str, Any] = {
+        "name": f"{what} at {one_line(url)}" if url else f"{what} on this machine",
+        "kind": "self-hosted" if one.runtime else "api",
+        "runtime": one.runtime,
+    }
+    if not url:
+        fields["access"] = [{"method": "in-process", "package": PACKAGES[one.runtime or ""]}]
+    elif BASE_URL.fullmatch(url):
+        fields["access"] = [{"method": "api", "protocol": one.protocol, "base_url": url}]
+    else:
+        reason = "Its address is http:// on another machine, which catalogs do not hold"
+        fields["exceptions"] = [{"rule": "MB326", "reason": reason}]
+    source = {"url": NOWHERE, "checked": day, "note": "made by modelbook scan"}
+    return {**fields, "sources": [source]}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from modelbook.prices import whole
-from modelbook.rows import Row
+from .prices import whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from .rows import Row
 
 NO_END = "9999-12-31"
 
