@@ -18,7 +18,7 @@ from modelbook.rows import Row
 from .book import Book, KeptFile, Listed, Provenance
 from .disputed import recorded
 from .references import DISPUTES
-from .rules.facts import pipelines_of
+from .rules.facts import frozen, pipelines_of
 from .usage import resolved
 from .values import Dispute, Entry, Fragment, Graph, Json, Pointer
 
@@ -61,13 +61,6 @@ def lower(graph: Graph) -> Book:
         provenance=tuple(one for entry in kept for one in _provenance(entry)),
         files=tuple(sorted(_files(kept), key=lambda one: one.path)),
     )
-
-
-def frozen(value: Json) -> Json:
-    """Return plain data with tuples in place of lists."""
-    if isinstance(value, dict):
-        return {key: frozen(inner) for key, inner in value.items()}
-    return tuple(map(frozen, value)) if isinstance(value, list) else value
 
 
 def _row(entry: Entry) -> dict[str, Json]:

@@ -19,8 +19,8 @@ from modelbook_compiler.discover import place
 from modelbook_compiler.emit import json as json_file
 from modelbook_compiler.emit import python
 from modelbook_compiler.emit.literals import lines, literal
-from modelbook_compiler.lower import frozen
 from modelbook_compiler.parse import parse
+from modelbook_compiler.rules.facts import frozen
 from modelbook_compiler.values import Document, Json, SourceFile
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "mini"

@@ -21,11 +21,12 @@ from modelbook_compiler.diagnostics import Diagnostic, ordered
 from modelbook_compiler.discover import place
 from modelbook_compiler.emit import json as json_file
 from modelbook_compiler.emit import python
-from modelbook_compiler.lower import BOOKKEEPING, frozen
+from modelbook_compiler.lower import BOOKKEEPING
 from modelbook_compiler.modeline import modeline
 from modelbook_compiler.parse import parse
 from modelbook_compiler.positions import Positions
 from modelbook_compiler.report import machine, text
+from modelbook_compiler.rules.facts import frozen
 from modelbook_compiler.shape import Shapes
 from modelbook_compiler.values import Document, SourceFile
 

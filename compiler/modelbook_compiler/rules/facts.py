@@ -12,6 +12,13 @@ from modelbook.served import served_by_api
 from ..values import Entry, Fragment, Graph, Json
 
 
+def frozen(value: Json) -> Json:
+    """Return plain data with tuples in place of lists."""
+    if isinstance(value, dict):
+        return {key: frozen(inner) for key, inner in value.items()}
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+
 def facts(entry: Entry, graph: Graph) -> Mapping[str, Json]:
     """Return the facts of a model or deployment, those of its model included."""
     if entry.kind == "model":
