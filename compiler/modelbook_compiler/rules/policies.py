@@ -22,7 +22,7 @@ def contradiction(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """What a policy asks is asked by every application that names it, and each would get this error
     instead of a model.
     """
-    needs = _needs(entry, graph)
+    needs = asked(entry, graph)
     if isinstance(needs, str):
         yield Finding(needs, (), "mend or leave out one of the fields")
 
@@ -39,7 +39,7 @@ def nothing_meets(entry: Entry, graph: Graph) -> Iterator[Finding]:
     sources were last read; where none meets the policy, applications only ever get the fallback, or
     nothing. `modelbook models` with the same filters says what stands in the way.
     """
-    needs = _needs(entry, graph)
+    needs = asked(entry, graph)
     if isinstance(needs, str) or graph.broken:
         return
     if not any_meets(needs, entry, graph):
@@ -86,7 +86,7 @@ def other_pipeline(entry: Entry, graph: Graph) -> Iterator[Finding]:
             yield Finding(f"`{id}` does not serve {wanted}", ("fallback", position), hint)
 
 
-def _needs(entry: Entry, graph: Graph) -> Requirements | str:
+def asked(entry: Entry, graph: Graph) -> Requirements | str:
     """Return what a policy asks, or what is wrong with that.
 
     Selection loads here and not above: few checks look at a policy.

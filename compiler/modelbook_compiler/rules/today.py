@@ -11,6 +11,7 @@ from datetime import date
 from .. import codes
 from ..diagnostics import Diagnostic
 from ..values import Entry, Graph, Pointer
+from .policies import any_meets, asked
 
 EXPIRED = codes.register(
     "MB380",
@@ -44,6 +45,14 @@ PAST_WAIVER = codes.register(
     bad="waivers: [{deployment: openai:o1-pro, quarantine: above-ceiling, until: 2025-01-01, …}]",
     good="waivers: [{deployment: openai:o1-pro, quarantine: above-ceiling, until: 2027-01-01, …}]",
 )
+NOTHING_NOW = codes.register(
+    "MB384",
+    "a policy that nothing meets any longer",
+    """By this day what met the policy has ended, or costs more. Applications that name it get its
+    fallback, or nothing.""",
+    bad="providers: [openai]\nmodels: [openai/gpt-4]  # after 2025-06-06",
+    good="providers: [openai]\nmodels: [openai/gpt-4o]",
+)
 YEAR = 365
 """Days."""
 
@@ -65,9 +74,18 @@ def check_today(graph: Graph, at: date) -> Iterator[Diagnostic]:
                 yield _warn(
                     entry, PAST_WAIVER, message, ("waivers", position, "until"), "look at it again"
                 )
+    for entry in graph.kind("policy").values():
+        yield from _policy(entry, graph, day)
     for entry in graph.kind("deployment").values():
         for check in (_behind, _stale):
             yield from check(entry, at)
+
+
+def _policy(entry: Entry, graph: Graph, day: str) -> Iterator[Diagnostic]:
+    """Yield a policy that nothing meets on a day."""
+    needs = asked(entry, graph)
+    if not isinstance(needs, str) and not any_meets(needs, entry, graph, day):
+        yield _warn(entry, NOTHING_NOW, f"nothing meets it on {day}", (), "loosen it")
 
 
 def _behind(entry: Entry, at: date) -> Iterator[Diagnostic]:

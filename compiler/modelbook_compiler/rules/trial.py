@@ -93,7 +93,10 @@ class _Words:
         made = ModuleType(name)
         values: Mapping[str, Any] = {
             "": {"FORMAT": FORMAT},
-            "_registry": {"UNITS": _units(self._graph), "SECRETS": {}, "POLICIES": {}},
+            "_registry": {
+                "UNITS": _registered("units", self._graph),
+                "CURRENCIES": _registered("currencies", self._graph),
+            },
             "_pipelines": {"PIPELINES": {}, "AMBIGUOUS": {}, "ALIASES": {}, "PATTERNS": {}},
         }
         made.__dict__.update(values[name])
@@ -130,7 +133,7 @@ class _Names:
     @property
     def units(self) -> Units:
         """Return the registry of units."""
-        return Units(_units(self._graph))
+        return Units(_registered("units", self._graph))
 
     @cached_property
     def facts(self) -> SimpleNamespace:
@@ -140,8 +143,8 @@ class _Names:
         return SimpleNamespace(licenses=tuple(sorted(found - {None})))
 
 
-def _units(graph: Graph) -> dict[str, Row]:
-    """Return the rows of the registry of units."""
-    entry = graph.kind("units").get("units")
-    found: dict[str, Row] = frozen(entry.data["units"]) if entry else {}
+def _registered(kind: str, graph: Graph) -> dict[str, Row]:
+    """Return the rows of a registry: units or currencies."""
+    entry = graph.kind(kind).get(kind)
+    found: dict[str, Row] = frozen(entry.data[kind]) if entry else {}
     return found
