@@ -120,7 +120,8 @@ class Catalog:
     def find_deployment(self, id: str) -> Deployment | None:
         """Return a deployment by id, alias or bare wire name, or None; a model's id is none.
 
-        Raises `AmbiguousError` if a bare wire name is served by several providers.
+        A model's id with a modifier is tried last: see `modifiers`. Raises `AmbiguousError` if a
+        bare wire name is served by several providers.
         """
         try:
             return self._deployments[id]
@@ -142,6 +143,10 @@ class Catalog:
         """Tell whether a deployment is the record that this catalog gives for its id."""
         id = getattr(deployment, "id", None)
         return isinstance(id, str) and self._deployments.get(id) is deployment
+
+    def keeps(self, asked: object) -> bool:
+        """Tell whether what was found always means the same; an id with a modifier does not."""
+        return not isinstance(asked, str) or asked in self._deployments
 
     def get_deployment(self, id: str) -> Deployment:
         """Return a deployment; raise `NotFoundError` with the nearest ids if there is none."""

@@ -105,7 +105,9 @@ def price(
         if tariff is None:
             if len(kept) >= KEPT:
                 kept.clear()
-            tariff = kept[key] = _tariff(catalog, *key)
+            tariff = _tariff(catalog, *key)
+            if catalog.keeps(deployment):
+                kept[key] = tariff
     except TypeError:  # what cannot be a key, such as a deployment that somebody made
         tariff = _tariff(catalog, *key)
     moment = seconds(at)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from modelbook.errors import ModelbookError
 from modelbook.records import Deployment, Model
+from modelbook.requirements import Requirements
 from modelbook.selection import Selection
 from modelbook_catalog import (
     DeploymentId,
@@ -17,6 +18,8 @@ from modelbook_catalog import (
     get_models_by_provider,
     get_models_for_pipeline,
     get_pipeline,
+    search,
+    select,
 )
 
 
@@ -51,13 +54,15 @@ def main() -> None:
     batch = cost("openai:gpt-4o", 1_000_000, "batch")
     words: tuple[str, ...] = get_pipeline("ner").aliases
     first: list[Deployment] = list(get_models_by_provider(["openai", "groq"], limit=3))
+    own = Requirements(pipeline="asr", licenses=["MIT"], requires={"streaming": False}, sort="name")
+    names: tuple[str, ...] = select(own, at="2026-06-01").ids + search("whisper", limit=1).ids
     reasons = {one.reason for one in get_models_by_capability("vision", "tools").excluded}
     try:
         get_deployment("nobody:nothing")
     except ModelbookError as error:
         nearest: tuple[str, ...] = error.nearest
         print(error.code, nearest)
-    print(name, context, unknown, best is not None, batch, "ner" in words, len(first), *reasons)
+    print(name, context, unknown, best is not None, batch, "ner" in words, len(first), *reasons, len(names))
 
 
 if __name__ == "__main__":

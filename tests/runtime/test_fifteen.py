@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pytest
@@ -11,6 +12,8 @@ from modelbook.catalog import Catalog
 from modelbook.package import select
 from modelbook.requirements import Requirements
 from modelbook.selection import Selection
+
+Database: TypeAlias = duckdb.DuckDBPyConnection
 
 TURBO, FOUR, THREE = "openai:gpt-4-turbo", "openai:gpt-4", "openai:gpt-3.5-turbo"
 LARGE, WHISPER, SPEECH = "openai:text-embedding-3-large", "openai:whisper-1", "openai:tts-1"
@@ -71,20 +74,25 @@ ANSWERS: list[tuple[dict[str, Any], list[str]]] = [
 """What is asked of text generation, and the answer."""
 
 
-def ask(fifteen: tuple[Catalog, Path], pipeline: str | None, **fields: Any) -> Selection:
+@pytest.fixture(scope="module")
+def asked(fifteen: tuple[Catalog, Path]) -> Iterator[tuple[Catalog, Database]]:
+    """Return the catalog and a connection to its database."""
+    with duckdb.connect(str(fifteen[1]), read_only=True) as connection:
+        yield fifteen[0], connection
+
+
+def ask(asked: tuple[Catalog, Database], pipeline: str | None, **fields: Any) -> Selection:
     """Return a selection, once SQL has given the same."""
-    catalog, file = fifteen
-    found = select(catalog, Requirements(pipeline=pipeline, **fields), at="2026-11-01")
-    with duckdb.connect(str(file), read_only=True) as connection:
-        assert [id for (id,) in connection.execute(found.sql).fetchall()] == list(found.ids)
+    found = select(asked[0], Requirements(pipeline=pipeline, **fields), at="2026-11-01")
+    assert [id for (id,) in asked[1].execute(found.sql).fetchall()] == list(found.ids)
     return found
 
 
 @pytest.mark.parametrize(("fields", "ids"), ANSWERS)
 def test_text_generation(
-    fifteen: tuple[Catalog, Path], fields: dict[str, Any], ids: list[str]
+    asked: tuple[Catalog, Database], fields: dict[str, Any], ids: list[str]
 ) -> None:
-    assert list(ask(fifteen, "text-generation", **fields).ids) == ids
+    assert list(ask(asked, "text-generation", **fields).ids) == ids
 
 
 @pytest.mark.parametrize(
@@ -99,12 +107,12 @@ def test_text_generation(
         ("text-to-audio", []),
     ],
 )
-def test_other_types(fifteen: tuple[Catalog, Path], pipeline: str, ids: list[str]) -> None:
-    assert list(ask(fifteen, pipeline).ids) == ids
+def test_other_types(asked: tuple[Catalog, Database], pipeline: str, ids: list[str]) -> None:
+    assert list(ask(asked, pipeline).ids) == ids
 
 
-def test_what_is_out_says_why(fifteen: tuple[Catalog, Path]) -> None:
-    found = ask(fifteen, "text-generation", requires={"tools", "vision"}, max_cost_per_1k="0.02")
+def test_what_is_out_says_why(asked: tuple[Catalog, Database]) -> None:
+    found = ask(asked, "text-generation", requires={"tools", "vision"}, max_cost_per_1k="0.02")
     told = {one.id: (one.reason, one.text) for one in found.excluded}
     assert len(told) == 14
     assert told[FOUR] == ("cost", "costs 0.03 USD per 1,000 input tokens")
@@ -153,17 +161,17 @@ RARE: list[tuple[dict[str, Any], str, str, str]] = [
 
 @pytest.mark.parametrize(("fields", "id", "reason", "text"), RARE)
 def test_every_rare_filter_says_why(
-    fifteen: tuple[Catalog, Path], fields: dict[str, Any], id: str, reason: str, text: str
+    asked: tuple[Catalog, Database], fields: dict[str, Any], id: str, reason: str, text: str
 ) -> None:
-    told = {one.id: one for one in ask(fifteen, None, **fields).excluded}
+    told = {one.id: one for one in ask(asked, None, **fields).excluded}
     assert told[id].reason == reason
     assert text in told[id].text
 
 
-def test_why_nothing_is_left(fifteen: tuple[Catalog, Path]) -> None:
-    assert ask(fifteen, "text-generation").why_empty is None
+def test_why_nothing_is_left(asked: tuple[Catalog, Database]) -> None:
+    assert ask(asked, "text-generation").why_empty is None
     why = ask(
-        fifteen, "text-generation", max_cost_per_1k="0.0001", min_context_length=30_000
+        asked, "text-generation", max_cost_per_1k="0.0001", min_context_length=30_000
     ).why_empty
     assert why is not None
     assert why.filters == ("cost",)
@@ -172,31 +180,31 @@ def test_why_nothing_is_left(fifteen: tuple[Catalog, Path]) -> None:
     assert why.text.startswith("without the cap on the input price there would be 6; nearest is")
 
 
-def test_the_nearest_context_is_the_largest(fifteen: tuple[Catalog, Path]) -> None:
-    why = ask(fifteen, "text-generation", min_context_length=10**6).why_empty
+def test_the_nearest_context_is_the_largest(asked: tuple[Catalog, Database]) -> None:
+    why = ask(asked, "text-generation", min_context_length=10**6).why_empty
     assert why is not None
     assert {one.id for one in why.nearest[:3]} == {HAIKU, OPUS, SONNET}
 
 
-def test_filters_that_empty_it_together(fifteen: tuple[Catalog, Path]) -> None:
+def test_filters_that_empty_it_together(asked: tuple[Catalog, Database]) -> None:
     why = ask(
-        fifteen, "text-generation", requires="reasoning", max_cost_per_1k=0, open_weights=True
+        asked, "text-generation", requires="reasoning", max_cost_per_1k=0, open_weights=True
     ).why_empty
     assert why is not None
     assert why.filters == ("cost", "requires", "open_weights")
     assert "is not known to have reasoning and has weights" in why.nearest[0].text
 
 
-def test_two_that_each_empty_it(fifteen: tuple[Catalog, Path]) -> None:
+def test_two_that_each_empty_it(asked: tuple[Catalog, Database]) -> None:
     why = ask(
-        fifteen, "text-generation", providers="groq", requires="tools", include_api=True
+        asked, "text-generation", providers="groq", requires="tools", include_api=True
     ).why_empty
     assert why is not None
     assert set(why.filters) == {"provider", "requires"}
 
 
-def test_a_type_that_nobody_serves(fifteen: tuple[Catalog, Path]) -> None:
-    why = ask(fifteen, "text-to-audio", max_cost_per_1k=1).why_empty
+def test_a_type_that_nobody_serves(asked: tuple[Catalog, Database]) -> None:
+    why = ask(asked, "text-to-audio", max_cost_per_1k=1).why_empty
     assert why is not None
     assert (why.filters, why.nearest) == (("pipeline",), ())
-    assert ask(fifteen, "text-generation", limit=0).why_empty.filters == ("limit",)  # type: ignore[union-attr]
+    assert ask(asked, "text-generation", limit=0).why_empty.filters == ("limit",)  # type: ignore[union-attr]

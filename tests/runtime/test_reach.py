@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,15 @@ def test_modifiers_of_the_shipped_book() -> None:
     assert one.price("input") == min(known)
     assert get_deployment("openai/gpt-4o:openai").id == "openai:gpt-4o"
     assert find_deployment("openai/gpt-4o:openai") is get_deployment("openai:gpt-4o")
+
+
+def test_what_costs_least_now_is_not_kept(fifteen: tuple[Catalog, Path]) -> None:
+    book = Catalog(fifteen[0].package)
+    cost = book.costs.price(book, "openai/gpt-4:cheapest", {"input": 1000})
+    assert (cost.deployment, cost.total) == ("openai:gpt-4", Decimal("0.03"))
+    assert not book.tariffs
+    book.costs.price(book, "gpt-4", {"input": 1000})
+    assert len(book.tariffs) == 1
 
 
 @pytest.mark.parametrize("modifier", ["fastest", "nitro", "Nitro"])
