@@ -96,13 +96,12 @@ class State:
         for (kind, id), row in self.stated.items():
             for alias in row.get("aliases", ()):
                 owners.setdefault((kind, alias), set()).add(id)
-        for one in added:
+        for one in [*added, *faults.partly]:
             for place, text, near in links.problems(one, faults.ids):
                 faults.say(one.id, place, text)
                 faults.near += near
-            for name in (one.id, *one.row.get("aliases", ())):
-                if one.kind == "provider":
-                    break
+            names = (one.id, *one.row.get("aliases", ()))
+            for name in names if one.kind != "provider" else ():
                 others = self.meant(one.kind, name) | owners.get((one.kind, name), set())
                 listed = ", ".join(f"`{id}`" for id in sorted(others - {one.id}))
                 if listed:
