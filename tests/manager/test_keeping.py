@@ -249,11 +249,8 @@ def test_a_view_is_not_run(tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
     _table(path, "CREATE TABLE meta AS SELECT 1 AS modelbook_registry")
-    _table(
-        path,
-        "CREATE VIEW registered AS SELECT 'model' AS kind, 'me/m' AS id, "
-        f"(SELECT content FROM read_text('{secret}')) AS row",
-    )
+    view = "CREATE VIEW registered AS SELECT 'model' AS kind, 'me/m' AS id, content AS row FROM "
+    _table(path, f"{view} read_text('{secret}')")
     with pytest.raises(StorageError, match="other tables"):
         opened(path, "duckdb")
 

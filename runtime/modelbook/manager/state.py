@@ -63,7 +63,7 @@ class State:
         is not there, and that others would refer to in vain.
         """
         faults = faults or Faults()
-        added = {(one.kind, one.id): one for one in add}
+        added: dict[Key, Entry] = {(one.kind, one.id): one for one in add}
         kept = {key: row for key, row in self.stated.items() if key not in gone}
         stated = {**kept, **{key: one.row for key, one in added.items()}}
         draft = State(self.base, stated, self._rows(stated, added, gone))
