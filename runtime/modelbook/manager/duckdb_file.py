@@ -75,6 +75,13 @@ TABLES: Mapping[str, Sequence[tuple[str, str]]] = {
 LISTS: Mapping[str, list[str]] = {"VARCHAR[]": ["VARCHAR"]}
 """Types that JSON has another name for."""
 
+ALONE: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 1,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+"""How a connection is opened: files are small, and nothing is fetched."""
+
 
 def needed() -> None:
     """Raise `StorageError` where DuckDB is not installed."""
@@ -94,7 +101,7 @@ def read(path: Path) -> dict[Key, Row]:
     """
     import duckdb
 
-    with duckdb.connect(":memory:") as connection:
+    with duckdb.connect(":memory:", config=ALONE) as connection:
         try:
             _attach(connection, path, "READ_ONLY")
             connection.execute("SET enable_external_access = false")
@@ -117,8 +124,6 @@ def _kind(name: str) -> Kind:
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> None:
     """Open a file in a connection of its own: two of one name never share what they know."""
-    for name in ("autoinstall_known_extensions", "autoload_known_extensions"):
-        connection.execute(f"SET {name} = false")
     quoted = str(path).replace("'", "''")
     connection.execute(f"ATTACH '{quoted}' AS file (TYPE duckdb, {options})")
 
@@ -140,7 +145,7 @@ def write(path: Path, rows: Mapping[Key, Row]) -> None:
 
     columns = _columns(rows)
     try:
-        with duckdb.connect(":memory:") as connection:
+        with duckdb.connect(":memory:", config=ALONE) as connection:
             _attach(connection, path, "STORAGE_VERSION 'v1.0.0'")
             connection.execute("CREATE TABLE file.meta (modelbook_registry INTEGER)")
             connection.execute("INSERT INTO file.meta VALUES (?)", [FORMAT])

@@ -7,6 +7,7 @@ is registered to be called.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -54,6 +55,8 @@ class Faults:
         self.near: list[str] = []
         self.ids: set[str] = set()
         """The subjects that something is wrong with."""
+        self.partly: list[Entry] = []
+        """Those of them whose shape is wrong, with the fields that are sound."""
 
     def say(self, id: str, place: str, text: str) -> None:
         """Note what is wrong at a place of a subject."""
@@ -72,14 +75,21 @@ class Faults:
 
 
 def entries(given: Iterable[object], shapes: Rows, faults: Faults) -> list[Entry]:
-    """Return the subjects that mappings state; what is wrong with any of them is noted."""
+    """Return the subjects that mappings state; what is wrong with any of them is noted.
+
+    Of those the fields that are sound are kept, so that their references can be looked at too.
+    """
     found: list[Entry] = []
     for one in given:
         for entry in _split(one, faults):
-            before = len(faults.found)
-            for place, text in _wrong(entry, shapes):
+            wrong = list(_wrong(entry, shapes))
+            for place, text in wrong:
                 faults.say(entry.id, place, text)
-            if len(faults.found) == before:
+            if wrong:
+                fields = {re.split(r"[.\[]", place)[0] for place, _ in wrong}
+                sound = {name: entry.row[name] for name in entry.row if name not in fields}
+                faults.partly.append(Entry(entry.kind, entry.id, sound))
+            else:
                 found.append(entry)
     return found
 
@@ -152,7 +162,9 @@ def _wrong(entry: Entry, shapes: Rows) -> Iterator[tuple[str, str]]:
     shape = {**shapes[kind]}
     shape["required"] = tuple(one for one in shape["required"] if one not in NOT_STATED)
     checked = {name: value for name, value in row.items() if name not in files}
-    yield from problems(checked, kind, {**shapes, kind: shape})
+    for place, text in problems(checked, kind, {**shapes, kind: shape}):
+        if not (place.startswith("pipelines[") and "cannot be '" in text):  # told with the nearest
+            yield place, text
     wire = row.get("wire_name")
     if kind == "deployment" and isinstance(wire, str) and wire.lower() != id.partition(":")[2]:
         yield "wire_name", f"is {shown(wire)}, which differs from the id by more than its case"

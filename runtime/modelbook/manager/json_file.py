@@ -50,12 +50,14 @@ def read(path: Path) -> dict[Key, Row]:
 def _rows(path: Path, whole: Mapping[str, Any]) -> list[tuple[Key, Row]]:
     """Return kind, id and row of all that a file holds."""
     found: list[tuple[Key, Row]] = []
+    kind: Kind
     for field, kind in FIELDS.items():
         rows = whole.get(field, {})
         if not isinstance(rows, dict) or not all(isinstance(row, dict) for row in rows.values()):
             raise foreign(path, f"its `{field}` are no mapping of ids to facts")
         try:
-            found += [((kind, id), plain(row)) for id, row in rows.items()]
+            for id, row in rows.items():
+                found.append(((kind, id), plain(row)))
         except (ValueError, TypeError) as error:
             raise foreign(path, f"something in its `{field}` {error}") from None
     return found

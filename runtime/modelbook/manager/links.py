@@ -37,9 +37,10 @@ class Links:
         yield from self._pipelines(entry.row)
         yield from self._class(entry.row)
         if entry.kind == "deployment":
-            provider, model = entry.id.partition(":")[0], entry.row["model"]
+            provider, model = entry.id.partition(":")[0], entry.row.get("model")
             yield from () if provider in broken else self._needed("provider", provider, "id")
-            yield from () if model in broken else self._needed("model", model, "model")
+            if model is not None and model not in broken:
+                yield from self._needed("model", model, "model")
             yield from self._others(entry)
             yield from self._prices(entry.row)
 
@@ -51,7 +52,7 @@ class Links:
 
     def _others(self, entry: Entry) -> Iterator[Problem]:
         """Yield problems of the deployments that one names."""
-        successor = entry.row["lifecycle"].get("successor")
+        successor = entry.row.get("lifecycle", {}).get("successor")
         if successor is not None:
             yield from self._needed("deployment", successor, "lifecycle.successor")
         for n, step in enumerate(entry.row.get("points_to", ())):

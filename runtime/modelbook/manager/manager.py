@@ -130,15 +130,15 @@ class ModelManager:
         """
         with self._lock:
             state = self._state
-            key = (kind_of(id), id) if isinstance(id, str) else None
-            if key is None or key not in state.stated:
-                self._not_registered(id)
+            if not isinstance(id, str) or (kind_of(id), id) not in state.stated:
+                raise self._not_registered(id)
+            key: Key = (kind_of(id), id)
             users = _users(state, key)
             if users and not with_deployments and state.base.row(*key) is None:
                 listed = ", ".join(f"`{one}`" for one in users[:5])
                 text = f"`{id}` still has {listed}; `with_deployments=True` takes those out too"
                 raise RequestError(text, id=id, nearest=tuple(users))
-            gone = {key, *((kind_of(one), one) for one in users if with_deployments)}
+            gone: set[Key] = {key, *((kind_of(one), one) for one in users if with_deployments)}
             self._state = state.changed([], gone)
             for one in gone:
                 self._pending[one] = Change(None, replace=False)
@@ -370,13 +370,13 @@ class ModelManager:
                 firsts.append(_id(one))
         return given, firsts
 
-    def _not_registered(self, id: object) -> None:
-        """Raise the error for an id that was not registered."""
+    def _not_registered(self, id: object) -> NotFoundError:
+        """Return the error for an id that was not registered."""
         if not isinstance(id, str):
-            raise NotFoundError(f"an id is text, not {type(id).__name__}")
+            return NotFoundError(f"an id is text, not {type(id).__name__}")
         near = nearest(id, self.registered)
         below = " here, but stands in the package" if id in self else ""
-        raise NotFoundError(f"`{id}` was not registered{below}{hint(near)}", id=id, nearest=near)
+        return NotFoundError(f"`{id}` was not registered{below}{hint(near)}", id=id, nearest=near)
 
 
 def _store(path: object, storage: object) -> Store | None:

@@ -151,7 +151,7 @@ class _Words:
             return f"what {self.thing} cost there is not known"
         cheaper = sum(amount < one.amount for amount in self.known)
         same = sum(amount == one.amount for amount in self.known) - 1
-        among = f"the {len(self.known):,} with a known price, of {fitting:,} that fit"
+        among = f"the {len(self.known):,} with a known price (of {fitting:,} that fit)"
         among = f"the {fitting:,} that fit" if len(self.known) == fitting else among
         told = f"{_cost(self.thing)} {_dollars(one.amount)}"
         if fitting == 1:
@@ -165,6 +165,8 @@ class _Words:
     def _next(self, place: int) -> str:
         """Return what stands behind it, and why."""
         if place + 1 == len(self.standing):
+            if len(self.standing) < len(self.selection):
+                return "what the usage costs at the others that fit is not known"
             return "nothing else fits" if place == 0 else "it is the last that fits"
         one, other = self.standing[place], self.standing[place + 1]
         told = f"next comes `{other.id}`"

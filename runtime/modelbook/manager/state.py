@@ -63,7 +63,7 @@ class State:
         is not there, and that others would refer to in vain.
         """
         faults = faults or Faults()
-        added = {(one.kind, one.id): one for one in add}
+        added: dict[Key, Entry] = {(one.kind, one.id): one for one in add}
         kept = {key: row for key, row in self.stated.items() if key not in gone}
         stated = {**kept, **{key: one.row for key, one in added.items()}}
         draft = State(self.base, stated, self._rows(stated, added, gone))
@@ -96,13 +96,12 @@ class State:
         for (kind, id), row in self.stated.items():
             for alias in row.get("aliases", ()):
                 owners.setdefault((kind, alias), set()).add(id)
-        for one in added:
+        for one in [*added, *faults.partly]:
             for place, text, near in links.problems(one, faults.ids):
                 faults.say(one.id, place, text)
                 faults.near += near
-            for name in (one.id, *one.row.get("aliases", ())):
-                if one.kind == "provider":
-                    break
+            names = (one.id, *one.row.get("aliases", ()))
+            for name in names if one.kind != "provider" else ():
                 others = self.meant(one.kind, name) | owners.get((one.kind, name), set())
                 listed = ", ".join(f"`{id}`" for id in sorted(others - {one.id}))
                 if listed:
