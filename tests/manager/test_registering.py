@@ -345,7 +345,7 @@ def test_names_resolve_as_in_a_package(alone: ModelManager) -> None:
 def test_words_are_found_in_any_order_and_case(alone: ModelManager) -> None:
     alone.register(model(1, name="Nice Model", family="nice", deployments={"here:n-1": {}}))
     alone.register(model(2, name="Other", deployments={"here:nice": {}, "here:z-nice": {}}))
-    assert [one.id for one in alone.search("NICE")] == ["here:nice", "here:z-nice", "here:n-1"]
+    assert [one.id for one in alone.search("NICE")] == ["here:n-1", "here:nice", "here:z-nice"]
     assert [one.id for one in alone.search("model_ nice")] == ["here:n-1"]
     assert alone.search("nice", limit=1)[0].id == "here:nice"
     assert alone.search("") == alone.search("absent") == ()

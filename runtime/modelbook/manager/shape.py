@@ -36,6 +36,7 @@ KEYWORDS = frozenset(
         "maximum",
         "minItems",
         "minProperties",
+        "minimum",
         "not",
         "pattern",
         "properties",
@@ -175,6 +176,8 @@ def _size(value: int, shape: Row) -> Iterator[str]:
     """Yield what is wrong with the size of a number."""
     if "exclusiveMinimum" in shape and value <= shape["exclusiveMinimum"]:
         yield f"must be above {shape['exclusiveMinimum']}, not {shown(value)}"
+    if "minimum" in shape and value < shape["minimum"]:
+        yield f"must be at least {shape['minimum']}, not {shown(value)}"
     if "maximum" in shape and value > shape["maximum"]:
         yield f"must be at most {shape['maximum']:,}, not {shown(value)}"
 
