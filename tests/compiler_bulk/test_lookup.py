@@ -12,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from modelbook.errors import AmbiguousError, FormatError, NotFoundError
+from modelbook.errors import AmbiguousError, FormatError, NotFoundError, RegistrationError
+from modelbook.manager import ModelManager
 
 from .conftest import MINI, Rows, line, row
 
@@ -207,3 +208,22 @@ def test_a_file_that_is_gone_or_damaged_is_told(package: ModuleType, folder: Pat
             assert "modelbook compile" in str(caught.value)
     finally:
         path.write_bytes(whole)
+
+
+def test_a_manager_lays_its_rows_over_bulk_models(package: ModuleType) -> None:
+    manager = ModelManager(PACKAGE)
+    made = manager.register({"id": "acme:of-many", "model": "many-3/model-10"})
+    assert made == manager.get_deployment("of-many")
+    assert manager.get_model("model-10") == package.get_model("many-3/model-10")
+    with pytest.raises(RegistrationError, match="known already"):
+        manager.register({"id": "many-3/model-10", "name": "Other"})
+    with pytest.raises(RegistrationError, match="unknown model `many-3/model-x`"):
+        manager.register({"id": "acme:none", "model": "many-3/model-x"})
+    manager.register({"id": "many-3/model-10", "name": "Other"}, replace=True)
+    assert manager.get_deployment("acme:of-many").model_name == "Other"
+    assert manager.revision() != package.revision()
+    manager.unregister("acme:of-many")
+    manager.unregister("many-3/model-10")
+    assert manager.revision() == package.revision()
+    assert package.reload() == package.revision()
+    assert package.get_model("many-3/model-10").id == "many-3/model-10"

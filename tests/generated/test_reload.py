@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 from modelbook import package, snapshot
 from modelbook.errors import ChangedError, RequestError
+from modelbook.manager import ModelManager
 
 ID = "acme:alpha-1-2025-08-15"
 AT = "2026-01-01"
@@ -132,6 +133,23 @@ def test_files_that_do_not_fit_together_are_refused(
     with pytest.raises(ChangedError, match="do not fit together") as caught:
         it.reload()
     assert "_digests.py" in str(caught.value) or "acme.py" in str(caught.value)
+
+
+def test_a_manager_takes_over_a_reloaded_package_when_it_is_told_to(
+    compiled: Compile, imported: Import
+) -> None:
+    compiled("it_models", "2.50")
+    it = imported("it_models")
+    it.reload()
+    manager = ModelManager("it_models")
+    manager.register({"id": "acme:mine", "model": "acme/alpha-1"})
+    compiled("it_models", "7.00")
+    it.reload()
+    assert manager.get_deployment(ID).price("input", AT) == Decimal("2.50")
+    assert manager.refresh()
+    assert manager.get_deployment(ID).price("input", AT) == Decimal("7.00")
+    assert "acme:mine" in manager
+    assert not manager.refresh()
 
 
 def test_what_is_no_generated_package_is_refused() -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from modelbook.catalog import Catalog
+from modelbook.errors import AmbiguousError
 from modelbook.facts import known
 from modelbook.normal import METHODS, SORTS, STATUSES
 from modelbook.package import select
@@ -138,7 +139,15 @@ RICH = {
         "sources:",
         "regions: [us]\ndata_policy: {retention_days: 0, zero_retention: true}\nsources:",
     ),
-    "providers/vllm/deployments/openlab/gamma-7b.yaml": ("sources:", "quantization: fp8\nsources:"),
+    "providers/vllm/deployments/openlab/gamma-7b.yaml": (
+        "sources:",
+        "quantization: fp8\naliases: ['vllm:shared']\nsources:",
+    ),
+    "models/openlab/gamma-7b.yaml": ("released:", "aliases: [openlab/alpha-one]\nreleased:"),
+    "providers/acme/deployments/embed-1.yaml": (
+        "lifecycle:",
+        "aliases: ['acme:shared']\nlifecycle:",
+    ),
     "models/acme/embed-1.yaml": (
         "dimensions",
         "capabilities: {tools: false}\nweights: {bytes: 900}\nlicense: MIT\ndimensions",
@@ -245,3 +254,15 @@ def test_a_status_is_that_of_the_day(
     needs = Requirements(statuses=status, text="gamma", include_self_hosted=False)
     assert select(rich[0], needs, at=at).ids == ("acme:gamma",)
     assert agree(*rich, Requirements(statuses=status), at)
+
+
+def test_an_alias_that_two_have_is_ambiguous(rich: tuple[Catalog, Database]) -> None:
+    book = rich[0]
+    with pytest.raises(AmbiguousError) as caught:
+        select(book, Requirements(models="alpha-one"))
+    assert set(caught.value.nearest) == {"acme/alpha-1", "openlab/gamma-7b"}
+    found = select(book, Requirements(models=["acme/alpha-one", "openlab/alpha-one"]))
+    assert found.requirements.models == ("acme/alpha-1", "openlab/gamma-7b")
+    with pytest.raises(AmbiguousError):
+        book.get_deployment("shared")
+    assert book.get_deployment("openlab/alpha-one:vllm").id == "vllm:openlab/gamma-7b"

@@ -178,6 +178,10 @@ WRONG: list[tuple[Any, str]] = [
     ({"id": "here:x", "model": "me/m-1", "prices": [{"input": 2.5}]}, "quote it as exact text"),
     ({"id": "here:x", "model": "me/m-1", "prices": [{"input": 2}]}, "quote it as exact text"),
     ({"id": "here:x", "model": "me/m-1", "prices": [{"input": "-1"}]}, "quoted decimal above zero"),
+    (
+        {"id": "here:x", "model": "me/m-1", "prices": [{"input": "2.5\n"}]},
+        "quoted decimal above zero",
+    ),
     ({"id": "here:x", "model": "me/m-1", "prices": [{"inptu": "1"}]}, "did you mean `input`"),
     ({"id": "here:x", "model": "me/m-1", "prices": []}, "`prices` is empty: leave it out"),
     (
