@@ -71,19 +71,23 @@ def resolve(root: Path) -> Resolved:
     """Return the layers of the catalog in a folder."""
     found = Resolved()
     own = folder(root)
-    manifest = _manifest(own, found)
-    _visit(_named(own, manifest), manifest, found, [])
+    stated = _manifest(own, found)
+    _visit(_named(own, stated), stated, found, [])
     return found
 
 
-def _visit(layer: Layer, manifest: Mapping[str, Json], found: Resolved, above: list[Layer]) -> None:
+def manifest(root: Path) -> Mapping[str, Json]:
+    """Return what the manifest of a catalog folder says, as far as that can be told."""
+    return _manifest(folder(root.resolve()), Resolved())
+
+
+def _visit(layer: Layer, said: Mapping[str, Json], found: Resolved, above: list[Layer]) -> None:
     """Take note of a layer, after those that it stands on."""
     listed: dict[Key, int] = {}
-    for position, stated in enumerate(_stated(manifest)):
+    for position, stated in enumerate(said.get("layers", ())):
         place: Pointer = ("layers", position)
         try:
-            below = _below(layer, stated)
-            below, its = _read(below, found)
+            below, its = _read(_below(layer, stated), found)
         except NoLayerError as error:
             found.problems.append(_problem(layer, MISSING, str(error), place, error.hint))
             continue
@@ -108,12 +112,6 @@ def _unfit(
         if other.name == layer.name and _key(other) != _key(layer):
             return f"two layers have the name `{layer.name}`: `{other.shown}` and `{layer.shown}`"
     return None
-
-
-def _stated(manifest: Mapping[str, Json]) -> list[Mapping[str, Json]]:
-    """Return the layers that a manifest states; the shape of a manifest is checked before."""
-    listed = manifest.get("layers", [])
-    return listed if isinstance(listed, list) else []
 
 
 def _manifest(layer: Layer, found: Resolved) -> Mapping[str, Json]:
@@ -178,8 +176,8 @@ def _read(layer: Layer, found: Resolved) -> tuple[Layer, Mapping[str, Json]]:
         there = "holds no `catalog.yaml`" if layer.place.is_dir() else "is not there"
         hint = "the path starts at this catalog's folder"
         raise NoLayerError(f"the folder `{layer.shown}` {there}", hint)
-    manifest = _manifest(layer, found)
-    return _named(layer, manifest), manifest
+    stated = _manifest(layer, found)
+    return _named(layer, stated), stated
 
 
 def _package(name: str) -> Layer:
@@ -197,7 +195,7 @@ def _package(name: str) -> Layer:
         return layer
     if (beside / MANIFEST).is_file():
         return replace(layer, place=beside, kind="folder")
-    hint = "packages that `modelbook compile --wheel` made of a catalog bring it"
+    hint = "modelbook_catalog does; name other catalogs by their folder, or by a commit"
     raise NoLayerError(f"the package `{name}` brings no catalog", hint)
 
 

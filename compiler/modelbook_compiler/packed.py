@@ -1,4 +1,4 @@
-"""A whole catalog in one file, as a wheel carries it: written from documents, read without YAML.
+"""A whole catalog in one file, as a wheel carries it: written from a folder, read without YAML.
 
 NDJSON, compressed: a line that says what it is, then path and data of each file, then the text of
 each file in the same order, which only messages need.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
+from .discover import discover, folder
+from .files import walk
+from .parse import parse
 from .values import Document, Json, SourceFile
 
 NAME = "_catalog.ndjson.xz"
@@ -35,14 +38,29 @@ class Head:
     manifest: dict[str, Json]
 
 
-def pack(documents: Iterable[Document], above: str) -> bytes:
-    """Return a catalog as one file; `above` is what stands before the paths of its files."""
-    kept = sorted(documents, key=lambda one: one.source.path)
+def pack(root: Path) -> bytes:
+    """Return the catalog in a folder as one file. Raises `ValueError` for one that is broken.
+
+    That it is sound is for `modelbook check` to say.
+    """
+    layer = folder(root)
+    found = discover(layer, walk(root))
+    kept = list(map(_sound, sorted(found.files, key=lambda one: one.path)))
+    if found.problems:
+        raise ValueError(f"{found.problems[0].path}: {found.problems[0].message}")
     (manifest,) = (one.data for one in kept if one.source.kind == "manifest")
     lines = [{"format": FORMAT, "files": len(kept), "manifest": manifest}]
-    data = [[one.source.path.removeprefix(above), one.data] for one in kept]
+    data = [[one.source.path.removeprefix(layer.shown), one.data] for one in kept]
     texts = [one.source.raw.decode() for one in kept if isinstance(one.source, SourceFile)]
     return lzma.compress("\n".join(map(_line, [*lines, *data, *texts])).encode() + b"\n")
+
+
+def _sound(source: SourceFile) -> Document:
+    """Return the document of a file; raise `ValueError` for one that is broken."""
+    read = parse(source)
+    if not isinstance(read, Document):
+        raise ValueError(f"{read.path}: {read.message}")
+    return read
 
 
 def head(path: Path) -> Head:

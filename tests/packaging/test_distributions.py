@@ -44,7 +44,7 @@ def test_the_wheel_holds_the_packages_and_the_schemas_and_no_more(
     info = f"modelbook-{modelbook.__version__}.dist-info"
     schemas = {f"modelbook_compiler/schemas/{p.name}" for p in (root / "schemas").glob("*.json")}
     meta = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
-    tables = {"modelbook_exporters/provider-slugs.yaml"}
+    tables = {"modelbook_exporters/provider-slugs.yaml", "modelbook_catalog/_catalog.ndjson.xz"}
     expected = sources(root) | schemas | tables | {f"{info}/{name}" for name in meta}
     assert names(wheel) == expected
     assert {f"{name}/py.typed" for name in PACKAGES} <= names(wheel)
