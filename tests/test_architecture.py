@@ -72,7 +72,7 @@ STAGES = (
     ("digests", "index", "emit"),
     ("bulk",),
     ("publish",),
-    ("report", "compilation", "build"),
+    ("report", "compilation", "build", "why"),
 )
 """Modules of the compiler, in order: each may import what stands in its own line or above."""
 HAND_WRITTEN = (

@@ -148,7 +148,7 @@ def _named(layer: Layer, manifest: Mapping[str, Json]) -> Layer:
 def _below(layer: Layer, stated: Mapping[str, Json]) -> Layer:
     """Return where a layer is that another one names."""
     if "package" in stated:
-        return _package(stated["package"])
+        return package(stated["package"])
     if layer.kind == "packed":
         hint = "such a package stands on packages alone: ask whoever made it"
         raise NoLayerError(f"`{layer.shown}` stands on a folder that it does not bring", hint)
@@ -180,7 +180,7 @@ def _read(layer: Layer, found: Resolved) -> tuple[Layer, Mapping[str, Json]]:
     return _named(layer, stated), stated
 
 
-def _package(name: str) -> Layer:
+def package(name: str) -> Layer:
     """Return the catalog that a package brings, or, in a checkout, stands beside."""
     spec = find_spec(name)
     if spec is None or not spec.origin:
