@@ -8,6 +8,7 @@ import click
 import modelbook
 
 COMMANDS = {
+    "init": "init",
     "check": "check",
     "compile": "compile",
     "models": "models",
@@ -31,6 +32,7 @@ COMMANDS = {
 """Command to the module that holds it, in the order of the help page."""
 
 SUMMARIES = {
+    "init": "Start a catalog of your own on top of the public book.",
     "check": "Check the catalog files and show every problem.",
     "compile": "Write the generated package and the DuckDB catalog.",
     "models": "List deployments, filtered.",

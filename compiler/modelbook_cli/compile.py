@@ -39,7 +39,7 @@ AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 )
 @click.option(
     "--package",
-    callback=lambda _context, _option, name: name and _importable(name),
+    callback=lambda _context, _option, name: name and importable(name),
     help="Import name of the generated package, such as acme_models.  [default: catalog.yaml's]",
 )
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; fail on stale output.")
@@ -186,7 +186,7 @@ def _writing() -> Iterator[None]:
         fail(f"cannot write the tables: {error}", AGAIN)
 
 
-def _importable(name: str) -> str:
+def importable(name: str) -> str:
     """Return the name of a package; refuse one that cannot be imported, or that is ours."""
     taken = iskeyword(name) or name in OURS or name in sys.stdlib_module_names
     if taken or not name.isidentifier() or not name.isascii() or name.startswith("_"):
@@ -207,7 +207,7 @@ def _package(catalog: Path) -> str:
     if not isinstance(name, str):
         return PACKAGE
     try:
-        return _importable(name)
+        return importable(name)
     except click.BadParameter as error:
         fail(
             f"`{catalog / 'catalog.yaml'}`: {error.message}", "choose another, such as acme_models"
