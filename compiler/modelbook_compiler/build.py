@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ from .settle import settle
 from .store import Store
 from .texts import Texts
 from .traced import BROKEN
-from .values import Document, Graph, Layer, Subject
+from .values import Document, Entry, Graph, Layer, Subject
 
 if TYPE_CHECKING:
     from .book import Book
@@ -98,11 +98,11 @@ def check(
         looked, touched = _look(resolved, memory, progress)
         graph, examined = _examine(looked, touched, resolved.order)
         late = list(check_today(graph, at)) if at else []
-        homes = _homes(looked, graph)
-        kept = excused(examined.all(), _excusing(looked), frozenset(looked.broken), homes)
+        layered, broken = _layered(looked, graph), frozenset(looked.broken)
+        kept = excused(examined.all(), _excusing(looked), broken, _homes(layered))
         texts = Texts(resolved.layers, {*looked.known, *looked.new, *looked.texts}, looked.texts)
         positions = Positions(texts)
-        all_found = [*looked.problems, *_ours([*kept, *late], resolved)]
+        all_found = [*looked.problems, *_ours([*kept, *late], layered, resolved)]
         diagnostics = ordered(redacted(positions.located(one)) for one in all_found)
         if memory and looked.safe:
             clean = not any(one.severity == "error" for one in all_found)
@@ -163,29 +163,46 @@ def _all(
     return found
 
 
-def _homes(looked: Looked, graph: Graph) -> dict[str, str]:
-    """Return path of each file of operations, and of the whole record that it changes."""
+def _layered(looked: Looked, graph: Graph) -> list[Entry]:
+    """Return the entries that files of operations change."""
     above = [one for one in looked.documents if is_overlay(one.data)]
     if looked.store:
         above += [one for one in looked.store.overlays() if one.source.path in looked.known]
-    entries = (graph.kind(one.source.kind).get(one.source.id) for one in above)
+    subjects = dict.fromkeys(one.source.subject for one in above)
+    entries = (graph.kind(kind).get(id) for kind, id in subjects)
+    return [one for one in entries if one]
+
+
+def _homes(layered: Iterable[Entry]) -> dict[str, str]:
+    """Return path of each file of operations, and of the whole record that it changes."""
     return {
-        one.source.path: entry.documents[-1].source.path
-        for one, entry in zip(above, entries, strict=True)
-        if entry
+        document.source.path: entry.documents[-1].source.path
+        for entry in layered
+        for document in entry.documents[:-1]
     }
 
 
-def _ours(found: Iterable[Diagnostic], resolved: Resolved) -> Iterator[Diagnostic]:
+def _ours(
+    found: Iterable[Diagnostic], layered: Iterable[Entry], resolved: Resolved
+) -> Iterator[Diagnostic]:
     """Yield what is wrong in the catalog's own files, and what nothing can be made with.
 
-    Lower layers are checked where they are kept. What this catalog says may break a rule there, as
-    a successor does that it retires; that is no fault of the file below.
+    Lower layers are checked where they are kept. What is wrong there with a record that the catalog
+    changes is told at the file that does; what it breaks elsewhere, as a successor that it retires,
+    is no fault of the file below.
     """
     below = tuple(one.shown for one in resolved.layers[:-1])
+    own = {
+        document.source.path: entry.documents[0].source.path
+        for entry in layered
+        if not entry.documents[0].source.path.startswith(below)
+        for document in entry.documents[1:]
+    }
     for one in found:
         may_stand = excusable(one.code) or one.code == STALE or one.severity == "warning"
-        if not (may_stand and one.path.startswith(below)):
+        if one.path in own and one.severity == "error":
+            yield replace(one, path=own[one.path], pointer=(), span=None, fix=None)
+        elif not (may_stand and one.path.startswith(below)):
             yield one
 
 

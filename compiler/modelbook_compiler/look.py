@@ -176,7 +176,7 @@ def _shapes(
     read = [one if isinstance(one, Document) else parse(one) for one in files]
     good = [one for one in read if isinstance(one, Document) and not Shapes(None).problems(one)]
     stands = merge(good, order)
-    unknown = not stands and bool(files or UNITS in found.broken)
+    unknown = len(good) < len(files) or (not stands and UNITS in found.broken)
     return Shapes(None if unknown else stands[0].data["units"] if stands else {}), unknown
 
 
