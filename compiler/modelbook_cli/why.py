@@ -75,13 +75,13 @@ def _graph(catalog: Path | None) -> tuple[Graph, Positions, str]:
     folder = catalog or FOLDER
     if catalog is None and not (folder / "catalog.yaml").is_file():
         with needs("compiler"):
-            from modelbook_compiler.layers import NoLayerError, package
+            from modelbook_compiler.layers import NoLayerError, installed
             from modelbook_compiler.packed import DamagedError
-            from modelbook_compiler.why import installed
+            from modelbook_compiler.why import unpacked
         try:
-            layer = package(BOOK)
+            layer = installed(BOOK)
             if layer.kind == "packed":
-                return (*installed(BOOK), "")
+                return (*unpacked(layer), "")
         except (NoLayerError, DamagedError) as error:
             fail(str(error), "name the folder of a catalog with --catalog")
         folder = layer.place

@@ -180,6 +180,11 @@ def _read(layer: Layer, found: Resolved) -> tuple[Layer, Mapping[str, Json]]:
     return _named(layer, stated), stated
 
 
+def installed(name: str) -> Layer:
+    """Return the catalog that a package brings, under its own name; raise `NoLayerError`."""
+    return _read(package(name), Resolved())[0]
+
+
 def package(name: str) -> Layer:
     """Return the catalog that a package brings, or, in a checkout, stands beside."""
     spec = find_spec(name)

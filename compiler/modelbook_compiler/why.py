@@ -10,7 +10,6 @@ from modelbook.names import fold, nearest
 
 from . import packed
 from .discover import place
-from .layers import package
 from .link import link
 from .lower import BOOKKEEPING
 from .merge import merge
@@ -158,15 +157,14 @@ def _word(one: Statement, positions: Positions) -> Word:
     )
 
 
-def installed(name: str) -> tuple[Graph, Positions]:
-    """Return the catalog that an installed package brings; raise `NoLayerError` if none does."""
-    layer = package(name)
-    documents = list(_unpacked(layer))
+def unpacked(layer: Layer) -> tuple[Graph, Positions]:
+    """Return what a packed catalog says; raise `DamagedError` where it cannot be read."""
+    documents = list(_documents(layer))
     texts = Texts([layer], {one.source.path for one in documents}, {})
     return link(merge(documents), frozenset()), Positions(texts)
 
 
-def _unpacked(layer: Layer) -> Iterator[Document]:
+def _documents(layer: Layer) -> Iterator[Document]:
     """Yield what a packed catalog says."""
     for path, _, data in packed.data(layer.place):
         placed = place(path)
