@@ -10,7 +10,7 @@ import json
 import lzma
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -82,9 +82,14 @@ def data(path: Path) -> Iterator[tuple[str, bytes, dict[str, Json]]]:
         yield name, blake2b(line, digest_size=16).digest(), found
 
 
-@cache
 def texts(path: Path) -> Mapping[str, bytes]:
     """Return the text of each file by its path."""
+    return _texts(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _texts(path: Path, _changed: int) -> Mapping[str, bytes]:
+    """Return the texts of a packed catalog that was last changed at a time."""
     named, told = _lines(path)
     return {
         json.loads(name)[0]: json.loads(text).encode()
