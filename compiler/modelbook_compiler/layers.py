@@ -40,6 +40,8 @@ UNFIT = codes.register(
     good="layers: [{package: modelbook_catalog}, {folder: ../org-models/catalog}]",
 )
 MANIFEST = "catalog.yaml"
+DEEPEST = 30
+"""Most layers of which each names the next."""
 Key: TypeAlias = tuple[str, str, str]
 
 
@@ -104,6 +106,8 @@ def _unfit(
     layer: Layer, above: list[Layer], found: Resolved, listed: Mapping[Key, int]
 ) -> str | None:
     """Return why a layer cannot stand where it does, if it cannot."""
+    if len(above) > DEEPEST:
+        return f"more than {DEEPEST} layers stand on each other"
     if _key(layer) in map(_key, above):
         return f"the layer `{layer.name}` stands on itself"
     if _key(layer) in listed:
@@ -187,7 +191,10 @@ def installed(name: str) -> Layer:
 
 def package(name: str) -> Layer:
     """Return the catalog that a package brings, or, in a checkout, stands beside."""
-    spec = find_spec(name)
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):  # something half imported has the name
+        spec = None
     if spec is None or not spec.origin:
         hint = f"pip install {name.replace('_', '-')}"
         if name == "modelbook_catalog":
@@ -198,7 +205,7 @@ def package(name: str) -> Layer:
     beside = home.parent.parent / "catalog"
     if layer.place.is_file():
         return layer
-    if (beside / MANIFEST).is_file():
+    if home.parent.name == "generated" and (beside / MANIFEST).is_file():
         return replace(layer, place=beside, kind="folder")
     hint = "modelbook_catalog does; name other catalogs by their folder, or by a commit"
     raise NoLayerError(f"the package `{name}` brings no catalog", hint)

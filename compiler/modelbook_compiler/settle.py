@@ -7,9 +7,11 @@ below say stands, and it is read again every time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 
 from .look import Looked
 from .merge import by_subject, merged
+from .names import did_you_mean
 from .operations import is_overlay
 from .values import Document, Layer, Subject
 
@@ -36,6 +38,16 @@ def _remembered(looked: Looked, subject: Subject) -> Iterator[Document]:
     return (one for one in known if one.source.path in looked.known)
 
 
+def _ids(looked: Looked, subject: Subject) -> set[str]:
+    """Return the other ids of a kind that there are whole records of."""
+    new = {
+        one.source.id
+        for one in looked.documents
+        if one.source.kind == subject[0] and not is_overlay(one.data)
+    }
+    return (new | (looked.store.ids(subject[0]) if looked.store else set())) - {subject[1]}
+
+
 def _settle_one(
     looked: Looked,
     subject: Subject,
@@ -48,8 +60,12 @@ def _settle_one(
         return
     outcome = merged(documents, order, looked.shapes.problems)
     nothing_stands = outcome.entry is None
-    if not (nothing_stands and subject in looked.broken):  # what is below is told already
+    if not nothing_stands:
         looked.problems += outcome.problems
+    elif subject not in looked.broken:  # else what is below is told already
+        hint = did_you_mean(subject[1], _ids(looked, subject))
+        hint = hint or "write a whole record, if it is new"
+        looked.problems += [replace(one, hint=hint) for one in outcome.problems]
     if nothing_stands:
         looked.broken.add(subject)
     packs = [one.shown for one in layers if one.kind == "packed"]

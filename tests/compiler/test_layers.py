@@ -315,3 +315,31 @@ def test_units_of_a_layer_above_are_units_of_prices(team: Path) -> None:
     (team / path).write_text(line + 'set: {prices: [{seatz: "5.00"}]}\n')
     (found,) = check(team).diagnostics
     assert (found.code, found.hint) == ("MB101", "did you mean `seats`?")
+
+
+def test_a_tower_of_layers_has_an_end(team: Path, tmp_path: Path) -> None:
+    for number in range(40):
+        manifest(tmp_path / f"l{number}", f"l{number}", f"{{folder: ../l{number + 1}}}")
+    manifest(team, "team", "{folder: ../l0}")
+    (found,) = check(team).diagnostics
+    assert (found.code, "more than 30" in found.message) == ("MB213", True)
+
+
+def test_below_files_are_wrong_for_themselves(team: Path, tmp_path: Path) -> None:
+    """A broken file of a folder below is told, and operations on it are not told again."""
+    (tmp_path / "base" / MODEL).write_text("name: [\n")
+    put(team, "set: {limits: {context: 50000}}\n")
+    assert told(check(team)) == [("MB010", f"base/{MODEL}")]
+
+
+def test_what_a_team_retires_is_no_fault_of_who_names_it(team: Path) -> None:
+    path = "providers/acme/deployments/alpha-1-2025-08-15.yaml"
+    (team / path).parent.mkdir(parents=True)
+    line = OVERLAY.replace("../../../", "../../../../").replace("model.", "deployment.")
+    (team / path).write_text(line + "retire: {on: 2027-01-01}\n")
+    checked = check(team)
+    assert told(checked) == []
+    (one,) = [one.record for one in checked.book().deployments if one.id.endswith("-08-15")]
+    assert (one.lifecycle.status, one.lifecycle.retired_on) == ("retired", "2027-01-01")
+    assert one.lifecycle.released == "2025-08-15"
+    assert one.prices
