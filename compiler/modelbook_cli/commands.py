@@ -8,10 +8,12 @@ import click
 import modelbook
 
 COMMANDS = {
+    "init": "init",
     "check": "check",
     "compile": "compile",
     "models": "models",
     "show": "show",
+    "why": "why",
     "price": "price",
     "compare": "compare",
     "pipelines": "pipelines",
@@ -31,10 +33,12 @@ COMMANDS = {
 """Command to the module that holds it, in the order of the help page."""
 
 SUMMARIES = {
+    "init": "Start a catalog of your own on top of the public book.",
     "check": "Check the catalog files and show every problem.",
     "compile": "Write the generated package and the DuckDB catalog.",
     "models": "List deployments, filtered.",
     "show": "Show all that is known about an id.",
+    "why": "Show who states each field of an id, and what it replaced.",
     "price": "Show what a call costs, exactly.",
     "compare": "Compare what a workload costs at many deployments.",
     "pipelines": "List the pipeline types.",

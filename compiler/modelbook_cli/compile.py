@@ -39,10 +39,8 @@ AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 )
 @click.option(
     "--package",
-    default="modelbook_catalog",
-    show_default=True,
-    callback=lambda _context, _option, name: _importable(name),
-    help="Import name of the generated package, such as acme_models.",
+    callback=lambda _context, _option, name: name and importable(name),
+    help="Import name of the generated package, such as acme_models.  [default: catalog.yaml's]",
 )
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; fail on stale output.")
 @click.option("--diff", "diff_only", is_flag=True, help="Write nothing; show what would change.")
@@ -65,7 +63,7 @@ AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 def command(
     catalog: Path,
     out: Path,
-    package: str,
+    package: str | None,
     check_only: bool,
     diff_only: bool,
     parquet: Path | None,
@@ -105,6 +103,7 @@ def command(
     if (check_only or diff_only) and further.asked:
         option, _ = further.asked[0]
         raise click.UsageError(f"--check and --diff write nothing, so {option} cannot go with them")
+    package = package or _package(catalog)
     schemas = _schema_folder(catalog)
     refuse_places(catalog, out, package, schemas, further)
     refuse_wheel(package, further)
@@ -187,12 +186,32 @@ def _writing() -> Iterator[None]:
         fail(f"cannot write the tables: {error}", AGAIN)
 
 
-def _importable(name: str) -> str:
+def importable(name: str) -> str:
     """Return the name of a package; refuse one that cannot be imported, or that is ours."""
     taken = iskeyword(name) or name in OURS or name in sys.stdlib_module_names
     if taken or not name.isidentifier() or not name.isascii() or name.startswith("_"):
         raise click.BadParameter(f"`{name}` cannot be the name of a generated package")
     return name
+
+
+def _package(catalog: Path) -> str:
+    """Return the import name that a manifest states, or that of the public book."""
+    with needs("compiler"):
+        from modelbook_compiler.compilation import PACKAGE
+        from modelbook_compiler.layers import manifest
+    stated = manifest(catalog)
+    name = stated.get("package")
+    if name is None and "layers" in stated:
+        hint = "state `package: acme_models` in it, or give --package"
+        fail(f"`{catalog / 'catalog.yaml'}` names no package, and the public book has one", hint)
+    if not isinstance(name, str):
+        return PACKAGE
+    try:
+        return importable(name)
+    except click.BadParameter as error:
+        fail(
+            f"`{catalog / 'catalog.yaml'}`: {error.message}", "choose another, such as acme_models"
+        )
 
 
 def _diff(book: Book, output: Output) -> None:

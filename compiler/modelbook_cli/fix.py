@@ -21,7 +21,9 @@ def mend(checked: Checked, catalog: Path, only: tuple[str, ...], *, yes: bool) -
     from modelbook_compiler.fixes import mended
 
     old = checked.sources
-    texts = mended(chosen(checked, only), old)
+    own = f"{catalog.resolve().name}/"  # files of other layers are not this catalog's to mend
+    found = [one for one in chosen(checked, only) if one.path.startswith(own)]
+    texts = mended(found, old)
     for path, text in texts.items():
         click.echo(_diff(path, old[path].decode(), text), nl=False)
     if not texts:

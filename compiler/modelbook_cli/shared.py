@@ -53,7 +53,9 @@ def known_codes() -> Mapping[str, Code]:
     """Return every diagnostic code there is."""
     with needs("compiler"):
         import modelbook_compiler.credentials
+        import modelbook_compiler.layers
         import modelbook_compiler.link
+        import modelbook_compiler.merge
         import modelbook_compiler.rules  # noqa: F401  # each registers its codes
         from modelbook_compiler.codes import REGISTER
     return REGISTER
@@ -115,10 +117,13 @@ def print_json(value: object) -> None:
 
 
 def package() -> ModuleType:
-    """Return the generated package that commands ask: `MODELBOOK_PACKAGE`, or the public book."""
+    """Return the generated package that commands ask.
+
+    `MODELBOOK_PACKAGE`, or what the catalog in this folder was compiled to, or the public book.
+    """
     from importlib import import_module
 
-    name = os.environ.get("MODELBOOK_PACKAGE") or "modelbook_catalog"
+    name = os.environ.get("MODELBOOK_PACKAGE") or _own() or "modelbook_catalog"
     try:
         found = import_module(name)
     except (ImportError, TypeError, ValueError):  # the latter two: a name like `..`
@@ -126,6 +131,21 @@ def package() -> ModuleType:
     if not hasattr(found, "catalog"):
         fail(f"`{name}` is not a generated package", "set MODELBOOK_PACKAGE to one, or to nothing")
     return found
+
+
+def _own() -> str | None:
+    """Return the package that the catalog in this folder was compiled to, made importable."""
+    import re
+
+    try:
+        text = Path("catalog/catalog.yaml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    stated = re.search(r"^package: ([a-z][a-z0-9_]*)\s*(?:#.*)?$", text, re.M)
+    if stated is None or not Path("generated", stated[1], "__init__.py").is_file():
+        return None
+    sys.path.insert(0, str(Path("generated").resolve()))
+    return stated[1]
 
 
 def table(columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,19 +13,24 @@ from typing import TYPE_CHECKING
 from .credentials import redacted
 from .diagnostics import Diagnostic, has_errors, ordered
 from .examine import ONE_BY_ONE, Examined, examine, examine_again
-from .files import walk
+from .files import Stamp
+from .git import GitError
+from .layers import Resolved, resolve, stamps
 from .link import link
 from .look import RESHAPING, Looked, Progress, look
 from .merge import merge
+from .operations import is_overlay
+from .packed import DamagedError
 from .positions import Positions
 from .recall import recalled
 from .remember import Memory
-from .rules.exceptions import excused
+from .rules.exceptions import STALE, excusable, excused
 from .rules.today import check_today
+from .settle import settle
 from .store import Store
 from .texts import Texts
 from .traced import BROKEN
-from .values import Document, Graph, Subject
+from .values import Document, Entry, Graph, Layer, Subject
 
 if TYPE_CHECKING:
     from .book import Book
@@ -54,6 +59,8 @@ class Checked:
     """Located, in reading order."""
     positions: Positions
     graph: Graph
+    layers: tuple[Layer, ...] = ()
+    """The weakest first; the last is the catalog itself."""
 
     @property
     def sound(self) -> bool:
@@ -84,35 +91,119 @@ def check(
         there = "it has no `catalog.yaml`" if root.is_dir() else "it is not a folder"
         raise CannotRunError(f"`{root}` is no catalog: {there}", "name its folder with `--catalog`")
     root = root.resolve()  # the name that messages show, also for `--catalog .`
-    with _without_collector():
-        looked, touched = _look(root, memory, progress)
-        graph, examined = _examine(looked, touched)
+    resolved = memory.resolved if memory else resolve(root)
+    if resolved.problems:
+        return _without_layers(resolved)
+    with _without_collector(), _readable():
+        looked, touched = _look(resolved, memory, progress)
+        graph, examined = _examine(looked, touched, resolved.order)
         late = list(check_today(graph, at)) if at else []
-        kept = excused(examined.all(), _excusing(looked), frozenset(looked.broken))
-        texts = Texts(root, {*looked.known, *looked.texts}, looked.texts)
+        layered, broken = _layered(looked, graph), frozenset(looked.broken)
+        kept = excused(examined.all(), _excusing(looked), broken, _homes(layered))
+        texts = Texts(resolved.layers, {*looked.known, *looked.new, *looked.texts}, looked.texts)
         positions = Positions(texts)
-        all_found = [*looked.problems, *kept, *late]
+        all_found = [*looked.problems, *_ours([*kept, *late], layered, resolved)]
         diagnostics = ordered(redacted(positions.located(one)) for one in all_found)
         if memory and looked.safe:
-            clean = len(all_found) == len(late)
+            clean = not any(one.severity == "error" for one in all_found)
             _keep(memory, looked, examined, clean=clean)
-    return Checked(texts, diagnostics, positions, graph)
+    return Checked(texts, diagnostics, positions, graph, tuple(resolved.layers))
+
+
+def _without_layers(resolved: Resolved) -> Checked:
+    """Return the outcome for a catalog whose layers cannot be had: nothing else can be told."""
+    texts = Texts(resolved.layers, resolved.texts.keys(), resolved.texts)
+    positions = Positions(texts)
+    diagnostics = ordered(positions.located(one) for one in resolved.problems)
+    return Checked(texts, diagnostics, positions, Graph({}), tuple(resolved.layers))
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn a layer that went away or is damaged into `CannotRunError`."""
+    try:
+        yield
+    except DamagedError as error:
+        raise CannotRunError(
+            f"a packed layer cannot be read: {error}", "install it again"
+        ) from None
+    except GitError as error:
+        raise CannotRunError(f"a layer in git cannot be read: {error}", "mend it there") from None
 
 
 def _look(
-    root: Path, memory: Memory | None, progress: Progress
+    resolved: Resolved, memory: Memory | None, progress: Progress
 ) -> tuple[Looked, frozenset[Subject]]:
     """Return the files that changed since the last check, and what they speak of."""
+    layers = resolved.layers
     if memory is None:
-        return look(root, walk(root), set(), None, progress), frozenset()
+        walked = {path: one for layer in layers for path, one in stamps(layer).items()}
+        return _all(layers, walked, progress), frozenset()
     store = memory.store()
-    stamps = store.stamps if store else {}
-    same = {path for path, one in memory.walked.items() if stamps.get(path) == one}
-    looked = look(root, memory.walked, same, store, progress)
+    known = store.stamps if store else {}
+    same = {path for path, one in memory.walked.items() if known.get(path) == one}
+    looked = look(layers, memory.walked, same, store, progress)
     touched = _touched(looked)
-    if store and any(kind in RESHAPING for kind, _ in touched):
-        return look(root, memory.walked, set(), None, progress), frozenset()
-    return looked, touched
+    if store is None or any(kind in RESHAPING for kind, _ in touched):
+        again = looked if store is None else None
+        return _all(layers, memory.walked, progress, again), frozenset()
+    settle(looked, layers, touched)
+    return looked, _touched(looked)
+
+
+def _all(
+    layers: Sequence[Layer],
+    walked: Mapping[str, Stamp],
+    progress: Progress,
+    looked: Looked | None = None,
+) -> Looked:
+    """Return what all files say, whatever is remembered; `looked` is that already, if given."""
+    found = looked or look(layers, walked, set(), None, progress)
+    settle(found, layers, frozenset())
+    return found
+
+
+def _layered(looked: Looked, graph: Graph) -> list[Entry]:
+    """Return the entries that files of operations change."""
+    above = [one for one in looked.documents if is_overlay(one.data)]
+    if looked.store:
+        above += [one for one in looked.store.overlays() if one.source.path in looked.known]
+    subjects = dict.fromkeys(one.source.subject for one in above)
+    entries = (graph.kind(kind).get(id) for kind, id in subjects)
+    return [one for one in entries if one]
+
+
+def _homes(layered: Iterable[Entry]) -> dict[str, str]:
+    """Return path of each file of operations, and of the whole record that it changes."""
+    return {
+        document.source.path: entry.documents[-1].source.path
+        for entry in layered
+        for document in entry.documents[:-1]
+    }
+
+
+def _ours(
+    found: Iterable[Diagnostic], layered: Iterable[Entry], resolved: Resolved
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong in the catalog's own files, and what nothing can be made with.
+
+    Lower layers are checked where they are kept. What is wrong there with a record that the catalog
+    changes is told at the file that does; what it breaks elsewhere, as a successor that it retires,
+    is no fault of the file below.
+    """
+    below = tuple(one.shown for one in resolved.layers[:-1])
+    own = {
+        document.source.path: entry.documents[0].source.path
+        for entry in layered
+        if not entry.documents[0].source.path.startswith(below)
+        for document in entry.documents[1:]
+    }
+    for one in found:
+        may_stand = excusable(one.code) or one.code == STALE or one.severity == "warning"
+        if one.path in own and one.severity == "error":
+            yield replace(one, path=own[one.path], pointer=(), span=None, fix=None)
+        elif not (may_stand and one.path.startswith(below)):
+            yield one
 
 
 def _touched(looked: Looked) -> frozenset[Subject]:
@@ -124,13 +215,16 @@ def _touched(looked: Looked) -> frozenset[Subject]:
     return frozenset({*changed, *looked.gone.values(), *looked.broken, *was_broken})
 
 
-def _examine(looked: Looked, touched: frozenset[Subject]) -> tuple[Graph, Examined]:
+def _examine(
+    looked: Looked, touched: frozenset[Subject], order: Sequence[str]
+) -> tuple[Graph, Examined]:
     """Return the graph, and what is wrong with it."""
     store = looked.store
     if store is None:
-        graph = link(merge(looked.documents), looked.broken)
+        graph = link(merge(looked.documents, order), looked.broken)
         return graph, examine(graph)
-    graph = recalled(store, touched, _of(looked, store, touched), looked.broken)
+    now = _of(looked, store, touched)
+    graph = recalled(store, touched, now, looked.broken, order)
     if any(kind not in ONE_BY_ONE for kind, _ in touched):
         return graph, examine(graph)
     broken = {BROKEN} if looked.broken != store.broken() else set()

@@ -13,6 +13,7 @@ from .book import Book, BulkModels
 from .diagnostics import Diagnostic
 from .digests import revision
 from .emit import python
+from .partial import partial
 
 PACKAGE = "modelbook_catalog"
 DATABASE = "catalog.duckdb"
@@ -53,7 +54,8 @@ def targets(book: Book, output: Output) -> tuple[Target, ...]:
     package = publish.plan(output.generated, modules, owned=[output.package], kept=kept)
     out = [Target(output.generated.as_posix(), package)]
     if output.schemas is not None:
-        plan = publish.plan(output.schemas, _schemas(book), owned=[])
+        written = [one for one in _schemas(book) if (output.schemas / one.path).is_file()]
+        plan = publish.plan(output.schemas, written, owned=[])
         out.append(Target(output.schemas.as_posix(), plan))
     return tuple(out)
 
@@ -100,6 +102,8 @@ def _agrees(database: Path, book: Book) -> bool:
 
 
 def _schemas(book: Book) -> Iterator[Artifact]:
-    """Yield the deployment schema with the book's units."""
+    """Yield the schemas of deployments, and of operations on them, with the book's units."""
     schema = schemas.with_units(schemas.authored("deployment"), book.units)
     yield Artifact("deployment.schema.json", schemas.text(schema).encode())
+    overlay = partial(schemas.bundled(schema), "deployment")
+    yield Artifact("overlay/deployment.schema.json", schemas.text(overlay).encode())

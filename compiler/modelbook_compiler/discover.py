@@ -1,4 +1,4 @@
-"""Catalog folder -> source files: which files there are, of which kind, under which id.
+"""Catalog layer -> source files: which files there are, of which kind, under which id.
 
 `files.walk` finds what there is, `discover` reads it.
 """
@@ -8,14 +8,18 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeAlias
 
 from . import codes
 from .diagnostics import Diagnostic
-from .values import SourceFile, Subject
+from .values import Layer, SourceFile, Subject
+
+Read: TypeAlias = Callable[[str], bytes | str]
+"""Returns the bytes of the file at a path below a catalog folder, or why they cannot be had."""
 
 MAX_BYTES = 1024 * 1024
 """Larger files are refused."""
@@ -71,14 +75,18 @@ class Discovered:
     """Kinds and ids of files that are there but cannot be read."""
 
 
-def discover(root: Path, layer: str, paths: Iterable[str]) -> Discovered:
-    """Return the files at some paths below a catalog folder, and what is wrong with the rest."""
+def discover(layer: Layer, paths: Iterable[str], read: Read | None = None) -> Discovered:
+    """Return the files at some paths below a catalog folder, and what is wrong with the rest.
+
+    `read` returns the bytes of the file at a path, or why they cannot be had; by default from the
+    layer's folder.
+    """
     files: list[SourceFile] = []
     problems: list[Diagnostic] = []
     broken: set[Subject] = set()
     told: set[str] = set()
     for relative in sorted(paths):
-        shown = f"{root.name}/{relative}"
+        shown = layer.shown + relative
         placed = place(relative)
         if isinstance(placed, str):
             meant = place(likely(relative))
@@ -88,13 +96,18 @@ def discover(root: Path, layer: str, paths: Iterable[str]) -> Discovered:
                 problems.append(_misplaced(shown, faulty, meant_path, placed))
             told.add(faulty)
             continue
-        raw = read_file(root / relative)
+        raw = read(relative) if read else read_file(layer.place / relative)
         if isinstance(raw, str):
             problems.append(Diagnostic(shown, codes.UNREADABLE, raw, hint=HINTS.get(raw)))
             broken.add(placed)
         else:
-            files.append(SourceFile(shown, *placed, layer, raw))
+            files.append(SourceFile(shown, *placed, layer.name, raw, layer.above))
     return Discovered(tuple(files), tuple(problems), frozenset(broken))
+
+
+def folder(root: Path, name: str = "") -> Layer:
+    """Return a catalog folder as a layer."""
+    return Layer(name or root.name, f"{root.name}/", root)
 
 
 def place(relative: str) -> tuple[str, str] | str:

@@ -69,8 +69,8 @@ def _dangle(reference: Reference, graph: Graph) -> Iterator[Diagnostic]:
     hint = _official(kind, target, graph) or did_you_mean(target, _names(kind, graph))
     hint = hint or _how_to_add(kind, target)
     message = f"there is no {noun} `{target}`"
-    path = reference.entry.path_of(reference.pointer)
-    yield Diagnostic(path, DANGLING, message, reference.pointer, hint=hint)
+    path, pointer = reference.entry.place_of(reference.pointer)
+    yield Diagnostic(path, DANGLING, message, pointer, hint=hint)
 
 
 def _names(kind: str, graph: Graph) -> set[str]:

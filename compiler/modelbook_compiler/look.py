@@ -1,21 +1,21 @@
-"""Catalog folder (and what is remembered of it) -> the files that changed, as documents."""
+"""Layers (and what is remembered of them) -> the files that changed, as documents."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from hashlib import blake2b
-from pathlib import Path
 
-from . import codes
+from . import codes, packed
 from .credentials import LOOKS_LIKE_SECRET, credentials
 from .diagnostics import Diagnostic
-from .discover import discover, read_file
+from .discover import discover, place
+from .layers import reader
+from .merge import merge
 from .parse import parse
-from .shape import Shapes, Units
+from .shape import Shapes
 from .store import Store
-from .values import Document, SourceFile, Subject
+from .values import Document, Layer, Origin, SourceFile, Subject
 
 Progress = Callable[[str, int, int], None]
 """Told of the stage, how much of it is done, and of how much."""
@@ -23,10 +23,14 @@ Progress = Callable[[str, int, int], None]
 RESHAPING = frozenset({"units", "manifest"})
 """Kinds that every file's shape or layer depends on."""
 
+UNITS = ("units", "units")
+PACK = ":"
+"""What the path of a packed catalog ends in, and that of no file."""
+
 
 @dataclass
 class Looked:
-    """What a look at the files of a catalog found."""
+    """What a look at the files of all layers found."""
 
     store: Store | None
     """What is remembered and still holds."""
@@ -38,9 +42,11 @@ class Looked:
     """What was read, by path."""
     problems: list[Diagnostic] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
-    """Paths below the catalog of files that are not in order."""
+    """Paths of files that are not in order."""
     broken: set[Subject] = field(default_factory=set)
     """What files speak of that are there and not in order."""
+    shapes: Shapes = field(default_factory=lambda: Shapes(None))
+    """By the units of the catalog."""
 
     @property
     def documents(self) -> list[Document]:
@@ -51,9 +57,9 @@ class Looked:
     def safe(self) -> bool:
         """Tell whether all may be remembered: no secret, and units that can be told."""
         secret = any(one.code == LOOKS_LIKE_SECRET for one in self.problems)
-        return not secret and ("units", "units") not in self.broken
+        return not secret and UNITS not in self.broken
 
-    @cached_property
+    @property
     def gone(self) -> Mapping[str, Subject]:
         """Return the remembered files that are not there any more, or not in order."""
         if self.store is None:
@@ -63,29 +69,76 @@ class Looked:
 
 
 def look(
-    root: Path, paths: Iterable[str], settled: set[str], store: Store | None, progress: Progress
+    layers: Sequence[Layer],
+    walked: Iterable[str],
+    settled: set[str],
+    store: Store | None,
+    progress: Progress,
 ) -> Looked:
-    """Return what the files at some paths below a catalog folder say that is not remembered.
+    """Return what the files of some layers say that is not remembered.
 
-    A `settled` file has the stamp under which it is remembered, so it need not be read.
+    `walked` are their paths as messages show them. A `settled` file has the stamp under which it is
+    remembered, so it need not be read.
     """
-    above = f"{root.name}/"
-    found = Looked(store, {above + path for path in settled})
-    layer = _layer(root)
-    unread = [path for path in paths if path not in settled]
-    discovered = discover(root, layer, unread)
-    found.problems += discovered.problems
-    found.broken |= discovered.broken
-    found.texts = {one.path: one.raw for one in discovered.files}
-    changed = [one for one in discovered.files if not _remembered(one, found)]
-    shapes, unknown = _shapes(changed, found)
+    found = Looked(store, _files_of(settled, layers, store))
+    unread = [path for path in walked if path not in settled]
+    changed = _read(layers, unread, found)
+    order = tuple(one.name for one in layers)
+    found.shapes, unknown = _shapes([*found.documents, *changed], found, order)
     for done, source in enumerate(changed):
         if done % 200 == 0:
             progress("read", done, len(changed))
-        _take(source, shapes, unknown=unknown, found=found)
+        _take(source, found.shapes, unknown=unknown, found=found)
     in_order = found.known | found.new.keys()
-    found.left_out = {path for path in unread if above + path not in in_order}
+    found.left_out = {path for path in unread if path not in in_order and path[-1] != PACK}
     return found
+
+
+def _files_of(settled: set[str], layers: Iterable[Layer], store: Store | None) -> set[str]:
+    """Return the settled files; of a packed catalog that is settled, all that it holds."""
+    packs = tuple(one.shown for one in layers if one.kind == "packed" and one.shown in settled)
+    if not packs or store is None:
+        return set(settled)
+    held = {path for path in store.paths() if path.startswith(packs)}
+    return {*settled, *held}.difference(packs)
+
+
+def _read(layers: Iterable[Layer], unread: Sequence[str], found: Looked) -> list[SourceFile]:
+    """Return the files that are not remembered; of packed catalogs take note of what they say."""
+    changed: list[SourceFile] = []
+    by_layer = _by_layer(unread, layers)
+    for layer in layers:
+        paths = by_layer[layer.shown]
+        if layer.kind == "packed":
+            if paths:
+                _unpack(layer, found)
+            continue
+        discovered = discover(layer, paths, reader(layer, iter(paths)))
+        found.problems += discovered.problems
+        found.broken |= discovered.broken
+        found.texts |= {one.path: one.raw for one in discovered.files}
+        changed += [one for one in discovered.files if not _remembered(one, found)]
+    return changed
+
+
+def _by_layer(paths: Iterable[str], layers: Iterable[Layer]) -> Mapping[str, list[str]]:
+    """Return paths below their layers, by what messages show of a layer."""
+    found: dict[str, list[str]] = {one.shown: [] for one in layers}
+    known = sorted(found, key=len, reverse=True)  # a layer may be inside the folder of another
+    for path in paths:
+        above = next(one for one in known if path.startswith(one))
+        found[above].append(path[len(above) :])
+    return found
+
+
+def _unpack(layer: Layer, found: Looked) -> None:
+    """Take note of what a packed catalog says; its shape was checked when it was packed."""
+    for path, mark, data in packed.data(layer.place):
+        shown, placed = layer.shown + path, place(path)
+        if found.store is not None and found.store.digest(shown) == mark:
+            found.known.add(shown)
+        elif not isinstance(placed, str):
+            found.new[shown] = mark, Document(Origin(shown, *placed, layer.name), data)
 
 
 def _remembered(source: SourceFile, found: Looked) -> bool:
@@ -112,42 +165,32 @@ def _take(source: SourceFile, shapes: Shapes, *, unknown: bool, found: Looked) -
         found.new[source.path] = digest(source.raw), outcome
 
 
-def _shapes(changed: Iterable[SourceFile], found: Looked) -> tuple[Shapes, bool]:
+def _shapes(
+    changed: Iterable[SourceFile | Document], found: Looked, order: Sequence[str]
+) -> tuple[Shapes, bool]:
     """Return the shapes by the unit registry, and whether there is one that cannot be read."""
-    files = [one for one in changed if one.kind == "units"]
+    files = [one for one in changed if _source(one).kind == "units"]
     if not files and found.store:
-        known = found.store.documents(("units", "units"))
+        known = merge(found.store.documents(UNITS), order)
         return Shapes(known[0].data["units"] if known else {}), False
-    units = _units(one for one in map(parse, files) if isinstance(one, Document))
-    unknown = units is None and bool(files or ("units", "units") in found.broken)
-    return Shapes(None if unknown else units or {}), unknown
+    read = [one if isinstance(one, Document) else parse(one) for one in files]
+    good = [one for one in read if isinstance(one, Document) and not Shapes(None).problems(one)]
+    stands = merge(good, order)
+    unknown = len(good) < len(files) or (not stands and UNITS in found.broken)
+    return Shapes(None if unknown else stands[0].data["units"] if stands else {}), unknown
 
 
-def _units(documents: Iterator[Document]) -> Units | None:
-    """Return the unit registry among documents, None if there is none of the right shape."""
-    for document in documents:
-        if not Shapes(None).problems(document):
-            units: Units = document.data["units"]
-            return units
-    return None
+def _source(one: SourceFile | Document) -> Origin:
+    """Return what a file, or a document, is by its place."""
+    return one.source if isinstance(one, Document) else one
 
 
 def _names_unit(one: Diagnostic) -> bool:
     """Tell whether a problem is about the name of a unit, which only the registry can decide."""
-    at_key = one.code == codes.UNKNOWN_FIELD and len(one.pointer) == 3
-    lists = one.pointer[2:3] in (("units",), ("minimum",), ("allowance",))
-    return one.pointer[:1] == ("prices",) and (at_key or lists)
-
-
-def _layer(root: Path) -> str:
-    """Return the name that the manifest gives to a catalog, or else its folder's."""
-    raw = read_file(root / "catalog.yaml")
-    if isinstance(raw, bytes):
-        read = parse(SourceFile(f"{root.name}/catalog.yaml", "manifest", "manifest", "", raw))
-        name = read.data.get("name") if isinstance(read, Document) else None
-        if isinstance(name, str):
-            return name
-    return root.name
+    pointer = one.pointer[one.pointer[:1] in (("set",), ("add",), ("remove",)) :]
+    at_key = one.code == codes.UNKNOWN_FIELD and len(pointer) == 3
+    lists = pointer[2:3] in (("units",), ("minimum",), ("allowance",))
+    return pointer[:1] == ("prices",) and (at_key or lists)
 
 
 def digest(raw: bytes) -> bytes:

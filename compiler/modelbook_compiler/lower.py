@@ -163,9 +163,8 @@ def _deployments(
 
 
 def _disputes(entries: Iterable[Entry], graph: Graph) -> Iterator[Dispute]:
-    """Yield the claims that lost: those of outweighed files, and those that files record."""
+    """Yield the claims that files of disputes record."""
     for entry in entries:
-        yield from entry.disputes
         if entry.kind in DISPUTES:
             yield from recorded(entry, graph)
 

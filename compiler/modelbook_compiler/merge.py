@@ -1,108 +1,97 @@
-"""Documents -> entries: claims about the same subject merged by a declared trust order.
+"""Documents -> entries: the files of several layers about one subject become one record.
 
-A claim is one field of one subject as one file states it. The strongest claim on a field is the
-fact; a weaker one that says something else is a dispute. Lists are one value: they replace each
-other whole. A subject that only one file speaks of needs no contest and keeps its file's data.
+The lowest file is a whole record; each one above holds operations (see `operations`). Which layer
+is above which the manifest says, never the order of files. What an operation replaces is kept, with
+who stated it, for `modelbook why`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from .values import Dispute, Document, Entry, Json, Pointer
+from . import codes
+from .diagnostics import Diagnostic, Note
+from .operations import Change, Fault, applied, changes, is_overlay
+from .values import Document, Entry, Pointer, Statement, Subject, at
 
+WHOLE_TWICE = codes.register(
+    "MB206",
+    "a whole record of what a lower layer has",
+    """A whole record would hide everything the layer below says, and all it will say. Say what
+    differs, with operations: `set`, `add`, `remove`, `retire`.""",
+    bad="# catalog/models/openai/gpt-4o.yaml, on top of the public book\nname: GPT-4o",
+    good="set: {name: GPT-4o in our words}",
+)
+NOTHING_BELOW = codes.register(
+    "MB207",
+    "operations on a subject that no lower layer has",
+    """`set`, `add`, `remove` and `retire` change what a layer below says. What no layer has yet is
+    written as a whole record.""",
+    bad="# catalog/models/openai/gpt-4oo.yaml\nset: {limits: {context: 64000}}",
+    good="# catalog/models/openai/gpt-4o.yaml\nset: {limits: {context: 64000}}",
+)
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What one file says of one field."""
-
-    kind: str
-    id: str
-    field: Pointer
-    value: Json
-    source: str
-    """`curated`, or the sources that the importer of the file names."""
-    date: str
-    """Latest day on which a source of the file was read; empty where none is stated."""
-    layer: str
-    document: Document
-
-    @property
-    def text(self) -> str:
-        """Return the value as JSON text, by which claims are compared."""
-        return json.dumps(self.value, sort_keys=True, ensure_ascii=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """The order in which claims win: layer, then curated over imported, then source, then date."""
-
-    layers: Sequence[str] = ()
-    """Names of layers, the weakest first; one that is not named is weaker than all."""
-    sources: Sequence[str] = ()
-    """Names of sources, the weakest first; one that is not named is weaker than all."""
-
-    def strength(self, claim: Claim) -> tuple[int, bool, int, str, str, str, str]:
-        """Return the sort key of a claim. Equal strength is broken by names, never by order.
-
-        All but the last part is the same for every claim of a file, so that files have an order.
-        """
-        return (
-            _rank(self.layers, claim.layer),
-            claim.source == CURATED,
-            _rank(self.sources, claim.source),
-            claim.date,
-            claim.document.source.path,
-            claim.layer,
-            claim.text,
-        )
-
+Shape: TypeAlias = Callable[[Document], Sequence[Diagnostic]]
+"""Returns what is wrong with the shape of a whole record."""
 
 CURATED = "curated"
-"""The source of claims in files that people keep."""
+"""Who claims what files of people state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The outcome of a contest: the winning claim of every field, and the disputes."""
+    """One subject after the merge."""
 
-    facts: Mapping[Pointer, Claim]
-    disputes: tuple[Dispute, ...]
+    entry: Entry | None
+    """None where there are only operations."""
+    problems: tuple[Diagnostic, ...]
+    left_out: tuple[Document, ...]
+    """The files with problems, whose operations are not carried out."""
 
 
-def merge(documents: Iterable[Document], trust: Trust = Trust()) -> tuple[Entry, ...]:
-    """Return one entry for each subject, sorted by kind and id."""
-    subjects: dict[tuple[str, str], list[Document]] = {}
+def merge(documents: Iterable[Document], layers: Sequence[str] = ()) -> tuple[Entry, ...]:
+    """Return one entry for each subject, sorted by kind and id.
+
+    `layers` are the names of all layers, the weakest first.
+    """
+    found = by_subject(documents)
+    merged = (_entry(found[subject], layers) for subject in sorted(found))
+    return tuple(one for one in merged if one)
+
+
+def by_subject(documents: Iterable[Document]) -> dict[Subject, list[Document]]:
+    """Return documents by what they speak of."""
+    subjects: dict[Subject, list[Document]] = {}
     for document in documents:
         subjects.setdefault((document.source.kind, document.source.id), []).append(document)
-    return tuple(_entry(subjects[subject], trust) for subject in sorted(subjects))
+    return subjects
 
 
-def settle(claims: Iterable[Claim], trust: Trust = Trust()) -> Merged:
-    """Return what stands among claims about one subject. The order of the claims is no matter."""
-    fields: dict[Pointer, list[Claim]] = {}
-    for claim in claims:
-        fields.setdefault(claim.field, []).append(claim)
-    facts = {name: max(rivals, key=trust.strength) for name, rivals in fields.items()}
-    facts = {name: facts[name] for name in sorted(facts, key=str)}
-    lost = {
-        _dispute(claim, facts[name])
-        for name, rivals in fields.items()
-        for claim in rivals
-        if claim.text != facts[name].text
-    }
-    return Merged(facts, tuple(sorted(lost, key=lambda one: (one.field, one.source, one.value))))
+def merged(documents: Iterable[Document], layers: Sequence[str], shape: Shape) -> Merged:
+    """Return what becomes of the files about one subject, and what is wrong with them.
+
+    The record must be of the right shape after every file, so that the file at fault is found.
+    """
+    lowest, *above = in_order(documents, layers)
+    if lowest.source.kind == "manifest":  # each layer has its own, and the last is the catalog's
+        return Merged(_own([lowest, *above]), (), ())
+    problems: list[Diagnostic] = []
+    left_out: list[Document] = []
+    entry: Entry | None = None
+    for document in (lowest, *above):
+        further, wrong = _above(entry, document, shape)
+        problems += wrong
+        left_out += [document] if wrong else []
+        entry = entry if wrong else further
+    return Merged(entry, tuple(problems), tuple(left_out))
 
 
-def claims_of(document: Document) -> Iterator[Claim]:
-    """Yield the claims of a file: one for each leaf, lists whole."""
-    data, source = document.data, said_by(document)
-    date = max((one["checked"] for one in data.get("sources", ())), default="")
-    own = document.source
-    for field, value in _leaves(data, ()):
-        yield Claim(own.kind, own.id, field, value, source, date, own.layer, document)
+def in_order(documents: Iterable[Document], layers: Sequence[str]) -> list[Document]:
+    """Return documents by their layers, the weakest first."""
+    place = {name: position for position, name in enumerate(layers)}
+    return sorted(documents, key=lambda one: place.get(one.source.layer, -1))
 
 
 def said_by(document: Document) -> str:
@@ -111,51 +100,86 @@ def said_by(document: Document) -> str:
     return ", ".join(imported["from"]) if imported else CURATED
 
 
-def _entry(documents: list[Document], trust: Trust) -> Entry:
-    """Return the entry of one subject."""
-    first = documents[0].source
-    if len(documents) == 1:
-        return Entry(first.kind, first.id, documents[0].data, tuple(documents))
-    merged = settle((claim for one in documents for claim in claims_of(one)), trust)
-    data: dict[str, Json] = {}
-    for field in sorted(merged.facts, key=len):
-        _put(data, field, merged.facts[field].value)
-    order = sorted(documents, key=lambda one: _weight(one, trust), reverse=True)
-    return Entry(first.kind, first.id, data, tuple(order), merged.disputes)
+def _entry(documents: list[Document], layers: Sequence[str]) -> Entry | None:
+    """Return the entry of one subject; most have one file."""
+    if len(documents) == 1 and not is_overlay(documents[0].data):
+        return _whole(documents[0])
+    return merged(documents, layers, lambda _: ()).entry
 
 
-def _weight(document: Document, trust: Trust) -> tuple[object, ...]:
-    """Return the sort key of a file among those of one subject: the strength of its claims."""
-    return max((trust.strength(claim)[:-1] for claim in claims_of(document)), default=())
+def _whole(document: Document) -> Entry:
+    """Return the entry of a subject that one file speaks of."""
+    own = document.source
+    return Entry(own.kind, own.id, document.data, (document,))
 
 
-def _leaves(value: Json, pointer: Pointer) -> Iterator[tuple[Pointer, Json]]:
-    """Yield pointer and value of everything that is not a mapping with content."""
-    if isinstance(value, dict) and value:
-        for key in value:
-            yield from _leaves(value[key], (*pointer, key))
-    else:
-        yield pointer, value
+def _own(documents: list[Document]) -> Entry:
+    """Return the entry of a kind of which each layer has its own file."""
+    return replace(_whole(documents[-1]), documents=tuple(documents[::-1]))
 
 
-def _put(data: dict[str, Json], field: Pointer, value: Json) -> None:
-    """Set a leaf in a nested mapping, making the mappings on the way.
+def _above(
+    below: Entry | None, document: Document, shape: Shape
+) -> tuple[Entry | None, list[Diagnostic]]:
+    """Return the entry after one more file, and what is wrong with that file."""
+    path = document.source.path
+    if below is None:
+        if is_overlay(document.data):
+            message = f"no lower layer has {_called(document)}"
+            return None, [Diagnostic(path, NOTHING_BELOW, message)]
+        return _whole(document), []
+    if not is_overlay(document.data):
+        return below, [_whole_twice(below, document)]
+    outcome = list(changes(document.data, below.data))
+    faults = [one.diagnostic(path) for one in outcome if isinstance(one, Fault)]
+    if faults:
+        return below, faults
+    entry = _changed(below, document, [one for one in outcome if isinstance(one, Change)])
+    record = Document(document.source, dict(entry.data))
+    return entry, [_at_fault(one, entry, document) for one in shape(record)]
 
-    A mapping without content is filled by what other files state in it.
-    """
-    for step in field[:-1]:
-        data = data.setdefault(str(step), {})
-    data[str(field[-1])] = {} if value == {} else value
+
+def _changed(below: Entry, document: Document, made: list[Change]) -> Entry:
+    """Return an entry with the changes of one more file."""
+    history = dict(below.history)
+    for one in made:
+        before = history.get(one.field) or tuple(_first(below, one.field))
+        history[one.field] = *before, Statement(document, one.pointer, one.value)
+    documents = (document, *below.documents)
+    return Entry(below.kind, below.id, applied(below.data, made), documents, history)
 
 
-def _dispute(loser: Claim, winner: Claim) -> Dispute:
-    """Return the dispute between two claims on one field."""
-    field = ".".join(map(str, loser.field))
-    return Dispute(
-        loser.kind, loser.id, field, loser.text, loser.source, winner.text, winner.source
+def _first(below: Entry, field: Pointer) -> Iterator[Statement]:
+    """Yield what the lowest file states of a field, if it does."""
+    value = at(below.data, field)
+    if value is not None:
+        yield Statement(below.documents[-1], field, value)
+
+
+def _whole_twice(below: Entry, document: Document) -> Diagnostic:
+    """Return the diagnostic of a whole record above another one."""
+    first = below.documents[-1].source
+    return Diagnostic(
+        document.source.path,
+        WHOLE_TWICE,
+        f"the layer `{first.layer}` has {_called(document)} already",
+        hint="say what differs: `set: {…}`, `add: {…}`, `remove: {…}`",
+        notes=(Note(first.path, "the record below"),),
     )
 
 
-def _rank(order: Sequence[str], name: str) -> int:
-    """Return the position of a name in an order, -1 if it is not there."""
-    return order.index(name) if name in order else -1
+def _at_fault(one: Diagnostic, entry: Entry, document: Document) -> Diagnostic:
+    """Return what is wrong with a merged record at the place in the file that made it so."""
+    path, pointer = entry.place_of(one.pointer)
+    if path != document.source.path:  # something was taken away there
+        gone = (said[-1] for said in entry.history.values() if said[-1].document is document)
+        places = [said.pointer for said in gone if said.value is None]
+        pointer = next((place for place in places if f"`{place[-1]}`" in one.message), ())
+    hint = one.hint if path == document.source.path else None
+    return replace(one, path=document.source.path, pointer=pointer, at="key", hint=hint, fix=None)
+
+
+def _called(document: Document) -> str:
+    """Return a subject as messages call it."""
+    kind, id = document.source.subject
+    return f"the {kind} `{id}`" if kind != id else f"a file of {kind}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .schemas import schema_of
-from .values import Origin
+from .values import Origin, SourceFile
 
 
-def modeline(source: Origin) -> str:
-    """Return the line that a file must start with."""
-    up = "../" * source.path.count("/")
-    return f"# yaml-language-server: $schema={up}schemas/{schema_of(source.kind)}"
+def modeline(source: Origin, *, overlay: bool = False) -> str:
+    """Return the line that a file must start with, also one that holds operations."""
+    above = source.above if isinstance(source, SourceFile) else 0
+    up = "../" * (source.path.count("/") - above)
+    folder = "overlay/" if overlay else ""
+    return f"# yaml-language-server: $schema={up}schemas/{folder}{schema_of(source.kind)}"

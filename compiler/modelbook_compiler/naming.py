@@ -77,10 +77,10 @@ def _clashes(members: Sequence[Member], graph: Graph) -> Iterator[Diagnostic]:
 def _clash(later: Member, first: Member, graph: Graph) -> Diagnostic:
     """Return the diagnostic of a name that is taken already."""
     (name, *place), (other, *other_place) = later.value, first.value
-    pointer, first_pointer = tuple(place), tuple(other_place)
-    first_path = first.entry(graph).path_of(first_pointer)
-    note = Note(first_path, FIRST, first_pointer, _stated_at(first_pointer))
-    path, at = later.entry(graph).path_of(pointer), _stated_at(pointer)
+    at, first_at = _stated_at(tuple(place)), _stated_at(tuple(other_place))
+    path, pointer = later.entry(graph).place_of(tuple(place))
+    first_path, first_pointer = first.entry(graph).place_of(tuple(other_place))
+    note = Note(first_path, FIRST, first_pointer, first_at)
     return clash(path, name, other, pointer, at, note)
 
 
@@ -142,8 +142,8 @@ def wire_name(entry: Entry, _graph: Graph) -> Iterator[Diagnostic]:
         fix = None
         message = f"`{name}` is not `{path_name}` in another case"
         hint = "rename the file, or mend the field"
-    where = entry.path_of(("wire_name",))
-    yield Diagnostic(where, WIRE_NAME, message, ("wire_name",), hint=hint, fix=fix)
+    path, pointer = entry.place_of(("wire_name",))
+    yield Diagnostic(path, WIRE_NAME, message, pointer, hint=hint, fix=fix)
 
 
 def foreign_alias(entry: Entry, _graph: Graph) -> Iterator[Diagnostic]:
@@ -153,7 +153,7 @@ def foreign_alias(entry: Entry, _graph: Graph) -> Iterator[Diagnostic]:
     provider = entry.id.partition(":")[0]
     for position, alias in enumerate(entry.data.get("aliases", ())):
         if alias.partition(":")[0] != provider:
-            pointer = ("aliases", position)
+            path, pointer = entry.place_of(("aliases", position))
             message = f"`{alias}` is a name at another provider"
             hint = f"start it with `{provider}:`"
-            yield Diagnostic(entry.path_of(pointer), FOREIGN_ALIAS, message, pointer, hint=hint)
+            yield Diagnostic(path, FOREIGN_ALIAS, message, pointer, hint=hint)

@@ -13,6 +13,7 @@ import yaml
 from . import codes
 from .diagnostics import Diagnostic, Fix, Span
 from .modeline import modeline
+from .operations import is_overlay
 from .values import Document, Json, SourceFile
 from .yaml_nodes import compose, events
 
@@ -48,6 +49,9 @@ MARKS = "\n,:-?[{"
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
 WORDS: dict[str, Json] = {"true": True, "false": False, "null": None, "~": None, "": None}
+KEYS = ("on",)
+"""Keys of ours that YAML 1.1 takes for true: the editor's server and we read them as text."""
+
 UNCLEAR = re.compile(
     r"""(?ix) y|n|yes|no|on|off | true|false|null | = | <<
     | [-+]?0[box][0-9a-f_]+
@@ -82,6 +86,7 @@ def parse(source: SourceFile) -> Document | Diagnostic:
         _check_modeline(source, text)
         root = compose(text)
         data = {} if root is None else _build(root, 0)
+        _check_form(source, text, data)
     except ProblemError as problem:
         found = problem
     except yaml.YAMLError as error:
@@ -145,12 +150,30 @@ def _check_events(text: str) -> None:
 
 def _check_modeline(source: SourceFile, text: str) -> None:
     """Demand that the first line names the schema of the file's kind."""
-    wanted = modeline(source)
-    if text.split("\n", 1)[0].rstrip("\r") != wanted:
+    if _first_line(text) not in (modeline(source), modeline(source, overlay=True)):
         message = "the first line does not name this file's schema"
-        width = len(text.split("\n", 1)[0])
-        span, fix = Span(1, 1, 1, width + 1), Fix("first line", wanted)
-        raise ProblemError(codes.MODELINE, message, f"write `{wanted}`", span, fix)
+        raise _misnamed(message, modeline(source), text)
+
+
+def _check_form(source: SourceFile, text: str, data: Json) -> None:
+    """Demand that the schema is that of operations where the file holds some, and only there."""
+    overlay = isinstance(data, dict) and source.kind != "manifest" and is_overlay(data)
+    wanted = modeline(source, overlay=overlay)
+    if _first_line(text) != wanted:
+        what = "operations" if overlay else "a whole record"
+        raise _misnamed(f"the file holds {what}, and its first line says otherwise", wanted, text)
+
+
+def _first_line(text: str) -> str:
+    """Return the first line of a text."""
+    return text.split("\n", 1)[0].rstrip("\r")
+
+
+def _misnamed(message: str, wanted: str, text: str) -> ProblemError:
+    """Return the problem of a first line that names the wrong schema."""
+    width = len(text.split("\n", 1)[0])
+    span, fix = Span(1, 1, 1, width + 1), Fix("first line", wanted)
+    return ProblemError(codes.MODELINE, message, f"write `{wanted}`", span, fix)
 
 
 def _build(node: yaml.Node, depth: int) -> Json:
@@ -177,8 +200,8 @@ def _mapping(node: yaml.Node, depth: int) -> dict[str, Json]:
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
             raise _forbidden("a key that is no plain text", _span(key_node), "write text")
-        plain = key_node.tag == "plain"
-        key = _scalar(key_node, "a key") if plain else _quoted(key_node)
+        plain = key_node.tag == "plain" and key_node.value not in KEYS
+        key = _scalar(key_node, "a key") if plain else _text_key(key_node)
         if not isinstance(key, str):
             raise _unclear(key_node, "a key")
         if key in out:
@@ -187,6 +210,11 @@ def _mapping(node: yaml.Node, depth: int) -> dict[str, Json]:
             )
         out[key] = _build(value_node, depth + 1)
     return out
+
+
+def _text_key(node: yaml.ScalarNode) -> str:
+    """Return the text of a key that is quoted, or one of ours."""
+    return str(node.value) if node.tag == "plain" else _quoted(node)
 
 
 def _quoted(node: yaml.ScalarNode) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 from .merge import merge
@@ -54,8 +54,10 @@ class RecalledGraph(Graph):
 class Recalled(Mapping[str, Entry]):
     """The entries of one kind by id, in id order: changed ones as given, others from a store."""
 
-    def __init__(self, kind: str, changed: Mapping[str, Entry | None], store: Store) -> None:
-        self._kind, self._changed, self._store = kind, changed, store
+    def __init__(
+        self, kind: str, changed: Mapping[str, Entry | None], store: Store, layers: Sequence[str]
+    ) -> None:
+        self._kind, self._changed, self._store, self._layers = kind, changed, store, layers
         self._loaded: dict[str, Entry] = {}
 
     def __getitem__(self, id: str) -> Entry:
@@ -84,7 +86,7 @@ class Recalled(Mapping[str, Entry]):
     def _load(self, id: str) -> Entry | None:
         """Return an entry that has not changed, if there is one."""
         if id not in self._loaded:
-            found = merge(self._store.documents((self._kind, id)))
+            found = merge(self._store.documents((self._kind, id)), self._layers)
             if not found:
                 return None
             self._loaded[id] = found[0]
@@ -97,15 +99,19 @@ def loaded(graph: Graph) -> Graph:
 
 
 def recalled(
-    store: Store, touched: Set[Subject], documents: Iterable[Document], broken: Set[Subject]
+    store: Store,
+    touched: Set[Subject],
+    documents: Iterable[Document],
+    broken: Set[Subject],
+    layers: Sequence[str] = (),
 ) -> Graph:
     """Return the graph of a catalog in which only the touched subjects have changed.
 
-    `documents` are all that now speak of these.
+    `documents` are all that now speak of these, `layers` the names of all layers, weakest first.
     """
-    now = {one.subject: one for one in merge(documents)}
+    now = {one.subject: one for one in merge(documents, layers)}
     changed: dict[str, dict[str, Entry | None]] = {kind: {} for kind in sorted(KINDS)}
     for subject in touched:
         changed[subject[0]][subject[1]] = now.get(subject)
-    kinds = {kind: Recalled(kind, one, store) for kind, one in changed.items()}
+    kinds = {kind: Recalled(kind, one, store, layers) for kind, one in changed.items()}
     return RecalledGraph(kinds, frozenset(broken), touched, store)

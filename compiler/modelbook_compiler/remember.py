@@ -26,10 +26,14 @@ from .files import SUFFIX, UNSETTLED, Stamp, read_regular, stamp, walk
 from .resources import HERE, schema_folder
 
 if TYPE_CHECKING:
+    from .layers import Resolved
     from .store import Store
 
 HEAD = 32
 """Bytes before the body of a store."""
+
+LAYERS = b"layers"
+"""What the manifest of a catalog that stands on others holds."""
 
 LIBRARIES = ("jsonschema", "jsonschema_rs", "packaging", "yaml")
 """Libraries whose versions may decide an outcome, by import name."""
@@ -43,13 +47,35 @@ class Memory:
         self._place = root.resolve()
         folder = f"{crc32(os.fsencode(self._place)):08x}"  # two catalogs in one take turns
         self._folder = cache_folder() / folder
-        self.walked: Mapping[str, Stamp] = walk(self._place, now)
-        """All files and their stamps, taken before anything is read: later changes must show."""
+        self.walked: Mapping[str, Stamp] = self._walk(now)
+        """Shown paths of all files and their stamps, taken before anything is read: later changes
+        must show. A packed catalog has one, without a path in it."""
+
+    def _walk(self, now: int) -> dict[str, Stamp]:
+        """Return the stamps of all layers; of most catalogs, which stand on none, its own."""
+        own = walk(self._place, now)
+        mine = {f"{self._place.name}/{path}": one for path, one in own.items()}
+        if LAYERS not in _manifest(self._place):
+            return mine
+        from .layers import stamps
+
+        below = self.resolved.layers[:-1]
+        return {path: one for layer in below for path, one in stamps(layer, now).items()} | mine
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        """The layers of the catalog."""
+        from .layers import resolve
+
+        return resolve(self._place)
 
     def clean_files(self) -> int | None:
         """Return how many files the catalog has if it was clean and nothing changed since."""
         known = _read(self._folder / "index") == self._index
-        return len(self.walked) if known else None
+        if not known:
+            return None
+        packs = self.resolved.layers if any(one[-1] == ":" for one in self.walked) else ()
+        return len(self.walked) + sum(one.files - 1 for one in packs if one.files)
 
     def store(self) -> Store | None:
         """Return what the last check left, if there is anything."""
@@ -106,6 +132,11 @@ class Memory:
         own = [one for one in code if "__pycache__" not in one[0]]
         libraries = [stamp(Path(origin).stat()) for origin in map(_origin, LIBRARIES) if origin]
         return repr((self._place, own, libraries, sys.version)).encode()
+
+
+def _manifest(root: Path) -> bytes:
+    """Return the bytes of a catalog's manifest."""
+    return _read(root / "catalog.yaml")
 
 
 def cache_folder() -> Path:

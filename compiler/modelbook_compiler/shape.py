@@ -14,6 +14,8 @@ from modelbook.names import fold
 from . import codes
 from .diagnostics import Diagnostic, Fix
 from .names import did_you_mean
+from .operations import is_overlay
+from .partial import partial
 from .schemas import Schema, authored, bundled, with_units
 from .values import Document, Json, Pointer
 
@@ -42,28 +44,31 @@ class Shapes:
 
     def __init__(self, units: Units | None) -> None:
         self._units = units
-        self._fast: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._fast: dict[tuple[str, bool], jsonschema_rs.Draft202012Validator] = {}
 
-    def schema(self, kind: str) -> Schema:
-        """Return the schema that files of a kind must meet."""
+    def schema(self, kind: str, *, overlay: bool = False) -> Schema:
+        """Return the schema that files of a kind must meet, or those that hold operations."""
         schema = authored(kind)
         if kind == "deployment" and self._units is not None:
             schema = with_units(schema, self._units)
-        return bundled(schema)
+        whole = bundled(schema)
+        return partial(whole, kind) if overlay else whole
 
-    def validator(self, kind: str) -> jsonschema_rs.Draft202012Validator:
+    def validator(self, kind: str, *, overlay: bool = False) -> jsonschema_rs.Draft202012Validator:
         """Return the validator that decides whether files of a kind are of the right shape."""
-        if kind not in self._fast:
-            self._fast[kind] = jsonschema_rs.Draft202012Validator(self.schema(kind))
-        return self._fast[kind]
+        if (kind, overlay) not in self._fast:
+            schema = self.schema(kind, overlay=overlay)
+            self._fast[kind, overlay] = jsonschema_rs.Draft202012Validator(schema)
+        return self._fast[kind, overlay]
 
     def problems(self, document: Document) -> tuple[Diagnostic, ...]:
         """Return everything that is wrong with the shape of a document."""
         kind = document.source.kind
-        fast = self.validator(kind)
+        overlay = kind != "manifest" and is_overlay(document.data)
+        fast = self.validator(kind, overlay=overlay)
         if fast.is_valid(document.data):
             return ()
-        found = tuple(islice(_explained(document, self.schema(kind)), MOST))
+        found = tuple(islice(_explained(document, self.schema(kind, overlay=overlay)), MOST))
         return found or tuple(_unexplained(document, fast))
 
 

@@ -17,13 +17,16 @@ from .examine import Examined, Findings, Unit
 from .files import STAMP, UNSETTLED, Stamp
 from .groups import Member
 from .naming import CLASSES
+from .operations import is_overlay
+from .rules.exceptions import exceptions_of
 from .traced import ANY
 from .values import Document, Json, Origin, Subject
 
 TABLES = """
 CREATE TABLE subjects (number INTEGER PRIMARY KEY, kind TEXT, id TEXT, UNIQUE (kind, id));
 CREATE TABLE documents (
-    path TEXT PRIMARY KEY, subject INTEGER, layer TEXT, excuses INTEGER, digest BLOB, data TEXT);
+    path TEXT PRIMARY KEY, subject INTEGER, layer TEXT, excuses INTEGER, overlay INTEGER,
+    digest BLOB, data TEXT);
 CREATE INDEX documents_of ON documents (subject);
 CREATE TABLE stamps (paths BLOB, stamps BLOB);
 INSERT INTO stamps VALUES (x'', x'');
@@ -58,7 +61,7 @@ class Store:
 
     @cached_property
     def stamps(self) -> Mapping[str, Stamp]:
-        """The stamps of all files whose documents were known, by path below the catalog.
+        """The stamps of all files whose documents were known, by path.
 
         One row for all, since they are only ever wanted together.
         """
@@ -104,6 +107,10 @@ class Store:
     def excusing(self) -> Iterator[Document]:
         """Yield the documents that make exceptions."""
         return map(_document, self._db.execute(f"SELECT {DOCUMENT} WHERE excuses"))
+
+    def overlays(self) -> Iterator[Document]:
+        """Yield the documents that hold operations."""
+        return map(_document, self._db.execute(f"SELECT {DOCUMENT} WHERE overlay"))
 
     def ids(self, kind: str) -> set[str]:
         """Return the ids of a kind that documents speak of."""
@@ -167,7 +174,7 @@ class Store:
             self._db.execute("BEGIN")
             self._db.executemany("DELETE FROM documents WHERE path = ?", ((one,) for one in gone))
             rows = (self._row(digest, one) for digest, one in new.values())
-            self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?)", rows)
+            self._db.executemany("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?)", rows)
             settled = {path: one for path, one in stamps.items() if one != UNSETTLED}
             kept = "\0".join(settled).encode(), b"".join(settled.values())
             self._db.execute("DELETE FROM stamps")
@@ -195,10 +202,10 @@ class Store:
             )
             self._db.executemany("INSERT INTO findings VALUES (?,?,?)", found)
 
-    def _row(self, digest: bytes, one: Document) -> tuple[str, int, str, bool, bytes, str]:
+    def _row(self, digest: bytes, one: Document) -> tuple[str, int, str, bool, bool, bytes, str]:
         """Return the row of a document."""
-        own, excuses = one.source, "exceptions" in one.data
-        return own.path, self._number(own.subject), own.layer, excuses, digest, _json(one.data)
+        own, kinds = one.source, (bool(exceptions_of(one)), is_overlay(one.data))
+        return own.path, self._number(own.subject), own.layer, *kinds, digest, _json(one.data)
 
     def _needs(self, examined: Examined) -> Iterator[tuple[int, int]]:
         """Yield which unit asked for what."""

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence, Set
 
-from .discover import read_file
+from .layers import text
+from .values import Layer
 
 
 class Texts(Mapping[str, bytes]):
-    """Path to bytes, for the files below a catalog folder."""
+    """Path to bytes, for the files of all layers of a catalog."""
 
-    def __init__(self, root: Path, paths: Set[str], read: Mapping[str, bytes]) -> None:
-        self._above, self._paths, self._read = root.parent, paths, dict(read)
+    def __init__(self, layers: Sequence[Layer], paths: Set[str], read: Mapping[str, bytes]) -> None:
+        self._layers = sorted(layers, key=lambda one: len(one.shown), reverse=True)
+        self._paths, self._read = paths, dict(read)
 
     def __getitem__(self, path: str) -> bytes:
         if path not in self._paths:
             raise KeyError(path)
         if path not in self._read:
-            found = read_file(self._above / path)
+            layer = next(one for one in self._layers if path.startswith(one.shown))
+            found = text(layer, path.removeprefix(layer.shown))
             self._read[path] = found if isinstance(found, bytes) else b""
         return self._read[path]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
 Json: TypeAlias = Any
 """What a catalog file says: dicts with text keys, lists, text, whole numbers, booleans."""
@@ -42,6 +43,31 @@ class SourceFile(Origin):
     """A catalog file as it was read."""
 
     raw: bytes
+    above: int = 0
+    """Folders in `path` above the one that holds the catalog folder: those of other layers have
+    some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One catalog among those that are merged."""
+
+    name: str
+    """As its manifest says; what its files state is recorded under it."""
+    shown: str
+    """What stands before the path of a file in it, as messages show it: `catalog/`."""
+    place: Path
+    """Its folder, the file it is packed in, or the git repository it is in."""
+    kind: Literal["folder", "packed", "git"] = "folder"
+    tree: str = ""
+    """In a git repository: commit and folder, `3f2c…:catalog`."""
+    files: int = 0
+    """How many files are packed."""
+
+    @property
+    def above(self) -> int:
+        """Return how many folders its shown paths have above the one that holds it."""
+        return self.shown.count("/") - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +79,19 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
-    """A claim that lost against another and says something else.
+class Statement:
+    """What one file does to one field: state it, change it or take it away."""
 
-    Either a catalog file was outweighed by another one, or a file of disputes records it.
-    """
+    document: Document
+    pointer: Pointer
+    """Where in that file."""
+    value: Json
+    """The field's value from then on; None where it is taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A claim that the catalog does not follow: a file of disputes records it."""
 
     kind: str
     id: str
@@ -95,8 +129,9 @@ class Entry:
     id: str
     data: Mapping[str, Json]
     documents: tuple[Document, ...]
-    """The files it comes from, the strongest first."""
-    disputes: tuple[Dispute, ...] = ()
+    """The files it comes from, the strongest first; the last is a whole record."""
+    history: Mapping[Pointer, tuple[Statement, ...]] = field(default_factory=dict)
+    """Of fields that a layer above the lowest speaks of: who stated what, the weakest first."""
 
     @property
     def subject(self) -> Subject:
@@ -104,15 +139,47 @@ class Entry:
         return self.kind, self.id
 
     def path_of(self, pointer: Pointer) -> str:
-        """Return the path of the strongest file that states the value at a pointer."""
-        return self.document_of(pointer).source.path
+        """Return the path of the file that states the value at a pointer."""
+        return self.place_of(pointer)[0]
 
     def document_of(self, pointer: Pointer) -> Document:
-        """Return the strongest file that states the value at a pointer."""
-        for document in self.documents:
-            if _states(document.data, pointer):
-                return document
-        return self.documents[0]
+        """Return the file that states the value at a pointer."""
+        return self._stated(pointer)[0]
+
+    def place_of(self, pointer: Pointer) -> tuple[str, Pointer]:
+        """Return the path of the file that states the value at a pointer, and where in it."""
+        document, place = self._stated(pointer)
+        return document.source.path, place
+
+    def _stated(self, pointer: Pointer) -> tuple[Document, Pointer]:
+        """Return the file that states a value, and where in it; the lowest one for a whole."""
+        for depth in range(len(pointer), 0, -1):
+            said = self.history.get(pointer[:depth])
+            if said:
+                return _item(said, pointer[depth:])
+        return self.documents[-1], pointer
+
+
+def _item(said: tuple[Statement, ...], rest: Pointer) -> tuple[Document, Pointer]:
+    """Return who states what is below a field: an item of a list may be from a file below."""
+    last = said[-1]
+    if rest and isinstance(rest[0], int) and isinstance(last.value, list):
+        item = last.value[rest[0]] if rest[0] < len(last.value) else None
+        for one in said:
+            own = at(one.document.data, one.pointer)
+            if isinstance(own, list) and item in own:
+                return one.document, (*one.pointer, own.index(item), *rest[1:])
+    return last.document, (*last.pointer, *rest)
+
+
+def at(data: Json, pointer: Pointer) -> Json:
+    """Return the value at a pointer, None where there is none."""
+    for step in pointer:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 class ClassFacts(Mapping[str, Fragment]):
@@ -167,13 +234,3 @@ class Graph:
     def class_facts(self) -> Mapping[str, Fragment]:
         """What is stated of each model class, by name."""
         return ClassFacts(self.classes)
-
-
-def _states(data: Json, pointer: Pointer) -> bool:
-    """Tell whether a file has a value at a pointer."""
-    for step in pointer:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return True

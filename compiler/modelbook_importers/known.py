@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from modelbook_compiler.diagnostics import Diagnostic
-from modelbook_compiler.discover import discover, place
+from modelbook_compiler.discover import discover, folder, place
 from modelbook_compiler.files import walk
 from modelbook_compiler.imported import is_owned
 from modelbook_compiler.parse import parse
@@ -51,10 +51,9 @@ def documents(root: Path, needed: Collection[str]) -> dict[tuple[str, str], Docu
     """
     if not (root / "catalog.yaml").is_file():
         raise CannotImportError(f"`{root}` is no catalog", "name its folder with `--catalog`")
-    folder = root.resolve()
-    found = discover(
-        folder, "", (path for path in walk(folder) if _asked(path, {*needed, "units"}))
-    )
+    whole = root.resolve()
+    asked = (path for path in walk(whole) if _asked(path, {*needed, "units"}))
+    found = discover(folder(whole), asked)
     broken = sorted(id for kind, id in found.broken if kind in needed)
     if broken:
         raise CannotImportError(f"`{broken[0]}` cannot be read", "run `modelbook check`")

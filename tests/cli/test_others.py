@@ -46,7 +46,7 @@ def test_explain_of_no_code(modelbook: Run, refused: Refused) -> None:
 def test_schemas_are_those_of_the_checkout(modelbook: Run, tmp_path: Path, root: Path) -> None:
     done = modelbook("schemas", "--write", "a/schemas", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    written = {path.name: path.read_bytes() for path in (tmp_path / "a/schemas").iterdir()}
+    written = {path.name: path.read_bytes() for path in (tmp_path / "a/schemas").glob("*.json")}
     assert written == {path.name: path.read_bytes() for path in (root / "schemas").glob("*.json")}
 
 

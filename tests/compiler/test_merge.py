@@ -1,202 +1,249 @@
-"""The merge of claims, as properties: one outcome whatever the order, and no claim lost unsaid."""
+"""The merge of layers, as properties: the manifest's order decides, and nothing is lost unsaid."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from modelbook_compiler.merge import CURATED, Claim, Merged, Trust, claims_of, merge, settle
-from modelbook_compiler.values import Document, Json, Pointer, SourceFile
+from modelbook_compiler.merge import Merged, merge, merged
+from modelbook_compiler.operations import Fault, changes
+from modelbook_compiler.partial import partial
+from modelbook_compiler.schemas import KINDS, authored, bundled
+from modelbook_compiler.shape import Shapes
+from modelbook_compiler.values import Document, Entry, Json, Pointer, SourceFile
 
-LAYERS = ("public", "org", "team")
-SOURCES = ("litellm", "models.dev")
-TRUST = Trust(LAYERS, SOURCES)
-FIELDS: tuple[Pointer, ...] = (("name",), ("limits", "context"), ("limits", "max_output"))
+LAYERS = ("public", "org", "team", "local")
+BASE: dict[str, Json] = {
+    "name": "A",
+    "aliases": ["acme/x", "acme/y"],
+    "limits": {"context": 1, "max_output": 2},
+    "released": "2025-01-01",
+    "sources": [{"url": "https://example.com", "checked": "2026-01-01"}],
+}
 
 
-def document(
-    data: dict[str, Json], layer: str = "public", source: str = CURATED, name: str = "a"
-) -> Document:
-    """Return a file about the model acme/a."""
-    if source != CURATED:
-        data = {**data, "imported": {"from": [source], "digest": "0" * 16}}
-    return Document(SourceFile(f"catalog/{name}.yaml", "model", "acme/a", layer, b""), data)
+def document(data: dict[str, Json], layer: str = "public") -> Document:
+    """Return a file of a layer about the model acme/a."""
+    return Document(SourceFile(f"{layer}/models/acme/a.yaml", "model", "acme/a", layer, b""), data)
+
+
+def outcome(*documents: Document, layers: Sequence[str] = LAYERS) -> Merged:
+    """Return what becomes of some files."""
+    return merged(documents, layers, Shapes(None).problems)
+
+
+def entry(*data: dict[str, Json]) -> Entry:
+    """Return the record of files in as many layers, which have no problem."""
+    found = outcome(*(document(one, layer) for one, layer in zip(data, LAYERS, strict=False)))
+    assert found.problems == ()
+    assert found.entry is not None
+    return found.entry
+
+
+numbers = st.integers(1, 4)
+VALUES: dict[Pointer, st.SearchStrategy[Json]] = {
+    ("name",): st.sampled_from("ABC"),
+    ("family",): st.sampled_from("ABC"),
+    ("released",): st.sampled_from(["2025-01-01", "2025-01-02"]),
+    ("limits", "context"): numbers,
+    ("limits", "max_output"): numbers,
+    ("limits", "max_input"): numbers,
+    ("aliases",): st.lists(
+        st.sampled_from(["acme/x", "acme/y", "acme/z"]), min_size=1, max_size=3, unique=True
+    ),
+}
 
 
 @st.composite
-def claims(draw: st.DrawFn) -> Claim:
-    """Draw one claim; few values each, so that many agree and many clash."""
-    layer = draw(st.sampled_from((*LAYERS, "unnamed", "unknown")))
-    source = draw(st.sampled_from((CURATED, *SOURCES, "other")))
-    date = draw(st.sampled_from(("", "2026-01-01", "2026-02-01")))
-    file = document({}, layer, source, f"{draw(st.sampled_from('ab'))}-{source}-{date}")
-    field, value = draw(st.sampled_from(FIELDS)), draw(st.integers(1, 3))
-    return Claim("model", "acme/a", field, value, source, date, layer, file)
+def overlay(draw: st.DrawFn) -> dict[str, Json]:
+    """Draw a file of operations; many fit what is below, some do not."""
+    made: dict[str, Json] = {}
+    fields = draw(st.lists(st.sampled_from(list(VALUES)), min_size=1, max_size=4, unique=True))
+    for field in fields:
+        operation = draw(st.sampled_from(["set", "set", "add", "remove"]))
+        value = draw(VALUES[field])
+        gone = operation == "remove" and (field != ("aliases",) or draw(st.booleans()))
+        place = made.setdefault(operation, {})
+        for step in field[:-1]:
+            place = place.setdefault(step, {})
+        place[field[-1]] = "all" if gone else value
+    return made
 
 
-many = st.lists(claims(), max_size=12)
-trusts = st.builds(Trust, st.permutations(LAYERS), st.permutations(SOURCES)) | st.just(Trust())
+overlays = st.lists(overlay(), max_size=3)
 
 
-def winners(merged: Merged) -> list[Claim]:
-    """Return the claims that stand."""
-    return list(merged.facts.values())
+def stack(above: list[dict[str, Json]]) -> list[Document]:
+    """Return the record and some files above it, each in a layer of its own."""
+    return [document(one, layer) for one, layer in zip([BASE, *above], LAYERS, strict=False)]
 
 
-@given(many, trusts, st.randoms(use_true_random=False))
+def whole(found: Merged) -> Entry:
+    """Return the entry of an outcome that has one."""
+    assert found.entry is not None
+    return found.entry
+
+
+@given(overlays, st.randoms(use_true_random=False))
 @settings(deadline=None)
-def test_the_order_of_claims_is_no_matter(some: list[Claim], trust: Trust, random: object) -> None:
-    shuffled = list(some)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert settle(shuffled, trust) == settle(some, trust)
-    assert list(settle(shuffled, trust).facts) == list(settle(some, trust).facts)
+def test_the_order_of_files_is_no_matter(above: list[Any], random: Any) -> None:
+    files = stack(above)
+    shuffled = list(files)
+    random.shuffle(shuffled)
+    assert outcome(*shuffled) == outcome(*files)
 
 
-@given(many, trusts)
+@given(overlays)
 @settings(deadline=None)
-def test_settling_again_changes_nothing(some: list[Claim], trust: Trust) -> None:
-    once = settle(some, trust)
-    again = settle(winners(once), trust)
-    assert again.facts == once.facts
-    assert again.disputes == ()
+def test_lower_layers_can_be_merged_first(above: list[Any]) -> None:
+    files = stack(above)
+    everything = outcome(*files)
+    for cut in range(1, len(files)):
+        below = whole(outcome(*files[:cut]))
+        flat = document(dict(below.data), files[cut - 1].source.layer)
+        later = outcome(flat, *files[cut:])
+        assert whole(later).data == whole(everything).data
+        told = [
+            one for one in everything.problems if one.path in {f.source.path for f in files[cut:]}
+        ]
+        assert [(one.path, one.code) for one in later.problems] == [(o.path, o.code) for o in told]
 
 
-@given(many, many, trusts)
+@given(overlays)
 @settings(deadline=None)
-def test_parts_can_be_settled_first(one: list[Claim], other: list[Claim], trust: Trust) -> None:
-    whole = settle([*one, *other], trust)
-    parts = settle([*winners(settle(one, trust)), *winners(settle(other, trust))], trust)
-    assert parts.facts == whole.facts
+def test_a_record_is_always_of_the_right_shape(above: list[Any]) -> None:
+    found = outcome(*stack(above))
+    record = document(dict(whole(found).data))
+    assert Shapes(None).problems(record) == ()
+    told = {one.path for one in found.problems}
+    assert told == {one.source.path for one in found.left_out}
 
 
-@given(many, trusts)
+@given(overlays)
 @settings(deadline=None)
-def test_every_claim_stands_agrees_or_is_a_dispute(some: list[Claim], trust: Trust) -> None:
-    merged = settle(some, trust)
-    assert set(merged.facts) == {one.field for one in some}
-    lost = {(one.field, one.value, one.source) for one in merged.disputes}
-    differing = {
-        (".".join(map(str, one.field)), one.text, one.source)
-        for one in some
-        if one.text != merged.facts[one.field].text
-    }
-    assert lost == differing
-    assert all(one.won != one.value for one in merged.disputes)
+def test_who_states_a_field_is_who_states_its_value(above: list[Any]) -> None:
+    found = whole(outcome(*stack(above)))
+    for field, said in found.history.items():
+        values = [one.value for one in said]
+        assert all(one != other for one, other in pairwise(values)), field
+        now: Json = found.data
+        for step in field:
+            now = now.get(step) if isinstance(now, dict) else None
+        assert values[-1] == now
+        if now is not None:
+            assert found.document_of(field) is said[-1].document
 
 
-def claim(**changes: Json) -> Claim:
-    """Return a claim of the weakest kind, with changes."""
-    file = document({}, "public", "litellm")
-    base = Claim("model", "acme/a", ("name",), "weak", "litellm", "2026-01-01", "public", file)
-    return replace(base, **changes)
+@given(overlays)
+@settings(deadline=None)
+def test_the_same_operations_once_more_change_nothing(above: list[Any]) -> None:
+    """A second layer that says the same is told so, field by field."""
+    for one in above:
+        found = outcome(document(BASE), document(one, "org"))
+        if found.problems:
+            continue
+        again = outcome(document(BASE), document(one, "org"), document(one, "team"))
+        assert whole(again).data == whole(found).data
+        assert [two.source.layer for two in again.left_out] == ["team"]
 
 
-def stands(*some: Claim) -> Json:
-    """Return the value that stands among claims on one field, in either order."""
-    found = {settle(order, TRUST).facts["name",].value for order in (some, some[::-1])}
-    assert len(found) == 1
-    return found.pop()
+def test_the_last_layer_wins_and_the_loser_is_kept() -> None:
+    found = entry(BASE, {"set": {"limits": {"context": 5}}}, {"set": {"limits": {"context": 9}}})
+    assert found.data["limits"] == {"context": 9, "max_output": 2}
+    said = found.history["limits", "context"]
+    assert [(one.document.source.layer, one.value) for one in said] == [
+        ("public", 1),
+        ("org", 5),
+        ("team", 9),
+    ]
+    assert found.place_of(("limits", "context")) == (
+        "team/models/acme/a.yaml",
+        ("set", "limits", "context"),
+    )
+    assert found.path_of(("limits", "max_output")) == "public/models/acme/a.yaml"
+    assert found.path_of(()) == "public/models/acme/a.yaml"
 
 
-def test_a_layer_beats_everything_below() -> None:
-    low = claim(source=CURATED, date="2026-12-31")
-    assert stands(low, claim(layer="org", value="strong")) == "strong"
-    assert stands(claim(layer="org"), claim(layer="team", value="strong")) == "strong"
-    assert stands(claim(layer="unnamed"), claim(value="strong")) == "strong"
+def test_items_of_a_list_are_from_whoever_adds_them() -> None:
+    found = entry(BASE, {"add": {"aliases": ["acme/z"]}, "remove": {"aliases": ["acme/x"]}})
+    assert found.data["aliases"] == ["acme/y", "acme/z"]
+    assert found.place_of(("aliases", 0)) == ("public/models/acme/a.yaml", ("aliases", 1))
+    assert found.place_of(("aliases", 1)) == ("org/models/acme/a.yaml", ("add", "aliases", 0))
 
 
-def test_curated_beats_imported() -> None:
-    late = claim(source="models.dev", date="2026-12-31")
-    assert stands(late, claim(source=CURATED, date="", value="strong")) == "strong"
+def test_what_loses_its_last_part_is_gone() -> None:
+    found = entry(
+        BASE,
+        {"remove": {"aliases": ["acme/x", "acme/y"], "limits": {"context": "all"}}},
+        {"remove": {"limits": "all"}},
+    )
+    assert set(found.data) == {"name", "released", "sources"}
+    assert [one.value for one in found.history["limits", "max_output"]] == [2, None]
 
 
-def test_a_trusted_source_beats_a_newer_date() -> None:
-    late = claim(date="2026-12-31")
-    assert stands(late, claim(source="models.dev", value="strong")) == "strong"
-    assert stands(claim(source="other"), claim(value="strong")) == "strong"
+def test_sources_of_an_overlay_come_to_those_of_the_record() -> None:
+    own = {"url": "https://acme.example/contract", "checked": "2026-02-02"}
+    found = entry(BASE, {"set": {"name": "B"}, "sources": [own]})
+    assert found.data["sources"] == [*BASE["sources"], own]
+    assert found.place_of(("sources", 1)) == ("org/models/acme/a.yaml", ("sources", 0))
 
 
-def test_a_newer_date_beats_an_older_and_none() -> None:
-    assert stands(claim(), claim(date="2026-01-02", value="strong")) == "strong"
-    assert stands(claim(date=""), claim(value="strong")) == "strong"
+def test_what_a_record_needs_cannot_be_taken_away() -> None:
+    found = outcome(document(BASE), document({"remove": {"name": "all"}}, "org"))
+    (problem,) = found.problems
+    assert (problem.code, problem.path) == ("MB102", "org/models/acme/a.yaml")
+    assert problem.pointer == ("remove", "name")
+    assert whole(found).data == BASE
 
 
-def test_layers_without_a_rank_have_an_order_all_the_same() -> None:
-    one, other = claim(layer="x"), claim(layer="y")
-    for order in ([one, other], [other, one]):
-        assert settle(order, TRUST).facts["name",].layer == "y"
+def test_a_record_that_is_too_long_is_told_where_it_grows() -> None:
+    many = [f"acme/m{number}" for number in range(200)]
+    found = outcome(document(BASE), document({"add": {"aliases": many}}, "org"))
+    for problem in found.problems:
+        assert problem.path == "org/models/acme/a.yaml"
 
 
-def test_losers_that_agree_are_no_dispute() -> None:
-    same, other = claim(layer="team"), claim(layer="org", value="other")
-    (dispute,) = settle([claim(), same, other], TRUST).disputes
-    assert (dispute.field, dispute.value, dispute.won) == ("name", '"other"', '"weak"')
-    assert settle([claim(), same], TRUST).disputes == ()
+def test_a_layer_that_the_manifest_does_not_name_is_below_all() -> None:
+    """It cannot happen; the outcome has an order all the same."""
+    files = [document(BASE, "stray"), document({"set": {"name": "B"}}, "team")]
+    for order in (files, files[::-1]):
+        (found,) = merge(order, LAYERS)
+        assert found.data["name"] == "B"
 
 
-def test_equal_values_in_another_order_of_keys_agree() -> None:
-    one = claim(value=[{"a": 1, "b": 2}])
-    assert settle([one, claim(layer="team", value=[{"b": 2, "a": 1}])], TRUST).disputes == ()
-
-
-def test_a_file_makes_one_claim_for_each_leaf() -> None:
-    file = document({"limits": {"context": 1}, "pipelines": ["x", "y"], "capabilities": {}})
-    assert {one.field: one.value for one in claims_of(file)} == {
-        ("limits", "context"): 1,
-        ("pipelines",): ["x", "y"],
-        ("capabilities",): {},
-    }
-
-
-def test_two_files_make_one_entry_that_knows_who_says_what() -> None:
-    base = document({"name": "A", "limits": {"context": 1, "max_output": 2}, "pipelines": ["x"]})
-    overlay = document({"limits": {"context": 3}, "pipelines": ["y"]}, "team")
-    for files in ([base, overlay], [overlay, base]):
-        (entry,) = merge(files, TRUST)
-        assert entry.data == {
-            "name": "A",
-            "limits": {"context": 3, "max_output": 2},
-            "pipelines": ["y"],
-        }
-        assert entry.document_of(("name",)) is base
-        assert entry.document_of(("limits", "context")) is overlay
-        assert entry.document_of(("limits", "max_output")) is base
-        assert entry.document_of(("pipelines", 0)) is overlay
-        assert entry.document_of(("nowhere",)) is overlay
-        assert [one.field for one in entry.disputes] == ["limits.context", "pipelines"]
-
-
-def test_an_empty_mapping_takes_nothing_away() -> None:
-    full = document({"limits": {"context": 1}})
-    for empty in (document({"limits": {}}, "team"), document({"limits": {}}, "local")):
-        (entry,) = merge([full, empty], TRUST)
-        assert entry.data == {"limits": {"context": 1}}
-        assert entry.disputes == ()
-        assert empty.data == {"limits": {}}
-
-
-files = st.builds(
-    document,
-    st.fixed_dictionaries(
-        {"sources": st.just([{"url": "https://example.com", "checked": "2026-01-01"}])},
-        optional={
-            "name": st.sampled_from("xyz"),
-            "limits": st.dictionaries(st.sampled_from("pq"), st.integers(1, 3)),
-        },
-    ),
-    st.sampled_from(LAYERS),
-    st.sampled_from((CURATED, *SOURCES)),
-    st.sampled_from("abc"),
+@pytest.mark.parametrize(
+    ("retired", "becomes"),
+    [
+        ({"on": "2026-12-31"}, {"status": "retired", "retired_on": "2026-12-31"}),
+        (
+            {"on": "2026-12-31", "successor": "a:b"},
+            {"status": "retired", "retired_on": "2026-12-31", "successor": "a:b"},
+        ),
+    ],
 )
+def test_a_retired_deployment_keeps_all_else(
+    retired: dict[str, Json], becomes: dict[str, Json]
+) -> None:
+    below = {"model": "acme/a", "lifecycle": {"status": "active", "released": "2025-01-01"}}
+    made = list(changes({"retire": retired}, below))
+    fields = {one.field[1]: one.value for one in made if not isinstance(one, Fault)}
+    assert fields == becomes
+    again = {**below, "lifecycle": becomes}
+    assert [one.code for one in changes({"retire": retired}, again) if isinstance(one, Fault)] == [
+        "MB210"
+    ]
 
 
-@given(st.lists(files, min_size=2, max_size=4, unique_by=lambda one: one.source.path), trusts)
-@settings(deadline=None)
-def test_provenance_names_the_file_whose_claim_stands(some: list[Document], trust: Trust) -> None:
-    (entry,) = merge(some, trust)
-    merged = settle([one for file in some for one in claims_of(file)], trust)
-    for field, winner in merged.facts.items():
-        if winner.value != {}:
-            assert entry.document_of(field) is winner.document
-    assert merge(some[::-1], trust) == (entry,)
+@pytest.mark.parametrize("kind", sorted({*KINDS} - {"manifest"}))
+def test_operations_on_a_kind_have_a_schema_that_stands_alone(kind: str) -> None:
+    schema = partial(bundled(authored(kind)), kind)
+    text = json.dumps(schema)
+    named = {part.partition('"')[0] for part in text.split('"#/$defs/')[1:]}
+    assert named == set(schema["$defs"])
+    assert ("retire" in schema["properties"]) == (kind == "deployment")
+    assert "imported" not in schema["properties"]["set"]["properties"]

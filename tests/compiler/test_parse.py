@@ -13,6 +13,7 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from modelbook_compiler.diagnostics import Diagnostic, Span
+from modelbook_compiler.operations import is_overlay
 from modelbook_compiler.parse import FORBIDDEN, MAX_DEPTH, parse
 from modelbook_compiler.positions import Positions
 from modelbook_compiler.values import Document, Json, SourceFile
@@ -92,7 +93,10 @@ def same(one: Json, other: Json) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-@given(st.dictionaries(plain_text, json_values, max_size=5), st.sampled_from([None, 2]))
+WHOLE = st.dictionaries(plain_text, json_values, max_size=5).filter(lambda one: not is_overlay(one))
+
+
+@given(WHOLE, st.sampled_from([None, 2]))
 @settings(deadline=None, max_examples=200)
 def test_quoted_values_are_what_yaml_says(value: dict[str, Json], indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=indent)

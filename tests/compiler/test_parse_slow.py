@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from modelbook_compiler import yaml_nodes
 from modelbook_compiler.build import check
-from modelbook_compiler.discover import discover
+from modelbook_compiler.discover import discover, folder
 from modelbook_compiler.files import walk
 from modelbook_compiler.parse import parse
 from modelbook_compiler.values import Document
@@ -24,7 +24,7 @@ class Slow(SlowParser):
 
 def test_it_reads_the_shipped_files_alike(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not issubclass(yaml_nodes.Parser, SlowParser), "this PyYAML has no libyaml"
-    files = discover(root / "catalog", "catalog", walk(root / "catalog")).files
+    files = discover(folder(root / "catalog"), walk(root / "catalog")).files
     files = files[:: 1 + len(files) // 500]  # from all kinds: it takes 50 times as long
     fast = [parse(one) for one in files]
     monkeypatch.setattr(yaml_nodes, "Parser", Slow)

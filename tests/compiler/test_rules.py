@@ -1,7 +1,8 @@
 """Every diagnostic code has a folder in `tests/rules/` that fires it, and one that just does not.
 
-`bad/` and `good/` are laid over a copy of the small catalog. `expected.txt` is the whole report for
-`bad/`; set UPDATE_GOLDEN=1 to write it. `at.txt` holds the day for warnings that depend on one.
+`bad/` and `good/` are laid over a copy of the small catalog; those with a manifest that names
+layers are catalogs of their own, on top of it. `expected.txt` is the whole report for `bad/`; set
+UPDATE_GOLDEN=1 to write it. `at.txt` holds the day for warnings that depend on one.
 """
 
 from __future__ import annotations
@@ -105,6 +106,9 @@ MADE: dict[tuple[str, str], Callable[[Path], None]] = {
 def lay_over(catalog: Path, code: str, which: str) -> None:
     """Copy an overlay over a catalog; `x.delete` removes `x`."""
     folder = RULES / code / which
+    manifest = folder / "catalog.yaml"
+    if manifest.exists() and "layers:" in manifest.read_text():
+        catalog.rename(catalog.with_name("base"))
     for path in folder.rglob("*"):
         target = catalog / path.relative_to(folder)
         if path.suffix == ".delete":

@@ -16,16 +16,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from modelbook_compiler import codes
-from modelbook_compiler.discover import discover
+from modelbook_compiler.discover import discover, folder
 from modelbook_compiler.files import walk
 from modelbook_compiler.modeline import modeline
 from modelbook_compiler.parse import parse
 from modelbook_compiler.schemas import KINDS, SHARED, authored, bundled, schema_of, with_units
 from modelbook_compiler.shape import WANTED, Shapes
-from modelbook_compiler.values import Document, Json, Pointer, SourceFile
+from modelbook_compiler.values import Document, Json, Layer, Pointer, SourceFile
 
 ROOT = Path(__file__).parent.parent.parent
-SHIPPED = discover(ROOT / "catalog", "catalog", walk(ROOT / "catalog")).files
+SHIPPED = discover(folder(ROOT / "catalog"), walk(ROOT / "catalog")).files
 SHAPES = Shapes(None)
 MOST = 100
 """Most files of a kind, or places in a file, that are tried: evenly chosen among all."""
@@ -280,8 +280,8 @@ BROKEN = ("MB101", "MB102", "MB103", "MB104", "MB105", "MB106", "MB107", "MB108"
 def test_check_jsonschema_refuses_what_the_compiler_refuses(tmp_path: Path) -> None:
     by_kind: dict[str, list[Path]] = {}
     for code in BROKEN:
-        folder = ROOT / "tests" / "rules" / code / "bad"
-        for source in discover(folder, "bad", walk(folder)).files:
+        place = ROOT / "tests" / "rules" / code / "bad"
+        for source in discover(Layer("bad", "bad/", place), walk(place)).files:
             path = f"catalog/{source.path.removeprefix('bad/')}"
             outcome = parse(SourceFile(path, source.kind, "", "", source.raw))
             if isinstance(outcome, Document) and SHAPES.problems(outcome):

@@ -10,6 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from modelbook_compiler.discover import place
+from modelbook_compiler.parse import parse
+from modelbook_compiler.shape import Shapes
+from modelbook_compiler.values import Document, SourceFile
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "docs/guide.md", "docs/reference.md")
@@ -97,10 +101,22 @@ def test_readme_adds_a_model_as_it_says(tmp_path: Path) -> None:
 
 
 def test_the_price_grammar_of_the_guide_is_accepted(mini: Path) -> None:
-    (prices,) = (text for page, text in blocks("yaml") if page == "docs/guide.md")
+    guide = [text for page, text in blocks("yaml") if page == "docs/guide.md"]
+    (prices,) = (text for text in guide if text.startswith("prices:"))
     target = mini / "providers/acme/deployments/embed-1.yaml"
     kept = target.read_text(encoding="utf-8").split("prices:")
     target.write_text(kept[0] + prices + "sources:" + kept[1].split("sources:")[1])
     command = [sys.executable, "-m", "modelbook_cli", "check", "--catalog", str(mini)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_operations_of_the_guide_are_accepted() -> None:
+    (text,) = (text for _, text in blocks("yaml") if "overlay/" in text)
+    path, _, content = text.partition("\n")
+    placed = place(path.removeprefix("# catalog/"))
+    assert isinstance(placed, tuple)
+    source = SourceFile(path.removeprefix("# "), *placed, "acme", content.encode())
+    read = parse(source)
+    assert isinstance(read, Document), read
+    assert Shapes(None).problems(read) == ()

@@ -44,7 +44,7 @@ def test_the_wheel_holds_the_packages_and_the_schemas_and_no_more(
     info = f"modelbook-{modelbook.__version__}.dist-info"
     schemas = {f"modelbook_compiler/schemas/{p.name}" for p in (root / "schemas").glob("*.json")}
     meta = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
-    tables = {"modelbook_exporters/provider-slugs.yaml"}
+    tables = {"modelbook_exporters/provider-slugs.yaml", "modelbook_catalog/_catalog.ndjson.xz"}
     expected = sources(root) | schemas | tables | {f"{info}/{name}" for name in meta}
     assert names(wheel) == expected
     assert {f"{name}/py.typed" for name in PACKAGES} <= names(wheel)
@@ -149,7 +149,7 @@ def test_the_schemas_come_with_the_wheel(full: Python, tmp_path: Path, root: Pat
     folder = full("python", "-c", asked, cwd=tmp_path).stdout.strip()
     assert folder.endswith("site-packages/modelbook_compiler/schemas")
     assert full("modelbook", "schemas", "--write", "out", cwd=tmp_path).returncode == 0
-    written = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    written = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.json")}
     assert written == {path.name: path.read_bytes() for path in (root / "schemas").glob("*.json")}
 
 
@@ -178,3 +178,28 @@ def test_a_missing_library_of_the_compiler_is_named(
         )
         done = bare("python", "-c", code, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
+
+
+ASK = """
+from acme_models import get_deployment, get_models_for_pipeline
+both = get_models_for_pipeline("text-generation", provider=["acme-vllm", "groq"]).ids
+assert "acme-vllm:acme/support-20b" in both and "groq:openai/gpt-oss-20b" in both, both
+print(get_deployment("groq:openai/gpt-oss-20b").prices[0].amounts["input"])
+print(get_deployment("acme-vllm:acme/support-20b").source_type)
+"""
+
+
+def test_a_team_starts_on_top_of_the_installed_book(full: Python, tmp_path: Path) -> None:
+    assert full("modelbook", "init", "acme", cwd=tmp_path).returncode == 0
+    place = tmp_path / "acme"
+    for command in (["compile"], ["check"]):
+        done = full("modelbook", *command, cwd=place)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    (place / "generated" / "ask.py").write_text(ASK)
+    done = full("python", "generated/ask.py", cwd=place)
+    assert (done.returncode, done.stdout) == (0, "0.06\nself-hosted\n"), done.stderr
+    done = full("modelbook", "why", "groq:openai/gpt-oss-20b", "prices", cwd=place)
+    assert "modelbook_catalog:providers/groq/deployments/openai/gpt-oss-20b.yaml:6" in done.stdout
+    (place / "catalog" / "catalog.yaml").rename(place / "catalog" / "gone")
+    done = full("modelbook", "why", "openai/gpt-4o", "name", cwd=place)
+    assert done.stdout.splitlines()[2].split()[:3] == ["name", "GPT-4o", "public"]

@@ -25,8 +25,8 @@ MODEL_RULES = tuple(one for one in RULES if "model" in one.kinds)
 class RowShapes(Shapes):
     """The shape of a row: that of a model file, and the id that a path would state."""
 
-    def schema(self, kind: str) -> Schema:
-        """Return the schema of rows."""
+    def schema(self, kind: str, *, overlay: bool = False) -> Schema:
+        """Return the schema of rows, which are whole records."""
         model = authored(kind)
         id = {"$ref": f"{COMMON}model_id", "description": "Its id: `creator/name`."}
         fields, needed = {"id": id, **model["properties"]}, ["id", *model["required"]]

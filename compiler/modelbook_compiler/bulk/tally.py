@@ -77,7 +77,7 @@ class Tally:
 
     def stale(self, source: int, row: int, code: str, position: int) -> None:
         """Note an exception that was not needed."""
-        found = stale(self._sources[source].shown, code, position)
+        found = stale(self._sources[source].shown, code, ("exceptions", position))
         self._add_late(source, row, found.code, lambda: found)
 
     def _add_late(self, source: int, row: int, code: str, told: Callable[[], Diagnostic]) -> None:
@@ -104,9 +104,9 @@ class Tally:
             span = Span(first.row, 1, first.row, 1)
             return Note(self._sources[first.source].shown, FIRST, first.pointer, span=span)
         entry = catalog.graph.kind("model")[first.id]
-        path = entry.path_of(first.pointer)
-        span = catalog.positions.span(path, first.pointer, "value")
-        return Note(catalog.base + path, FIRST, first.pointer, span=span)
+        path, pointer = entry.place_of(first.pointer)
+        span = catalog.positions.span(path, pointer, "value")
+        return Note(catalog.base + path, FIRST, pointer, span=span)
 
     def finished(self) -> tuple[tuple[Diagnostic, ...], dict[str, dict[int, str]]]:
         """Return all that is shown, located, and the lines it is about."""

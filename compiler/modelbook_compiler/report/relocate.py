@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from posixpath import normpath
 
 from ..diagnostics import Diagnostic
+
+PACKAGED = re.compile("[A-Za-z_][A-Za-z0-9_]*:")
+"""What the path of a file starts with that a package brings: its name."""
 
 
 def base_of(catalog: Path) -> str:
@@ -26,8 +31,15 @@ def relocated(found: Iterable[Diagnostic], base: str) -> tuple[Diagnostic, ...]:
     return tuple(
         replace(
             one,
-            path=base + one.path,
-            notes=tuple(replace(note, path=base + note.path) for note in one.notes),
+            path=seen(one.path, base),
+            notes=tuple(replace(note, path=seen(note.path, base)) for note in one.notes),
         )
         for one in found
     )
+
+
+def seen(path: str, base: str) -> str:
+    """Return a path with a base before it; that of a package's file is the same from everywhere."""
+    if not base or PACKAGED.match(path):
+        return path
+    return normpath(base + path) if path.startswith("../") else base + path

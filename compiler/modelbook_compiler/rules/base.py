@@ -87,7 +87,5 @@ def group_rule(
 
 def _diagnostic(code: str, entry: Entry, found: Finding) -> Diagnostic:
     """Return what a rule found in an entry as a diagnostic of the file that states it."""
-    path, place = entry.path_of(found.pointer), found.at
-    return Diagnostic(
-        path, code, found.message, found.pointer, place, hint=found.hint, fix=found.fix
-    )
+    path, pointer = entry.place_of(found.pointer)
+    return Diagnostic(path, code, found.message, pointer, found.at, hint=found.hint, fix=found.fix)

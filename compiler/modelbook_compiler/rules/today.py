@@ -109,5 +109,5 @@ def _stale(entry: Entry, at: date) -> Iterator[Diagnostic]:
 
 def _warn(entry: Entry, code: str, message: str, pointer: Pointer, hint: str) -> Diagnostic:
     """Return a warning about an entry."""
-    path = entry.document_of(pointer).source.path
-    return Diagnostic(path, code, message, pointer, severity="warning", hint=hint)
+    path, place = entry.place_of(pointer)
+    return Diagnostic(path, code, message, place, severity="warning", hint=hint)

@@ -1,0 +1,283 @@
+"""What a file of operations does to the record below it: changes, field by field, and its faults.
+
+`set` replaces what is stated, `add` states what is not (or appends to a list), `remove` takes away,
+`retire` ends a deployment. All are measured against what stands below, so their order in the file
+is no matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from . import codes
+from .diagnostics import Diagnostic
+from .names import did_you_mean
+from .values import Json, Pointer, at
+
+OPERATIONS = ("set", "add", "remove", "retire")
+FIELDS = (*OPERATIONS, "reason")
+"""Fields that no whole record has."""
+
+ALL = "all"
+"""In `remove`: take the whole field away."""
+
+NOT_BELOW = codes.register(
+    "MB208",
+    "an operation on what no lower layer states",
+    """`set` replaces and `remove` takes away what a lower layer states. Where it states nothing,
+    the name is misspelt, or the layer has changed; what is new there is said with `add`.""",
+    bad="set: {limits: {contxt: 64000}}",
+    good="set: {limits: {context: 64000}}",
+)
+THERE_ALREADY = codes.register(
+    "MB209",
+    "an addition of what a lower layer states",
+    """`add` states what is absent below, or appends to a list. Where a lower layer states it by
+    now, say whether you replace that: with `set`.""",
+    bad="add: {limits: {context: 64000}}  # and the public book states 128000",
+    good="set: {limits: {context: 64000}}",
+)
+NO_CHANGE = codes.register(
+    "MB210",
+    "an operation that changes nothing",
+    """The layer below says the same. The operation would hide its next change, though nobody asked
+    for another value.""",
+    bad="set: {limits: {context: 128000}}  # as the public book says",
+    good="no operation",
+)
+TWICE = codes.register(
+    "MB211",
+    "two operations on one field in one file",
+    """All operations of a file are measured against what stands below, so two of them on one field
+    contradict each other. Taking items out of a list and adding others is no contradiction.""",
+    bad="set: {limits: {context: 64000}}\nremove: {limits: all}",
+    good="set: {limits: {context: 64000}}\nremove: {limits: {max_output: all}}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one field."""
+
+    field: Pointer
+    pointer: Pointer
+    """Where the file says so."""
+    value: Json
+    """None where the field is taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with an operation."""
+
+    code: str
+    message: str
+    pointer: Pointer
+    hint: str | None = None
+
+    def diagnostic(self, path: str) -> Diagnostic:
+        """Return it as the diagnostic of a file."""
+        return Diagnostic(path, self.code, self.message, self.pointer, "key", hint=self.hint)
+
+
+Outcome: TypeAlias = Iterator[Change | Fault]
+
+
+def is_overlay(data: Mapping[str, Json]) -> bool:
+    """Tell whether a file holds operations, not a whole record."""
+    return any(name in data for name in FIELDS)
+
+
+def changes(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
+    """Yield what the operations of a file do to a record, and what is wrong with them."""
+    yield from _twice(data)
+    yield from _set(data.get("set", {}), below, ())
+    taken, added = (
+        list(make(data.get(name, {}), below, ()))
+        for make, name in ((_remove, "remove"), (_add, "add"))
+    )
+    yield from (one for one in [*taken, *added] if isinstance(one, Fault))
+    yield from _together(_by_field(taken), _by_field(added), data)
+    yield from _retire(data.get("retire"), below)
+    yield from _sources(data, below)
+
+
+def _by_field(outcome: Iterable[Change | Fault]) -> dict[Pointer, Change]:
+    """Return the changes of an outcome by field."""
+    return {one.field: one for one in outcome if isinstance(one, Change)}
+
+
+def _together(
+    taken: Mapping[Pointer, Change], added: Mapping[Pointer, Change], data: Mapping[str, Json]
+) -> Iterator[Change]:
+    """Yield what `remove` and `add` do; from a list one may take items and the other add some."""
+    for field, one in taken.items():
+        more = added.get(field)
+        if more:
+            both = [*(one.value or ()), *at(data, more.pointer)]
+            one = Change(field, more.pointer, both)
+        yield one
+    yield from (one for field, one in added.items() if field not in taken)
+
+
+def _set(values: Mapping[str, Json], below: Json, field: Pointer) -> Outcome:
+    """Yield what `set` does."""
+    for name, value in values.items():
+        here, pointer = (*field, name), ("set", *field, name)
+        if name not in below:
+            hint = did_you_mean(name, below) or f"state it with `add`: no layer below has `{name}`"
+            yield Fault(NOT_BELOW, f"there is no {_named(here)} to replace", pointer, hint)
+        elif isinstance(value, dict) and isinstance(below[name], dict):
+            yield from _set(value, below[name], here)
+        elif value == below[name]:
+            yield Fault(NO_CHANGE, f"{_named(here)} is so already", pointer, "delete it")
+        else:
+            for leaf in _leaves(below[name], here) if isinstance(below[name], dict) else ():
+                yield Change(leaf, pointer, None)
+            yield Change(here, pointer, value)
+
+
+def _add(values: Mapping[str, Json], below: Json, field: Pointer) -> Outcome:
+    """Yield what `add` does."""
+    for name, value in values.items():
+        here, pointer = (*field, name), ("add", *field, name)
+        if name not in below:
+            yield from (
+                Change(leaf, ("add", *leaf), at(value, leaf[len(here) :]))
+                for leaf in _leaves(value, here)
+            )
+        elif isinstance(value, dict) and isinstance(below[name], dict):
+            yield from _add(value, below[name], here)
+        elif isinstance(value, list) and isinstance(below[name], list):
+            yield from _append(value, below[name], here)
+        else:
+            hint = f"replace it with `set`; a layer below says {_shown(below[name])}"
+            yield Fault(THERE_ALREADY, f"{_named(here)} is stated already", pointer, hint)
+
+
+def _append(items: list[Json], below: list[Json], field: Pointer) -> Outcome:
+    """Yield what appending to a list does."""
+    there = [position for position, item in enumerate(items) if item in below]
+    for position in there:
+        message = f"{_shown(items[position])} is in {_named(field)} already"
+        yield Fault(THERE_ALREADY, message, ("add", *field, position), "delete it")
+    if not there:
+        yield Change(field, ("add", *field), [*below, *items])
+
+
+def _remove(values: Mapping[str, Json], below: Json, field: Pointer) -> Outcome:
+    """Yield what `remove` does."""
+    for name, value in values.items():
+        here, pointer = (*field, name), ("remove", *field, name)
+        if name not in below:
+            hint = did_you_mean(name, below) or "delete it"
+            yield Fault(NOT_BELOW, f"there is no {_named(here)} to take away", pointer, hint)
+        elif isinstance(value, dict) and isinstance(below[name], dict):
+            yield from _remove(value, below[name], here)
+        elif isinstance(value, list) and isinstance(below[name], list):
+            yield from _take_out(value, below[name], here)
+        else:
+            yield from (Change(leaf, pointer, None) for leaf in _leaves(below[name], here))
+
+
+def _take_out(items: list[Json], below: list[Json], field: Pointer) -> Outcome:
+    """Yield what taking items out of a list does; without any left the field is gone."""
+    for position, item in enumerate(items):
+        if item not in below:
+            message = f"there is no {_shown(item)} in {_named(field)} to take away"
+            known = [one for one in below if isinstance(one, str)]
+            near = did_you_mean(item, known) if isinstance(item, str) else None
+            yield Fault(NOT_BELOW, message, ("remove", *field, position), near or "delete it")
+    left = [one for one in below if one not in items]
+    yield Change(field, ("remove", *field), left or None)
+
+
+def _retire(wanted: Mapping[str, Json] | None, below: Mapping[str, Json]) -> Outcome:
+    """Yield what `retire` does to a deployment's lifecycle: nothing is deleted."""
+    if wanted is None:
+        return
+    now = below.get("lifecycle", {})
+    becomes = {"status": "retired", "retired_on": wanted["on"]}
+    becomes |= {"successor": wanted["successor"]} if "successor" in wanted else {}
+    names = {"status": (), "retired_on": ("on",), "successor": ("successor",)}
+    if all(now.get(name) == value for name, value in becomes.items()):
+        yield Fault(NO_CHANGE, "it is retired so already", ("retire",), "delete it")
+        return
+    for name, value in becomes.items():
+        if now.get(name) != value:
+            yield Change(("lifecycle", name), ("retire", *names[name]), value)
+
+
+def _sources(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
+    """Yield that sources of the file come to those of the record."""
+    known = below.get("sources", [])
+    more = [one for one in data.get("sources", ()) if one not in known]
+    if more:
+        yield Change(("sources",), ("sources",), [*known, *more])
+
+
+def _twice(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Yield the fields that two operations of a file speak of."""
+    seen: dict[Pointer, str] = {}
+    for operation in OPERATIONS:
+        for field, value in _spoken(operation, data.get(operation, {})):
+            for other in (one for one in seen if field[: len(one)] == one[: len(field)]):
+                apart = (seen[other], operation) == ("add", "remove") and other == field
+                if not (apart and isinstance(value, list)):
+                    message = f"`{seen[other]}` speaks of {_named(field)} too"
+                    place = (operation, *field) if operation != "retire" else (operation,)
+                    yield Fault(TWICE, message, place, "keep one of the two")
+            seen[field] = operation
+
+
+def _spoken(operation: str, values: Mapping[str, Json]) -> list[tuple[Pointer, Json]]:
+    """Return the fields that an operation speaks of, each with what it says."""
+    if operation == "retire":
+        names = {"on": ("status", "retired_on"), "successor": ("successor",)}
+        return [(("lifecycle", field), None) for name in values for field in names.get(name, ())]
+    return [(leaf, at(values, leaf)) for leaf in _leaves(values, ()) if leaf]
+
+
+def _leaves(value: Json, field: Pointer) -> Iterator[Pointer]:
+    """Yield the pointers of everything in a value that is not a mapping with content."""
+    if isinstance(value, dict) and value:
+        for name in value:
+            yield from _leaves(value[name], (*field, name))
+    else:
+        yield field
+
+
+def applied(below: Mapping[str, Json], made: Iterable[Change]) -> dict[str, Json]:
+    """Return a record with changes; a mapping that loses its last field is gone."""
+    record: dict[str, Json] = dict(below)
+    for one in made:
+        _put(record, one.field, one.value)
+    return record
+
+
+def _put(record: dict[str, Json], field: Pointer, value: Json) -> None:
+    """Set a field of a record, or take it away; mappings on the way are copied, not changed."""
+    name, rest = str(field[0]), field[1:]
+    if rest:
+        inner = record.get(name)
+        copy = dict(inner) if isinstance(inner, dict) else {}
+        _put(copy, rest, value)
+        value = copy or None
+    if value is None:
+        record.pop(name, None)
+    else:
+        record[name] = value
+
+
+def _named(field: Pointer) -> str:
+    """Return a field as messages call it."""
+    return f"`{'.'.join(map(str, field))}`"
+
+
+def _shown(value: Json) -> str:
+    """Return a value as messages show it."""
+    if isinstance(value, str | int | bool) and len(str(value)) <= 60:
+        return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return "another value"

@@ -1,0 +1,345 @@
+"""Layers as a manifest names them: packages, folders, commits; and what is remembered of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from modelbook_compiler import packed
+from modelbook_compiler.build import CannotRunError, Checked, check
+from modelbook_compiler.emit import json
+from modelbook_compiler.files import UNSETTLED
+from modelbook_compiler.layers import resolve
+from modelbook_compiler.remember import Memory
+
+MINI = Path(__file__).parent.parent / "mini" / "catalog"
+MODEL = "models/acme/alpha-1.yaml"
+OVERLAY = "# yaml-language-server: $schema=../../../schemas/overlay/model.schema.json\n"
+
+
+def manifest(folder: Path, name: str, *layers: str) -> Path:
+    """Write the manifest of a catalog; return its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = "".join(f"  - {one}\n" for one in layers)
+    text = "# yaml-language-server: $schema=../schemas/manifest.schema.json\nschema: 1\n"
+    text += f"name: {name}\ntitle: A catalog\n{'layers:' if layers else ''}\n{listed}"
+    (folder / "catalog.yaml").write_text(text)
+    return folder
+
+
+def put(folder: Path, text: str, path: str = MODEL) -> None:
+    """Write a file of operations on a model."""
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text(OVERLAY + text)
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Path:
+    """Return a catalog without files of its own, on top of a copy of the small one."""
+    shutil.copytree(MINI, tmp_path / "base")
+    return manifest(tmp_path / "catalog", "team", "{folder: ../base}")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is remembered to this test."""
+    monkeypatch.setenv("MODELBOOK_CACHE", str(tmp_path / "cache"))
+
+
+def told(checked: Checked) -> list[tuple[str, str]]:
+    """Return code and path of everything that is wrong."""
+    return [(one.code, one.path) for one in checked.diagnostics]
+
+
+def context(checked: Checked) -> object:
+    """Return the context of the model alpha-1."""
+    return checked.graph.kind("model")["acme/alpha-1"].data["limits"].get("context")
+
+
+def git(folder: Path, *command: str) -> str:
+    """Run git in a folder; return what it prints."""
+    who = {
+        f"GIT_{one}_{what}": "a@example.com"
+        for one in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    clean = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+    run = subprocess.run(
+        ["git", *command],
+        cwd=folder,
+        env={**clean, **who},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return run.stdout.strip()
+
+
+def test_a_layer_beneath_brings_everything(team: Path) -> None:
+    checked = check(team)
+    assert told(checked) == []
+    assert len(checked.book().models) == 3
+    assert checked.book().name == "team"
+
+
+def test_layers_bring_their_own_layers_and_each_counts_once(team: Path, tmp_path: Path) -> None:
+    org = manifest(tmp_path / "org", "org", "{folder: ../base}")
+    put(org, "set: {limits: {context: 50000}}\n")
+    manifest(team, "team", "{folder: ../base}", "{folder: ../org}")
+    assert resolve(team).order == ("mini", "org", "team")
+    put(team, "set: {limits: {max_output: 100}}\n")
+    checked = check(team)
+    assert told(checked) == []
+    assert context(checked) == 50000
+    provenance = {
+        (one.field, one.layer) for one in checked.book().provenance if one.id == "acme/alpha-1"
+    }
+    assert {
+        ("limits.context", "org"),
+        ("limits.max_output", "team"),
+        ("name", "mini"),
+    } <= provenance
+    manifest(team, "team", "{folder: ../org}", "{folder: ../base}")
+    assert resolve(team).order == ("mini", "org", "team")  # org needs it below
+
+
+def test_a_circle_is_found_where_it_closes(team: Path, tmp_path: Path) -> None:
+    manifest(tmp_path / "base", "mini", "{folder: ../catalog}")
+    (found,) = check(team).diagnostics
+    assert (found.code, found.path) == ("MB213", "base/catalog.yaml")
+
+
+def test_without_its_layers_nothing_else_is_told(team: Path) -> None:
+    put(team, "set: {nonsense: 1}\n")
+    manifest(team, "team", "{folder: ../gone}")
+    assert told(check(team)) == [("MB212", "catalog/catalog.yaml")]
+    manifest(team, "team", "{foldr: ../base}")
+    assert {code for code, _ in told(check(team))} == {"MB101"}
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "{}",
+        "{folder: /base}",
+        "{folder: ../base, package: x}",
+        "{git: ../base}",
+        "{git: .., revision: main}",
+        "{folder: ~/x}",
+        "{folder: 1}",
+        "{package: a.b}",
+        "[]",
+        "x",
+    ],
+)
+def test_what_is_no_layer_is_told_at_its_place(team: Path, layer: str) -> None:
+    manifest(team, "team", layer)
+    found = check(team).diagnostics
+    assert {one.path for one in found} == {"catalog/catalog.yaml"}
+    assert {one.code[:3] for one in found} == {"MB1"}
+    assert all(one.span and one.span.line == 6 for one in found)
+
+
+def test_a_commit_is_read_as_it_was(team: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    shutil.move(base, tmp_path / "repo" / "catalog")
+    repo = tmp_path / "repo"
+    git(repo, "init", "-q")
+    git(repo, "add", ".")
+    git(repo, "commit", "-qm", "x")
+    commit = git(repo, "rev-parse", "HEAD")
+    shutil.rmtree(repo / "catalog")
+    manifest(team, "team", f"{{git: ../repo, revision: {commit}}}")
+    put(team, "set: {limits: {context: 50000}}\nadd: {name: x}\n")
+    found = check(team)
+    assert told(found) == [("MB209", "catalog/" + MODEL)]
+    put(team, "set: {limits: {context: 50000}}\n")
+    for _ in range(2):  # the second time by what is remembered
+        checked = check(team, memory=Memory(team, time.time_ns() + 10**10))
+        assert told(checked) == []
+        assert context(checked) == 50000
+        (entry,) = [one for one in checked.graph.kind("model").values() if one.id == "acme/alpha-1"]
+        path, pointer = entry.place_of(("name",))
+        assert path == f"repo@{commit[:12]}:catalog/{MODEL}"
+        assert checked.positions.span(path, pointer, "key").line == 2
+    manifest(team, "team", f"{{git: ../repo, revision: {commit}, path: nowhere}}")
+    assert told(check(team)) == [("MB212", "catalog/catalog.yaml")]
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a package that brings the small catalog, packed."""
+    home = tmp_path / "site" / "small_book"
+    home.mkdir(parents=True)
+    (home / "__init__.py").touch()
+    (home / packed.NAME).write_bytes(packed.pack(MINI))
+    monkeypatch.syspath_prepend(str(home.parent))
+    return home
+
+
+def test_a_packed_catalog_is_the_folder_it_was_made_of(
+    package: Path, team: Path, tmp_path: Path
+) -> None:
+    put(team, "set: {limits: {context: 50000}}\n")
+    (tmp_path / "base").rename(tmp_path / "small")
+    manifest(team, "team", "{folder: ../small}")
+    before = json.document(check(team).book())
+    manifest(team, "team", "{package: small_book}")
+    checked = check(team)
+    assert json.document(checked.book()) == before.replace(b"small/", b"small_book:")
+    entry = checked.graph.kind("model")["acme/alpha-1"]
+    path, pointer = entry.place_of(("limits", "max_output"))
+    assert (path, checked.positions.span(path, pointer, "value").line) == (f"small_book:{MODEL}", 7)
+
+
+def test_what_is_remembered_of_a_package_is_read_once(
+    package: Path, team: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest(team, "team", "{package: small_book}")
+    put(team, "set: {limits: {context: 50000}}\n")
+
+    def remembered() -> Checked:
+        return check(team, memory=Memory(team, time.time_ns() + 10**10))
+
+    files = len(remembered().sources)
+    assert Memory(team, time.time_ns() + 10**10).clean_files() == files
+    put(team, "set: {limits: {context: 60000}}\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(packed, "data", None)  # nobody may ask for it again
+        again = remembered()
+    assert (told(again), context(again), len(again.sources)) == ([], 60000, files)
+    other = package / packed.NAME
+    other.write_bytes(other.read_bytes()[:-1000])
+    with pytest.raises(CannotRunError, match="damaged"):
+        remembered()
+    other.write_bytes(b"no such thing")
+    assert told(remembered()) == [("MB212", "catalog/catalog.yaml")]
+
+
+STEPS = st.sampled_from(
+    [
+        ("catalog", MODEL, None),
+        ("catalog", MODEL, OVERLAY + "set: {limits: {context: 50000}}\n"),
+        ("catalog", MODEL, OVERLAY + "set: {limits: {context: 60000}}\n"),
+        ("catalog", MODEL, OVERLAY + "add: {family: alpha}\n"),
+        ("catalog", MODEL, OVERLAY + "set: {architecture: Nothing}\n"),
+        ("catalog", MODEL, OVERLAY + "set: {limits: {context: 50000}\n"),
+        ("catalog", MODEL, (MINI / MODEL).read_text()),
+        ("base", MODEL, None),
+        ("base", MODEL, (MINI / MODEL).read_text()),
+        ("base", MODEL, (MINI / MODEL).read_text().replace("context: 128000", "context: 50000")),
+        ("base", MODEL, (MINI / MODEL).read_text() + "family: alpha\n"),
+        ("base", MODEL, "name: [\n"),
+        ("base", "catalog.yaml", (MINI / "catalog.yaml").read_text() + "# a comment\n"),
+        ("base", "catalog.yaml", (MINI / "catalog.yaml").read_text().replace("mini", "other")),
+        ("base", "units.yaml", (MINI / "units.yaml").read_text() + "# a comment\n"),
+        ("org", MODEL, None),
+        ("org", MODEL, OVERLAY + "set: {limits: {context: 50000}}\n"),
+        ("org", MODEL, OVERLAY + "remove: {limits: all}\n"),
+    ]
+)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(STEPS, min_size=1, max_size=6))
+def test_after_any_edits_of_any_layer_the_answer_is_that_of_a_fresh_check(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, str | None]]
+) -> None:
+    place = tmp_path_factory.mktemp("layers")
+    shutil.copytree(MINI, place / "base")
+    manifest(place / "org", "org", "{folder: ../base}")
+    top = manifest(place / "catalog", "team", "{folder: ../org}")
+    for layer, path, text in [("catalog", MODEL, None), *steps]:
+        target = place / layer / path
+        if text is None:
+            target.unlink(missing_ok=True)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+        memory = Memory(top, time.time_ns() + 10**10)
+        assert UNSETTLED not in memory.walked.values()
+        clean = memory.clean_files()
+        found, fresh = check(top, memory=memory), check(top)
+        assert found.diagnostics == fresh.diagnostics
+        assert clean is None or fresh.diagnostics == ()
+        if fresh.sound:
+            assert json.document(found.book()) == json.document(fresh.book())
+
+
+def test_an_exception_of_a_layer_below_still_holds_and_one_above_is_needed(
+    team: Path, tmp_path: Path
+) -> None:
+    below = tmp_path / "base" / MODEL
+    text = below.read_text().replace("context: 128000", "context: 100")
+    below.write_text(text + "exceptions: [{rule: MB301, reason: It is so}]\n")
+    assert told(check(tmp_path / "base")) == []
+    put(team, "add: {family: alpha}\n")
+    assert told(check(team)) == []
+    put(team, "set: {limits: {context: 50}}\n")  # breaks the same rule, in a file above
+    assert told(check(team)) == []
+    put(team, "set: {limits: {context: 128000}}\n")  # below, nobody needs the exception any more
+    assert told(check(team)) == []
+    below.write_text(text.replace("context: 100", "context: 128000"))
+    put(team, "set: {limits: {context: 50}}\n")
+    assert told(check(team)) == [("MB301", f"catalog/{MODEL}")]
+    put(team, "set: {limits: {context: 50}}\nadd: {exceptions: [{rule: MB301, reason: So}]}\n")
+    assert told(check(team)) == []
+    put(team, "set: {limits: {context: 128001}}\nadd: {exceptions: [{rule: MB301, reason: So}]}\n")
+    (stale,) = check(team).diagnostics
+    assert (stale.code, stale.pointer[:2]) == ("MB390", ("add", "exceptions"))
+
+
+def test_a_reference_is_told_where_it_is_made(team: Path) -> None:
+    put(team, "set: {pipelines: [text-generatoin]}\n")
+    (found,) = check(team).diagnostics
+    assert (found.code, found.path) == ("MB201", f"catalog/{MODEL}")
+    assert found.span
+    assert (found.span.line, found.span.column) == (2, 19)
+
+
+def test_units_of_a_layer_above_are_units_of_prices(team: Path) -> None:
+    line = OVERLAY.replace("../../../", "../").replace("model.", "units.")
+    unit = "{name: seats, quantity: requests, per: 1, plausible: {min: '1', max: '100'}}"
+    (team / "units.yaml").write_text(f"{line}add: {{units: {{seats: {unit}}}}}\n")
+    path = "providers/acme/deployments/embed-1.yaml"
+    (team / path).parent.mkdir(parents=True)
+    line = OVERLAY.replace("../../../", "../../../../").replace("model.", "deployment.")
+    (team / path).write_text(line + 'set: {prices: [{seats: "5.00"}]}\n')
+    assert told(check(team)) == []
+    (team / path).write_text(line + 'set: {prices: [{seatz: "5.00"}]}\n')
+    (found,) = check(team).diagnostics
+    assert (found.code, found.hint) == ("MB101", "did you mean `seats`?")
+
+
+def test_a_tower_of_layers_has_an_end(team: Path, tmp_path: Path) -> None:
+    for number in range(40):
+        manifest(tmp_path / f"l{number}", f"l{number}", f"{{folder: ../l{number + 1}}}")
+    manifest(team, "team", "{folder: ../l0}")
+    (found,) = check(team).diagnostics
+    assert (found.code, "more than 30" in found.message) == ("MB213", True)
+
+
+def test_below_files_are_wrong_for_themselves(team: Path, tmp_path: Path) -> None:
+    """A broken file of a folder below is told, and operations on it are not told again."""
+    (tmp_path / "base" / MODEL).write_text("name: [\n")
+    put(team, "set: {limits: {context: 50000}}\n")
+    assert told(check(team)) == [("MB010", f"base/{MODEL}")]
+
+
+def test_what_a_team_retires_is_no_fault_of_who_names_it(team: Path) -> None:
+    path = "providers/acme/deployments/alpha-1-2025-08-15.yaml"
+    (team / path).parent.mkdir(parents=True)
+    line = OVERLAY.replace("../../../", "../../../../").replace("model.", "deployment.")
+    (team / path).write_text(line + "retire: {on: 2027-01-01}\n")
+    checked = check(team)
+    assert told(checked) == []
+    (one,) = [one.record for one in checked.book().deployments if one.id.endswith("-08-15")]
+    assert (one.lifecycle.status, one.lifecycle.retired_on) == ("retired", "2027-01-01")
+    assert one.lifecycle.released == "2025-08-15"
+    assert one.prices
