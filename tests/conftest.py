@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -18,6 +19,16 @@ ROOT = Path(__file__).resolve().parent.parent
 MINI = ROOT / "tests" / "mini" / "catalog"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile our modules once, not in each of a thousand processes.
+
+    Where `PYTHONDONTWRITEBYTECODE` is set, and in a fresh checkout, each would do it for itself.
+    """
+    if not hasattr(config, "workerinput"):  # the workers of xdist find what their master made
+        for folder in ("compiler", "generated", "runtime"):
+            compileall.compile_dir(ROOT / folder, quiet=2)
 
 
 @pytest.fixture(scope="session")
