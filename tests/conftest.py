@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from modelbook_compiler.book import Book
@@ -29,6 +30,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the workers of xdist find what their master made
         for folder in ("compiler", "generated", "runtime"):
             compileall.compile_dir(ROOT / folder, quiet=2)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker one half of the tests, so that what a folder shares is made once.
+
+    A worker that is done takes tests from the end of the other's half. What is chosen with `--dist`
+    is left alone.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    stealing = config.getoption("dist") == "load"
+    return WorkStealingScheduling(config, log) if stealing else None
 
 
 @pytest.fixture(scope="session")

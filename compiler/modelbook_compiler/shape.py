@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -14,7 +15,7 @@ from modelbook.names import fold
 from . import codes
 from .diagnostics import Diagnostic, Fix
 from .names import did_you_mean
-from .schemas import Schema, authored, bundled, with_units
+from .schemas import KINDS, Schema, authored, bundled, with_units
 from .values import Document, Json, Pointer
 
 Units = Mapping[str, Mapping[str, Any]]
@@ -41,21 +42,15 @@ class Shapes:
     """The validators of all kinds of file, for a catalog's own units; each is made when asked."""
 
     def __init__(self, units: Units | None) -> None:
-        self._units = units
-        self._fast: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._units = "" if units is None else json.dumps(units)
 
     def schema(self, kind: str) -> Schema:
-        """Return the schema that files of a kind must meet."""
-        schema = authored(kind)
-        if kind == "deployment" and self._units is not None:
-            schema = with_units(schema, self._units)
-        return bundled(schema)
+        """Return the schema that files of a kind must meet; it is not to be changed."""
+        return _schema(kind, self._units if kind == "deployment" else "")
 
     def validator(self, kind: str) -> jsonschema_rs.Draft202012Validator:
         """Return the validator that decides whether files of a kind are of the right shape."""
-        if kind not in self._fast:
-            self._fast[kind] = jsonschema_rs.Draft202012Validator(self.schema(kind))
-        return self._fast[kind]
+        return _validator(kind, self._units if kind == "deployment" else "")
 
     def problems(self, document: Document) -> tuple[Diagnostic, ...]:
         """Return everything that is wrong with the shape of a document."""
@@ -65,6 +60,23 @@ class Shapes:
             return ()
         found = tuple(islice(_explained(document, self.schema(kind)), MOST))
         return found or tuple(_unexplained(document, fast))
+
+
+# Made once for all checks of a process: to make them takes longer than a small catalog's check.
+_KEPT = 2 * len(KINDS)
+
+
+@lru_cache(_KEPT)
+def _schema(kind: str, units: str) -> Schema:
+    """Return the schema of a kind of file, for units in JSON; without them, as it is authored."""
+    schema = authored(kind)
+    return bundled(with_units(schema, json.loads(units)) if units else schema)
+
+
+@lru_cache(_KEPT)
+def _validator(kind: str, units: str) -> jsonschema_rs.Draft202012Validator:
+    """Return the validator of that schema."""
+    return jsonschema_rs.Draft202012Validator(_schema(kind, units))
 
 
 def _explained(document: Document, schema: Schema) -> Iterator[Diagnostic]:

@@ -106,9 +106,10 @@ def mutations(draw: st.DrawFn) -> Document:
 @settings(deadline=None, max_examples=400)
 def test_the_validators_agree_and_every_problem_is_explained(document: Document) -> None:
     fast, slow = validators(document.source.kind)
-    assert fast.is_valid(document.data) == slow.is_valid(document.data)
+    sound = slow.is_valid(document.data)
+    assert fast.is_valid(document.data) == sound
     problems = SHAPES.problems(document)
-    assert bool(problems) is not slow.is_valid(document.data)
+    assert bool(problems) is not sound
     for one in problems:
         assert one.code in codes.REGISTER
         assert one.path == document.source.path
@@ -201,15 +202,15 @@ def full_examples(kind: str) -> Iterator[Json]:
 @pytest.mark.parametrize("kind", OWN)
 def test_unknown_keys_are_refused_at_every_depth(kind: str) -> None:
     tried = 0
-    fast, slow = validators(kind)
+    fast, _ = validators(kind)
     for data in full_examples(kind):
         inside = [one for one in places(data) if isinstance(at(data, one), dict)]
         for pointer in inside[:: 1 + len(inside) // MOST]:
             changed = copy.deepcopy(data)
             at(changed, pointer)["Not A Field"] = "x"
             assert not fast.is_valid(changed), pointer
-            assert not slow.is_valid(changed), pointer
-            found = {one.pointer for one in SHAPES.problems(with_data(kind, changed))}
+            problems = SHAPES.problems(with_data(kind, changed))
+            found = {one.pointer for one in problems if one.code != "MB100"}  # the slow one's words
             assert (*pointer, "Not A Field") in found
             tried += 1
     assert tried >= 2 or kind in ("manifest", "secret", "policy")
