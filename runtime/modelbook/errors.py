@@ -66,3 +66,9 @@ class ChangedError(ModelbookError, RuntimeError):
     """
 
     code = "changed"
+
+
+class NotInstalledError(ModelbookError, ImportError):
+    """A library that this needs is not installed; `id` is its name, the message how to get it."""
+
+    code = "not-installed"
