@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from modelbook.catalog import Catalog
@@ -20,6 +22,29 @@ MINI = ROOT / "tests" / "mini" / "catalog"
 FIFTEEN = ROOT / "tests" / "fifteen" / "catalog"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile our modules once, not in each of a thousand processes.
+
+    Where `PYTHONDONTWRITEBYTECODE` is set, and in a fresh checkout, each would do it for itself.
+    """
+    if not hasattr(config, "workerinput"):  # the workers of xdist find what their master made
+        for folder in ("compiler", "generated", "runtime"):
+            compileall.compile_dir(ROOT / folder, quiet=2)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker one half of the tests, so that what a folder shares is made once.
+
+    A worker that is done takes tests from the end of the other's half. What is chosen with `--dist`
+    is left alone.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    stealing = config.getoption("dist") == "load"
+    return WorkStealingScheduling(config, log) if stealing else None
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .completion import providers
-from .shared import F, fail, needs, package, told
+from .export_selected import COMMANDS, write
+from .shared import F, needs, package, told
 
 if TYPE_CHECKING:
     from modelbook.catalog import Catalog
@@ -25,14 +26,21 @@ def command() -> None:
     """Write the book's rows in other people's shapes, for tools that read those.
 
     Only what is known is written; what is not known is not there. Self-hosted deployments are left
-    out, but for those of software that the other side lists.
+    out of litellm's and models.dev's lists, but for those of software that these have too. The
+    other shapes take the filters of `modelbook models`.
 
     \b
     Examples:
+      modelbook export csv -p text-generation --output models.csv
+      modelbook export litellm-router --provider openai --output config.yaml
       modelbook export litellm --output model_prices.json
       modelbook export models-dev --provider openai --provider groq
       modelbook export litellm --at 2026-07-01 | jq '."gpt-4o"'
     """
+
+
+for _one in COMMANDS:
+    command.add_command(_one)
 
 
 def shared_options(function: F) -> F:
@@ -121,20 +129,12 @@ def _write(
     shape: Shape, provider: tuple[str, ...], output: Path | None, at: datetime | None
 ) -> None:
     """Print an export or write it to a file, and say what it cannot hold."""
-    from modelbook_compiler.files import write_file
     from modelbook_exporters.text import text
 
     day = (at or datetime.now(UTC)).strftime("%Y-%m-%dT00:00:00Z")
     with told():
         found = shape(package().catalog(), provider, day)
-    whole = text(found.data)
-    if output is None:
-        click.echo(whole, nl=False)
-    else:
-        try:
-            write_file(output, whole.encode())
-        except OSError as error:
-            fail(f"`{output}` cannot be written: {error.strerror}")
+    write(text(found.data).encode(), output)
     _tell(found.left)
 
 

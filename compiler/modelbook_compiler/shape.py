@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -16,7 +17,7 @@ from .diagnostics import Diagnostic, Fix
 from .names import did_you_mean
 from .operations import is_overlay
 from .partial import partial
-from .schemas import Schema, authored, bundled, with_units
+from .schemas import KINDS, Schema, authored, bundled, with_units
 from .values import Document, Json, Pointer
 
 Units = Mapping[str, Mapping[str, Any]]
@@ -43,23 +44,18 @@ class Shapes:
     """The validators of all kinds of file, for a catalog's own units; each is made when asked."""
 
     def __init__(self, units: Units | None) -> None:
-        self._units = units
-        self._fast: dict[tuple[str, bool], jsonschema_rs.Draft202012Validator] = {}
+        self._units = "" if units is None else json.dumps(units)
 
     def schema(self, kind: str, *, overlay: bool = False) -> Schema:
-        """Return the schema that files of a kind must meet, or those that hold operations."""
-        schema = authored(kind)
-        if kind == "deployment" and self._units is not None:
-            schema = with_units(schema, self._units)
-        whole = bundled(schema)
-        return partial(whole, kind) if overlay else whole
+        """Return the schema that files of a kind must meet, or those that hold operations.
+
+        It is not to be changed.
+        """
+        return _schema(kind, self._units if kind == "deployment" else "", overlay)
 
     def validator(self, kind: str, *, overlay: bool = False) -> jsonschema_rs.Draft202012Validator:
         """Return the validator that decides whether files of a kind are of the right shape."""
-        if (kind, overlay) not in self._fast:
-            schema = self.schema(kind, overlay=overlay)
-            self._fast[kind, overlay] = jsonschema_rs.Draft202012Validator(schema)
-        return self._fast[kind, overlay]
+        return _validator(kind, self._units if kind == "deployment" else "", overlay)
 
     def problems(self, document: Document) -> tuple[Diagnostic, ...]:
         """Return everything that is wrong with the shape of a document."""
@@ -70,6 +66,24 @@ class Shapes:
             return ()
         found = tuple(islice(_explained(document, self.schema(kind, overlay=overlay)), MOST))
         return found or tuple(_unexplained(document, fast))
+
+
+# Made once for all checks of a process: to make them takes longer than a small catalog's check.
+_KEPT = 4 * len(KINDS)
+
+
+@lru_cache(_KEPT)
+def _schema(kind: str, units: str, overlay: bool) -> Schema:
+    """Return the schema of a kind of file, for units in JSON; without them, as it is authored."""
+    schema = authored(kind)
+    whole = bundled(with_units(schema, json.loads(units)) if units else schema)
+    return partial(whole, kind) if overlay else whole
+
+
+@lru_cache(_KEPT)
+def _validator(kind: str, units: str, overlay: bool) -> jsonschema_rs.Draft202012Validator:
+    """Return the validator of that schema."""
+    return jsonschema_rs.Draft202012Validator(_schema(kind, units, overlay))
 
 
 def _explained(document: Document, schema: Schema) -> Iterator[Diagnostic]:

@@ -19,6 +19,8 @@ class Export:
     data: dict[str, Json]
     left: Counter[str] = field(default_factory=Counter)
     """Why a price is not there, in a word or two, to the number of entries."""
+    unreachable: Counter[str] = field(default_factory=Counter)
+    """Provider that the other side has no way to, to the number of its deployments."""
 
 
 def deployments(
@@ -39,6 +41,11 @@ def deployments(
 def _is_theirs(catalog: Catalog, provider: str, words: Mapping[str, str]) -> bool:
     """Tell whether a provider belongs into a list of what others run."""
     return provider in words or catalog.provider_row(provider)["kind"] != "self-hosted"
+
+
+def name_of(one: Deployment, by: str) -> str:
+    """Return the id that clients ask for: that of the `model`, or of the `deployment` itself."""
+    return one.id if by == "deployment" else one.model
 
 
 def served(one: Deployment, name: str) -> Json:

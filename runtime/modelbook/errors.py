@@ -95,3 +95,9 @@ class ConflictError(ModelbookError, RuntimeError):
     """Others have saved something else under the same ids meanwhile; nothing was written."""
 
     code = "conflict"
+
+
+class NotInstalledError(ModelbookError, ImportError):
+    """A library that this needs is not installed; `id` is its name, the message how to get it."""
+
+    code = "not-installed"

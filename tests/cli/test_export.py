@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from modelbook_importers.market import sources
 
@@ -70,5 +71,50 @@ def test_what_cannot_be_done_is_said(
 
 
 def test_help_shows_examples(ask: Ask) -> None:
-    for words in (["export"], ["export", "litellm"], ["export", "models-dev"]):
+    shapes = ("litellm", "models-dev", "litellm-router", "openai-models", "csv", "parquet")
+    for words in (["export"], *(["export", shape] for shape in shapes)):
         assert "Examples:" in ask(*words, "--help").stdout
+
+
+SELECTED = {
+    "litellm-router.yaml": ["litellm-router", "--provider", "acme", "--routing", "least-busy"],
+    "openai-models.json": ["openai-models", "--by", "deployment", "--retired"],
+    "deployments.csv": ["csv", "--retired"],
+    "deployments.ndjson": ["ndjson", "--retired"],
+}
+
+
+@pytest.mark.parametrize("name", SELECTED)
+def test_what_the_filters_choose_in_each_shape(ask: Ask, name: str) -> None:
+    """Whole outputs; and no value of a key is in them, though it is in the environment."""
+    done = ask("export", *SELECTED[name], *AT, ACME_API_KEY="sk-acme-not-to-be-seen")
+    assert done.returncode == 0, done.stderr
+    assert "not-to-be-seen" not in done.stdout + done.stderr
+    path = GOLDEN / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(done.stdout, encoding="utf-8", newline="")
+    assert done.stdout == path.read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+def test_parquet_is_written_whole_and_not_printed(
+    ask: Ask, tmp_path: Path, refused: Callable[[Done], str]
+) -> None:
+    path = tmp_path / "x.parquet"
+    done = ask("export", "parquet", "--provider", "acme", "--output", str(path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    found = duckdb.sql(f"SELECT DISTINCT provider_id FROM '{path}'").fetchall()  # noqa: S608
+    assert found == [("acme",)]
+    assert "--output" in refused(ask("export", "parquet"))
+
+
+def test_a_proxy_serves_what_somebody_chose(
+    ask: Ask, tmp_path: Path, refused: Callable[[Done], str]
+) -> None:
+    assert "choose what yours serves" in refused(ask("export", "litellm-router"))
+    nothing = refused(ask("export", "litellm-router", "--min-context", "9000000"))
+    assert "nothing that litellm can reach meets the filters" in nothing
+    path = tmp_path / "map.json"
+    path.write_text("[1]")
+    words = ("--provider", "acme", "--litellm-map", str(path))
+    assert "is not litellm's map of models" in refused(ask("export", "litellm-router", *words))
+    assert "did you mean `acme`?" in refused(ask("export", "csv", "--provider", "acmee"))

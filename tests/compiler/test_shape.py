@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import check_jsonschema
 import jsonschema_rs
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -106,9 +107,10 @@ def mutations(draw: st.DrawFn) -> Document:
 @settings(deadline=None, max_examples=400)
 def test_the_validators_agree_and_every_problem_is_explained(document: Document) -> None:
     fast, slow = validators(document.source.kind)
-    assert fast.is_valid(document.data) == slow.is_valid(document.data)
+    sound = slow.is_valid(document.data)
+    assert fast.is_valid(document.data) == sound
     problems = SHAPES.problems(document)
-    assert bool(problems) is not slow.is_valid(document.data)
+    assert bool(problems) is not sound
     for one in problems:
         assert one.code in codes.REGISTER
         assert one.path == document.source.path
@@ -201,15 +203,15 @@ def full_examples(kind: str) -> Iterator[Json]:
 @pytest.mark.parametrize("kind", OWN)
 def test_unknown_keys_are_refused_at_every_depth(kind: str) -> None:
     tried = 0
-    fast, slow = validators(kind)
+    fast, _ = validators(kind)
     for data in full_examples(kind):
         inside = [one for one in places(data) if isinstance(at(data, one), dict)]
         for pointer in inside[:: 1 + len(inside) // MOST]:
             changed = copy.deepcopy(data)
             at(changed, pointer)["Not A Field"] = "x"
             assert not fast.is_valid(changed), pointer
-            assert not slow.is_valid(changed), pointer
-            found = {one.pointer for one in SHAPES.problems(with_data(kind, changed))}
+            problems = SHAPES.problems(with_data(kind, changed))
+            found = {one.pointer for one in problems if one.code != "MB100"}  # the slow one's words
             assert (*pointer, "Not A Field") in found
             tried += 1
     assert tried >= 2 or kind in ("manifest", "secret", "policy")
@@ -249,27 +251,22 @@ def test_every_shipped_file_starts_with_its_modeline() -> None:
         assert named.resolve() == ROOT / "schemas" / schema_of(source.kind)
 
 
-def check_jsonschema(name: str, files: list[Path]) -> dict[str, Json]:
-    """Run the real `check-jsonschema` on files of one schema; return its report."""
-    run = subprocess.run(
-        [
-            str(ROOT / ".venv/bin/check-jsonschema"),
-            *("--schemafile", str(ROOT / "schemas" / name)),
-            *("--output-format", "json", *map(str, files)),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def checked(name: str, files: list[Path]) -> dict[str, Json]:
+    """Run the real `check-jsonschema` on files of one schema; return its report.
+
+    Here and not in a process of its own: to start it takes longer than to check.
+    """
+    schema, shape = ("--schemafile", str(ROOT / "schemas" / name)), ("--output-format", "json")
+    run = CliRunner().invoke(check_jsonschema.main, [*schema, *shape, *map(str, files)])
     report: dict[str, Json] = json.loads(run.stdout)
+    assert run.exit_code == (report["status"] != "ok")
     return report
 
 
 @pytest.mark.parametrize("name", sorted(set(map(schema_of, KINDS))))
 def test_check_jsonschema_accepts_the_shipped_files(name: str) -> None:
     files = [ROOT / one.path for one in SHIPPED if schema_of(one.kind) == name]
-    report = check_jsonschema(name, files[:: 1 + len(files) // MOST])
+    report = checked(name, files[:: 1 + len(files) // MOST])
     assert report["status"] == "ok", report
     assert len(files) >= 1
 
@@ -290,5 +287,5 @@ def test_check_jsonschema_refuses_what_the_compiler_refuses(tmp_path: Path) -> N
                 by_kind.setdefault(source.kind, []).append(file)
     assert len(by_kind) >= 6
     for kind, files in by_kind.items():
-        report = check_jsonschema(schema_of(kind), files)
+        report = checked(schema_of(kind), files)
         assert {one["filename"] for one in report["errors"]} == set(map(str, files))

@@ -265,6 +265,7 @@ def test_several_sources_are_held_together(rows: Rows, tmp_path: Path) -> None:
     assert (found.path, found.notes[0].path, found.code) == ("b.ndjson", "a.ndjson", "MB204")
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[a-z0-9]+([._-]+[a-z0-9]+)*/[a-z0-9]+([._-]+[a-z0-9]+)*", fullmatch=True))
 def test_ids_are_folded_alike_in_sql(id: str) -> None:
     with duckdb.connect() as connection:

@@ -85,18 +85,22 @@ def test_readme_output_is_what_its_example_prints() -> None:
     assert shown == run_python(example)
 
 
-def test_readme_adds_a_model_as_it_says(tmp_path: Path) -> None:
+def test_readme_adds_a_model_as_it_says(database: Path) -> None:
     """The two files of the README, at the paths they name, are clean."""
-    subprocess.run(["cp", "-r", ROOT / "catalog", tmp_path], check=True)
     files = [text for page, text in blocks("yaml") if page == "README.md"]
+    added: list[Path] = []
     for text in files:
         path = re.search(r"# ↑ (\S+) is", text)
         assert path is not None
-        target = tmp_path / path.group(1)
+        target = database / path.group(1)
+        assert not target.exists()
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
+        added.append(target)
     command = [sys.executable, "-m", "modelbook_cli", "check"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=database, capture_output=True, text=True, check=False)
+    for target in added:
+        target.unlink()
     assert (done.returncode, done.stdout.startswith("no problems")) == (0, True), done.stdout
 
 

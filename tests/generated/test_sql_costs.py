@@ -54,18 +54,21 @@ def book(shipped: Book) -> Book:
 
 @contextmanager
 def opened(book: Book, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection to a catalog as the command line opens it."""
+    """Write a catalog and yield a connection to it."""
     emitter.write(book, folder / "catalog.duckdb")
-    with duckdb.connect(
-        str(folder / "catalog.duckdb"), read_only=True, config=LOCKED
-    ) as connection:
+    with connected(folder / "catalog.duckdb") as connection:
         yield connection
 
 
+def connected(file: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection to a catalog as the command line opens it."""
+    return duckdb.connect(str(file), read_only=True, config=LOCKED)
+
+
 @pytest.fixture(scope="module")
-def db(book: Book, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def db(shipped_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Return a connection to the shipped catalog."""
-    with opened(book, tmp_path_factory.mktemp("duckdb")) as connection:
+    with connected(shipped_file) as connection:
         yield connection
 
 

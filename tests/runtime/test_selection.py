@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook.errors import ModelbookError, NotFoundError, RequestError
-from modelbook.instants import instant
+from modelbook.instants import instant as instant_of
 from modelbook.records import CAPABILITIES, DERIVED_CAPABILITIES, Deployment
 from modelbook.selection import Selection
 from modelbook_catalog import (
@@ -46,6 +46,7 @@ COSTS = sorted(
         if cost
     }
 )
+instant = cache(instant_of)
 HALF_A_NANO = Decimal("0.0000000000005")
 caps = st.sampled_from(COSTS).flatmap(
     lambda cost: st.sampled_from(
@@ -85,13 +86,14 @@ def price(id: str, at: str) -> Decimal | None:
     one = get_deployment(id)
     if any(entry.currency != "USD" for entry in one.prices):
         return None
-    cost = any_hour(one).price("input", at)
+    cost = any_hour(id).price("input", at)
     return None if cost is None else cost / 1000
 
 
 @cache
-def any_hour(one: Deployment) -> Deployment:
+def any_hour(id: str) -> Deployment:
     """Return a deployment without what it costs in some hours: a selection is not of one hour."""
+    one = get_deployment(id)
     usual = tuple(entry for entry in one.prices if entry.when.window is None)
     return one if len(usual) == len(one.prices) else one.changed(prices=usual)
 
@@ -301,7 +303,7 @@ def test_a_price_changes_on_its_very_instant(
             found = get_models_for_pipeline(one.pipelines[0], at=at, max_cost_per_1k=10**6, **ask)
             assert id not in found.ids
             continue
-        assert any_hour(one).price("input", at) == cost * 1000
+        assert any_hour(id).price("input", at) == cost * 1000
         found = get_models_for_pipeline(one.pipelines[0], at=at, max_cost_per_1k=cost, **ask)
         assert id in found.ids
         if cost:

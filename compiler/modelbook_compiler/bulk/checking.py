@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
+
+import jsonschema_rs
 
 from .. import rules as _rules  # noqa: F401  # which registers them
 from ..diagnostics import Diagnostic
@@ -25,12 +28,22 @@ MODEL_RULES = tuple(one for one in RULES if "model" in one.kinds)
 class RowShapes(Shapes):
     """The shape of a row: that of a model file, and the id that a path would state."""
 
+    def validator(self, kind: str, *, overlay: bool = False) -> jsonschema_rs.Draft202012Validator:
+        """Return the validator of rows."""
+        return _validator()
+
     def schema(self, kind: str, *, overlay: bool = False) -> Schema:
         """Return the schema of rows, which are whole records."""
         model = authored(kind)
         id = {"$ref": f"{COMMON}model_id", "description": "Its id: `creator/name`."}
         fields, needed = {"id": id, **model["properties"]}, ["id", *model["required"]]
         return bundled({**model, "properties": fields, "required": needed})
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    """Return the validator of rows, which no catalog changes."""
+    return jsonschema_rs.Draft202012Validator(RowShapes(None).schema("model"))
 
 
 class RowCheck:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from modelbook.counts import MOST
 from modelbook.units import FRACTIONAL
 
-from .macros import ASKED, COST, PRICE_AT, PRICE_FOR, QUANTITY, RATES, exact, usual
+from .macros import ASKED, COST, EXACT, PRICE_AT, PRICE_FOR, QUANTITY, RATES, usual
 
 ROW = "call_row"
 """Column that numbers the calls; a table to be priced cannot have one of that name."""
@@ -29,6 +29,7 @@ _MEASURED = ", ".join(f"'{one}'" for one in sorted(FRACTIONAL))
 def macros(units: Iterable[str]) -> Iterator[str]:
     """Yield the statements that create all macros, for a registry of units."""
     ids = tuple(units)
+    yield EXACT
     yield COST
     yield PRICE_AT
     yield PRICE_FOR
@@ -72,7 +73,7 @@ WITH RECURSIVE numbered AS MATERIALIZED (
 
 def _count(id: str) -> str:
     """Return SQL for the count of a unit, checked before anything is reckoned with it."""
-    value = exact(f'"{id}"')
+    value = f'exact("{id}")'
     return f"""CASE WHEN "{id}" IS NOT NULL
         THEN coalesce(CASE WHEN {value} BETWEEN 0 AND {MOST} THEN {value} END, {_IMPOSSIBLE}) END"""
 

@@ -181,21 +181,25 @@ _WHOLE = "('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'U
 'UINTEGER', 'UBIGINT', 'UHUGEINT', 'BIGNUM')"
 
 
-def exact(value: str) -> str:
-    """Return SQL for a number of any type as a quantity; NULL for what is none, or has more places.
+_CAST = f"TRY_CAST(number AS {QUANTITY})"
+_DOUBLE = "TRY_CAST(number AS DOUBLE)"
+_SHOWN = f"TRY_CAST({_DOUBLE}::VARCHAR AS {QUANTITY})"
 
-    A DOUBLE is the shortest decimal that means it, as in Python.
-    """
-    double = f"TRY_CAST({value} AS DOUBLE)"
-    cast = f"TRY_CAST({value} AS {QUANTITY})"
-    shown = f"TRY_CAST({double}::VARCHAR AS {QUANTITY})"
-    return f"""CASE WHEN typeof({value}) IN {_WHOLE} THEN {cast}
-        WHEN typeof({value}) IN ('DOUBLE', 'FLOAT')
-        THEN CASE WHEN abs({double}) >= 0.001 OR {shown}::VARCHAR::DOUBLE = {double}
-                  THEN {shown} END
-        WHEN typeof({value}) NOT LIKE 'DECIMAL%' THEN NULL
-        WHEN TRY_CAST(regexp_extract(typeof({value}), ',([0-9]+)', 1) AS INTEGER) <= {PLACES}
-          OR rtrim({value}::VARCHAR, '0') = rtrim({cast}::VARCHAR, '0') THEN {cast} END"""
+EXACT = f"""
+CREATE MACRO catalog.exact(number) AS
+    CASE WHEN typeof(number) IN {_WHOLE} THEN {_CAST}
+         WHEN typeof(number) IN ('DOUBLE', 'FLOAT')
+         THEN CASE WHEN abs({_DOUBLE}) >= 0.001 OR {_SHOWN}::VARCHAR::DOUBLE = {_DOUBLE}
+                   THEN {_SHOWN} END
+         WHEN typeof(number) NOT LIKE 'DECIMAL%' THEN NULL
+         WHEN TRY_CAST(regexp_extract(typeof(number), ',([0-9]+)', 1) AS INTEGER) <= {PLACES}
+           OR rtrim(number::VARCHAR, '0') = rtrim({_CAST}::VARCHAR, '0') THEN {_CAST} END
+"""
+"""A number of any type as a quantity; NULL for what is none, or has more places.
+
+A DOUBLE is the shortest decimal that means it, as in Python. A macro of its own, and not written
+out for each unit: the file and every opening of it would be the larger and slower for it.
+"""
 
 
 def _money(quantity: str, amount: str, per: str) -> str:
@@ -223,7 +227,7 @@ def _money(quantity: str, amount: str, per: str) -> str:
 
 COST = f"""
 CREATE MACRO catalog.cost(quantity, amount, per) AS
-    ({_money(f"({exact('quantity')})", "TRY_CAST(amount AS DECIMAL(38,18))", "per")})::DECIMAL(38,0)
+    ({_money("exact(quantity)", "TRY_CAST(amount AS DECIMAL(38,18))", "per")})::DECIMAL(38,0)
     * 0.000000000000000000000001::DECIMAL(24,24)
 """
 """Money for a quantity, or NULL where it does not fit; `quantity * amount / per` is a DOUBLE."""
