@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import blake2b
 from math import ceil
 
 from modelbook.checks import NANO
@@ -76,18 +77,21 @@ def _line(one: Deployment) -> Line:
     )
 
 
-def more(deployments: Iterable[Listed[Deployment]]) -> tuple[list[Offer], More]:
+def more(deployments: Iterable[Listed[Deployment]]) -> tuple[dict[str, Offer], More]:
     """Return what is seldom asked of deployments, which must be sorted by id.
 
-    Offers stand in a table of their own, in which the deployments name their place.
+    Offers stand in a table of their own, by a digest: with numbers, a new one would change the
+    lines of all that come after it.
     """
-    offers: dict[Offer, int] = {}
+    offers: dict[str, Offer] = {}
     groups: dict[Made, list[Offered]] = {}
     for one in deployments:
         price = standard_price(one.record.prices, "output", one.record.throughput)
-        place = offers.setdefault(_offer(one.record), len(offers))
-        groups.setdefault(_made(one), []).append((one.id, price, place))
-    return list(offers), [(made, groups[made]) for made in sorted(groups, key=repr)]
+        offer = _offer(one.record)
+        name = blake2b(repr(offer).encode(), digest_size=5).hexdigest()
+        offers[name] = offer
+        groups.setdefault(_made(one), []).append((one.id, price, name))
+    return dict(sorted(offers.items())), [(made, groups[made]) for made in sorted(groups, key=repr)]
 
 
 def _made(listed: Listed[Deployment]) -> Made:

@@ -98,7 +98,7 @@ def _more(book: Book) -> dict[str, Any]:
     """Return the view of the second table."""
     offers, groups = more(book.deployments)
     return {
-        "offers": list(map(literal, offers)),
+        "offers": _pairs(offers),
         "groups": [(literal(made), [literal(one) for one in group]) for made, group in groups],
         "providers": _pairs(providers(book.providers)),
         "served": _pairs(served(book.deployments)),
