@@ -18,7 +18,7 @@ FILES: Mapping[str, str] = {
     '_decision.py': '4208656ee137bea8d7779b259a546271',
     '_ids.py': '1d5eb8221d473bcd0c4be33ca4a9283a',
     '_index.py': 'b2e0e612034868464fc9189abcd8c1ba',
-    '_more.py': '804881d6a5b9347573605d862d27e690',
+    '_more.py': '9922edddc8e4164008d6fb8147352b9a',
     '_pipelines.py': 'dc97f27e957c9fb039a33cd7688ef43c',
     '_registry.py': '2a1eb05320ebac41c55cbe331d70adb8',
     '_shapes.py': '2ab67e93cb8ff891d4d9ed759dfa3f39',

@@ -75,11 +75,12 @@ def _at(catalog: Catalog, model: str, provider: str, id: str) -> Deployment | No
         raise NotFoundError(
             f"`{provider}` is not known to serve `{model}` now{hint(others)}", id=id, nearest=others
         )
-    own = tuple(one for one in found if one.rpartition("/")[2].rpartition(":")[2] == _bare(model))
-    if len(found) > 1 and len(own) != 1:
+    own = [one for one in found if one.rpartition("/")[2].rpartition(":")[2] == _bare(model)]
+    candidates: list[str] = own if len(own) == 1 else list(found)
+    if len(candidates) > 1:
         listed = ", ".join(f"`{one}`" for one in found[:20])
         raise AmbiguousError(f"`{id}` could be {listed}", id=id, nearest=found)
-    return catalog.get_deployment(own[0] if len(own) == 1 else found[0])
+    return catalog.get_deployment(candidates[0])
 
 
 def _bare(model: str) -> str:

@@ -5,6 +5,8 @@ The compiler writes it into generated packages; a manager makes the same of what
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from .indexing import standard_price
 from .records import CAPABILITIES
 
@@ -31,18 +33,21 @@ BITS = {
 """Bits of a weight in number formats whose weights all have the same."""
 
 
-def more(deployments: Iterable[Known]) -> tuple[list[Offer], More]:
+def more(deployments: Iterable[Known]) -> tuple[dict[str, Offer], More]:
     """Return what is seldom asked of deployments, given by row and record, sorted by id.
 
-    Offers stand in a table of their own, in which the deployments name their place.
+    Offers stand in a table of their own, by a digest: with numbers, a new one would change the
+    lines of all that come after it.
     """
-    offers: dict[Offer, int] = {}
+    offers: dict[str, Offer] = {}
     groups: dict[Made, list[Offered]] = {}
     for row, one in deployments:
         price = standard_price(one.prices, "output", one.throughput)
-        place = offers.setdefault(_offer(one), len(offers))
-        groups.setdefault(_made(row, one), []).append((one.id, price, place))
-    return list(offers), [(made, groups[made]) for made in sorted(groups, key=repr)]
+        offer = _offer(one)
+        name = blake2b(repr(offer).encode(), digest_size=8).hexdigest()
+        offers[name] = offer
+        groups.setdefault(_made(row, one), []).append((one.id, price, name))
+    return dict(sorted(offers.items())), [(made, groups[made]) for made in sorted(groups, key=repr)]
 
 
 def _made(row: Row, one: Deployment) -> Made:

@@ -63,7 +63,7 @@ Offer: TypeAlias = tuple[
 Offered: TypeAlias = tuple[
     str,  # deployment id
     int | Steps | None,  # standard output price, nano-USD per 1M tokens
-    int,  # number of its offer
+    str,  # name of its offer
 ]
 
 More: TypeAlias = Sequence[tuple[Made, Sequence[Offered]]]

@@ -116,7 +116,7 @@ def _more(book: Book) -> dict[str, Any]:
     deployments = [(one.row, one.record) for one in book.deployments]
     offers, groups = more(deployments)
     return {
-        "offers": list(map(literal, offers)),
+        "offers": _pairs(offers),
         "groups": [(literal(made), [literal(one) for one in group]) for made, group in groups],
         "providers": _pairs(providers((one.row, one.record) for one in book.providers)),
         "served": _pairs(served(deployments)),

@@ -185,8 +185,6 @@ class Overlay:
                 "_more", PROVIDERS=made, SERVED=served(own), OFFERS=offers, DEPLOYMENTS=groups
             )
         below = self._base.catalog.table("_more")
-        first = len(below.OFFERS)
-        moved = [(g, [(id, price, first + at) for id, price, at in of]) for g, of in groups]
         kept = [
             (g, [one for one in of if one[0] not in self._lines]) for g, of in below.DEPLOYMENTS
         ]
@@ -197,8 +195,8 @@ class Overlay:
                 **{id: row for id, row in below.SERVED.items() if id not in self._lines},
                 **served(own),
             },
-            OFFERS=[*below.OFFERS, *offers],
-            DEPLOYMENTS=[*(pair for pair in kept if pair[1]), *moved],
+            OFFERS={**below.OFFERS, **offers},
+            DEPLOYMENTS=[*(pair for pair in kept if pair[1]), *groups],
         )
 
     def _registered(self) -> Iterator[tuple[str, Row]]:
