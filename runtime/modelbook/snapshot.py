@@ -144,8 +144,8 @@ class Snapshot:
     def _path(self, name: str) -> str:
         """Return the path of a module."""
         path = name.replace(".", "/")
-        folder = name in ("", "models", "providers")
-        return f"{path}/__init__.py".lstrip("/") if folder else f"{path}.py"
+        folder = f"{path}/__init__.py".lstrip("/")
+        return folder if folder in self._files else f"{path}.py"
 
     def table(self, name: str) -> ModuleType:
         """Return a module by its dotted name inside the package."""

@@ -85,6 +85,7 @@ def test_a_registration_returns_its_record(alone: ModelManager) -> None:
     assert deployed.price("input") == Decimal("0.10")
     assert deployed.lifecycle.status == "active"
     assert alone.find_deployment("nothing:here") is None
+    assert "there:Org/M-1" in alone
     assert alone.registered == ("here", "here:m-1", "me/m-1", "there", "there:org/m-1")
 
 
@@ -344,6 +345,9 @@ def test_names_resolve_as_in_a_package(alone: ModelManager) -> None:
     assert "here:n" not in alone
     assert 3 not in alone
     assert alone.get_models_by_provider("there").ids == ("there:m",)
+    alone.unregister("here:M")
+    assert "here:m" not in alone
+    assert ModelManager(None)  # though nothing is in it
 
 
 def test_words_are_found_in_any_order_and_case(alone: ModelManager) -> None:

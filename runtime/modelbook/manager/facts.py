@@ -101,6 +101,12 @@ def kind_of(id: str) -> Kind:
     return "model" if "/" in id else "provider"
 
 
+def exact(id: str) -> str:
+    """Return an id as it is known: that of a deployment has its wire name in lower case."""
+    provider, mark, name = id.partition(":")
+    return f"{provider}{mark}{name.lower()}"
+
+
 def _split(given: object, faults: Faults) -> Iterator[Entry]:
     """Yield a subject, and the deployments that a model holds; each with its own id."""
     if isinstance(given, Entry):
@@ -144,11 +150,9 @@ def _entry(id: str, row: dict[str, Any]) -> Entry:
     kept = {name: value for name, value in row.items() if name not in BOOKKEEPING}
     if kind == "deployment":
         kept.setdefault("lifecycle", {"status": "active"})
-        provider, _, name = id.partition(":")
-        if name != name.lower():
-            kept.setdefault("wire_name", name)
-            id = f"{provider}:{name.lower()}"
-    return Entry(kind, id, kept)
+        if exact(id) != id:
+            kept.setdefault("wire_name", id.partition(":")[2])
+    return Entry(kind, exact(id), kept)
 
 
 def _wrong(entry: Entry, shapes: Rows) -> Iterator[tuple[str, str]]:

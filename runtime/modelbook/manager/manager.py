@@ -7,7 +7,7 @@ import threading
 from .. import package
 from ..errors import ModelbookError, NotFoundError, RequestError, StorageError
 from ..names import hint, nearest, shown
-from .facts import Entry, Faults, kind_of
+from .facts import Entry, Faults, exact, kind_of
 from .merging import Change, merged
 from .overlay import Base
 from .recommending import recommend
@@ -130,6 +130,7 @@ class ModelManager:
         """
         with self._lock:
             state = self._state
+            id = exact(id) if isinstance(id, str) else id
             if not isinstance(id, str) or (kind_of(id), id) not in state.stated:
                 raise self._not_registered(id)
             key: Key = (kind_of(id), id)
@@ -274,7 +275,11 @@ class ModelManager:
 
     def __contains__(self, id: object) -> bool:
         """Tell whether there is a provider, model or deployment of an exact id."""
-        return isinstance(id, str) and self._state.find(kind_of(id), id) is not None
+        return isinstance(id, str) and self._state.find(kind_of(id), exact(id)) is not None
+
+    def __bool__(self) -> bool:
+        """Tell that there is a manager, also while nothing is registered."""
+        return True
 
     def __repr__(self) -> str:
         """Show what it stands on and how much is registered."""
@@ -429,10 +434,7 @@ def _id(given: object) -> str:
     from collections.abc import Mapping
 
     id = given.get("id") if isinstance(given, Mapping) else None
-    if not isinstance(id, str):
-        return ""
-    provider, mark, name = id.partition(":")
-    return f"{provider}{mark}{name.lower()}"
+    return exact(id) if isinstance(id, str) else ""
 
 
 def _record(catalog: Catalog, id: str) -> Provider | Model | Deployment:

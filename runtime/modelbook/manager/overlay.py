@@ -13,7 +13,6 @@ from ..offers import more, providers, served
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any
 
     from ..catalog import Catalog
     from ..records import Deployment
@@ -219,8 +218,9 @@ class Overlay:
         """Return the aliases of both; what is registered again has only those it states now."""
         tables: dict[str, dict[str, str]] = {}
         below = None if self._base.bare else self._base.catalog.table("_aliases")
-        for name, kind in (("MODELS", "model"), ("DEPLOYMENTS", "deployment")):
-            rows: Mapping[str, Any] = self._rows["model" if kind == "model" else "deployment"]
+        named: tuple[tuple[str, Kind], ...] = (("MODELS", "model"), ("DEPLOYMENTS", "deployment"))
+        for name, kind in named:
+            rows = self._rows[kind]
             known: Mapping[str, str] = getattr(below, name, {})
             kept = {alias: id for alias, id in known.items() if id not in rows}
             kept.update((alias, id) for id, row in rows.items() for alias in row.get("aliases", ()))
