@@ -196,3 +196,11 @@ def test_odd_names_are_written_as_they_are(wire: str) -> None:
     one = released(wire, None)
     assert yaml.safe_load(written({"model": one.id, wire: wire})) == {"model": one.id, wire: wire}
     assert json.loads(text(listed(one, by="deployment")))[0]["id"] == one.id
+
+
+def test_a_model_is_there_once_with_the_day_that_is_known() -> None:
+    dated, undated = released("a", "2024-05-13"), released("b", None)
+    for several in ((dated, undated), (undated, dated)):
+        assert [(row["id"], row["created"]) for row in listed(*several)] == [
+            ("acme/alpha", 1715558400)
+        ]

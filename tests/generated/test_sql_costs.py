@@ -83,11 +83,9 @@ def by_sql(
     kinds = {name: "VARCHAR" for name in ("deployment_id", *ASKED)} | {"at": "TIMESTAMP"}
     columns = ", ".join(f'"{one}" {kinds.get(one, kind)}' for one in units)
     db.execute(f"CREATE OR REPLACE TEMP TABLE calls (n BIGINT, {columns})")
-    for start in range(0, len(calls), 200):
-        part = [[n, *(one.get(key) for key in units)] for n, one in enumerate(calls)]
-        part = part[start : start + 200]
-        marks = ", ".join(f"({', '.join('?' * (len(units) + 1))})" for _ in part)
-        db.execute(f"INSERT INTO calls VALUES {marks}", [cell for row in part for cell in row])  # noqa: S608
+    cells = [[None if one.get(key) is None else str(one[key]) for one in calls] for key in units]
+    typed = ", ".join(f"unnest(?::VARCHAR[])::{kinds.get(one, kind)}" for one in units)
+    db.execute(f"INSERT INTO calls SELECT unnest(range({len(calls)})), {typed}", cells)  # noqa: S608
     return db.execute("SELECT total, currency, problem FROM cost_of('calls') ORDER BY n").fetchall()
 
 
