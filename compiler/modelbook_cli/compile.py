@@ -39,7 +39,7 @@ AGAIN = "no file is half-written; mend this and run `modelbook compile` again"
 )
 @click.option(
     "--package",
-    callback=lambda _context, _option, name: name and importable(name),
+    callback=lambda _context, _option, name: name if name is None else importable(name),
     help="Import name of the generated package, such as acme_models.  [default: catalog.yaml's]",
 )
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; fail on stale output.")
@@ -103,7 +103,7 @@ def command(
     if (check_only or diff_only) and further.asked:
         option, _ = further.asked[0]
         raise click.UsageError(f"--check and --diff write nothing, so {option} cannot go with them")
-    package = package or _package(catalog)
+    package = _package(catalog) if package is None else package
     schemas = _schema_folder(catalog)
     refuse_places(catalog, out, package, schemas, further)
     refuse_wheel(package, further)

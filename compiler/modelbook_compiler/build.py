@@ -100,7 +100,7 @@ def check(
         late = list(check_today(graph, at)) if at else []
         layered, broken = _layered(looked, graph), frozenset(looked.broken)
         kept = excused(examined.all(), _excusing(looked), broken, _homes(layered))
-        texts = Texts(resolved.layers, {*looked.known, *looked.new, *looked.texts}, looked.texts)
+        texts = Texts(resolved.layers, looked.paths, looked.texts)
         positions = Positions(texts)
         all_found = [*looked.problems, *_ours([*kept, *late], layered, resolved)]
         diagnostics = ordered(redacted(positions.located(one)) for one in all_found)

@@ -43,6 +43,8 @@ class Looked:
     problems: list[Diagnostic] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
     """Paths of files that are not in order."""
+    refused: set[str] = field(default_factory=set)
+    """Paths of files that cannot be merged with those below."""
     broken: set[Subject] = field(default_factory=set)
     """What files speak of that are there and not in order."""
     shapes: Shapes = field(default_factory=lambda: Shapes(None))
@@ -52,6 +54,11 @@ class Looked:
     def documents(self) -> list[Document]:
         """Return the documents that are not remembered."""
         return [one for _, one in self.new.values()]
+
+    @property
+    def paths(self) -> set[str]:
+        """Return the paths of all files that have a text."""
+        return {*self.known, *self.new, *self.texts, *self.refused}
 
     @property
     def safe(self) -> bool:

@@ -71,6 +71,7 @@ def _settle_one(
     packs = [one.shown for one in layers if one.kind == "packed"]
     for document in outcome.left_out:
         path = document.source.path
+        looked.refused.add(path)
         looked.new.pop(path, None)
         looked.known.discard(path)
         looked.left_out.add(next((one for one in packs if path.startswith(one)), path))

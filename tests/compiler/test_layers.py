@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from modelbook_compiler import packed
+from modelbook_compiler import build, packed
 from modelbook_compiler.build import CannotRunError, Checked, check
 from modelbook_compiler.emit import json
 from modelbook_compiler.files import UNSETTLED
@@ -222,35 +222,40 @@ def test_what_is_remembered_of_a_package_is_read_once(
     assert told(remembered()) == [("MB212", "catalog/catalog.yaml")]
 
 
+GROWN = ("catalog", MODEL, OVERLAY + "add: {family: alpha}\n")
+BELOW = ("base", MODEL, (MINI / MODEL).read_text() + "family: alpha\n")
+ABOVE = ("org", MODEL, OVERLAY + "set: {limits: {context: 50000}}\n")
 STEPS = st.sampled_from(
     [
         ("catalog", MODEL, None),
         ("catalog", MODEL, OVERLAY + "set: {limits: {context: 50000}}\n"),
         ("catalog", MODEL, OVERLAY + "set: {limits: {context: 60000}}\n"),
-        ("catalog", MODEL, OVERLAY + "add: {family: alpha}\n"),
+        GROWN,
+        BELOW,
+        ABOVE,
         ("catalog", MODEL, OVERLAY + "set: {architecture: Nothing}\n"),
         ("catalog", MODEL, OVERLAY + "set: {limits: {context: 50000}\n"),
         ("catalog", MODEL, (MINI / MODEL).read_text()),
         ("base", MODEL, None),
         ("base", MODEL, (MINI / MODEL).read_text()),
         ("base", MODEL, (MINI / MODEL).read_text().replace("context: 128000", "context: 50000")),
-        ("base", MODEL, (MINI / MODEL).read_text() + "family: alpha\n"),
         ("base", MODEL, "name: [\n"),
         ("base", "catalog.yaml", (MINI / "catalog.yaml").read_text() + "# a comment\n"),
         ("base", "catalog.yaml", (MINI / "catalog.yaml").read_text().replace("mini", "other")),
         ("base", "units.yaml", (MINI / "units.yaml").read_text() + "# a comment\n"),
         ("org", MODEL, None),
-        ("org", MODEL, OVERLAY + "set: {limits: {context: 50000}}\n"),
         ("org", MODEL, OVERLAY + "remove: {limits: all}\n"),
     ]
 )
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(STEPS, min_size=1, max_size=6))
+@given(st.lists(STEPS, min_size=1, max_size=6), st.sampled_from([0, build.FEW]))
+@example([GROWN, BELOW, ABOVE, BELOW], 0)
 def test_after_any_edits_of_any_layer_the_answer_is_that_of_a_fresh_check(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, str | None]]
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, str | None]], few: int
 ) -> None:
+    """Also where all is written down again after every check."""
     place = tmp_path_factory.mktemp("layers")
     shutil.copytree(MINI, place / "base")
     manifest(place / "org", "org", "{folder: ../base}")
@@ -265,7 +270,10 @@ def test_after_any_edits_of_any_layer_the_answer_is_that_of_a_fresh_check(
         memory = Memory(top, time.time_ns() + 10**10)
         assert UNSETTLED not in memory.walked.values()
         clean = memory.clean_files()
-        found, fresh = check(top, memory=memory), check(top)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(build, "FEW", few)
+            found = check(top, memory=memory)
+        fresh = check(top)
         assert found.diagnostics == fresh.diagnostics
         assert clean is None or fresh.diagnostics == ()
         if fresh.sound:
