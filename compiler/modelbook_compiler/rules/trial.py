@@ -140,7 +140,7 @@ class _Names:
         """Return the licences that are known."""
         kinds = (self._graph.kind("model"), self._graph.kind("deployment"))
         found = {entry.data.get("license") for kind in kinds for entry in kind.values()}
-        return SimpleNamespace(licenses=tuple(sorted(found - {None})))
+        return SimpleNamespace(licenses=tuple(sorted(one for one in found if isinstance(one, str))))
 
 
 def _registered(kind: str, graph: Graph) -> dict[str, Row]:
