@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .filters import chosen, filter_options, filtered
+from .completion import policies
+from .filters import by_policy, chosen, filter_options, filtered
 from .shared import F, fail, needs, package, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from modelbook.selection import Selection
-    from modelbook_exporters.litellm_router import Book
+    from modelbook_exporters.litellm_router import Book, Named
 
 STRATEGIES = (
     "simple-shuffle",
@@ -38,7 +39,12 @@ def selected(function: F) -> F:
         type=click.Path(path_type=Path, dir_okay=False),
         help="Write this file, whole or not at all, instead of printing.",
     )(function)
-    return filter_options(click.option("--limit", type=int, help="At most so many.")(function))
+    for option in (
+        click.option("--policy", shell_complete=policies, help="What a named policy asks."),
+        click.option("--limit", type=int, help="At most so many."),
+    ):
+        function = option(function)
+    return filter_options(function)
 
 
 by_option = click.option(
@@ -145,24 +151,28 @@ def litellm_router(
     """Write the configuration of a litellm proxy for what the filters choose.
 
     Keys are named, never written: `api_key: os.environ/OPENAI_API_KEY`. Deployments that litellm
-    has no way to are counted on standard error.
+    has no way to are counted on standard error. With a policy, clients ask for its name, and what
+    it falls back to is tried where all that meets it fails.
 
     \b
     Examples:
       modelbook export litellm-router --provider openai --provider groq --output config.yaml
       modelbook export litellm-router -p text-generation -r tools --limit 20 --by deployment
       modelbook export litellm-router --provider vllm --routing least-busy
+      modelbook export litellm-router --policy cheap-chat --limit 5
     """
     with needs("compiler"):
         from modelbook_exporters.litellm_router import export
         from modelbook_exporters.text import yaml
-    if not filtered(options) and limit is None:
+    policy = options["policy"]
+    if policy is None and not filtered(options) and limit is None:
         fail(
             "a proxy for everything that the book lists is nobody's: choose what yours serves",
             "say which, with --provider, --pipeline or another filter",
         )
     found = _chosen(options, limit)
-    out = export(found, _book(litellm_map), found.at, by, routing)
+    named = _named(policy, found) if policy is not None else None
+    out = export(found, _book(litellm_map), found.at, by, routing, named)
     if not out.data["model_list"]:
         fail("nothing that litellm can reach meets the filters", _counted(out.unreachable) or None)
     write(yaml(out.data).encode(), output)
@@ -172,6 +182,17 @@ def litellm_router(
     ):
         if left:
             click.echo(f"{left.total():,} {words}: {_counted(left)}", err=True)
+
+
+def _named(policy: str, found: Selection) -> Named:
+    """Return a policy as a proxy knows it: of its fallback what is not chosen anyway."""
+    from modelbook.policies import get_policy
+    from modelbook_exporters.litellm_router import Named
+
+    catalog = package().catalog()
+    fallback = () if found.fell_back else get_policy(catalog, policy).fallback
+    further = tuple(map(catalog.get_deployment, (id for id in fallback if id not in found.ids)))
+    return Named(policy, further)
 
 
 def _book(litellm_map: Path | None) -> Book:
@@ -202,8 +223,11 @@ def _map(path: Path) -> Mapping[str, Any]:
 
 def _chosen(options: Mapping[str, Any], limit: int | None) -> Selection:
     """Return what the filters choose; end with a message for a filter without meaning."""
+    policy: str | None = options["policy"]
     with told():
-        return chosen(package().catalog(), options, limit)
+        if policy is None:
+            return chosen(package().catalog(), options, limit)
+        return by_policy(package().catalog(), policy, options, limit)
 
 
 def write(content: bytes, output: Path | None) -> None:

@@ -113,9 +113,17 @@ def chosen(
 
 
 def by_policy(
-    catalog: Catalog, policy: str, options: Mapping[str, Any], limit: int | None, *, alone: bool
+    catalog: Catalog,
+    policy: str,
+    options: Mapping[str, Any],
+    limit: int | None,
+    *,
+    alone: bool = True,
 ) -> Selection:
-    """Return the deployments that meet a policy; raise `RequestError` for options beside it."""
+    """Return the deployments that meet a policy; raise `RequestError` for options beside it.
+
+    `alone` says that nothing else is asked that is not among the options.
+    """
     from modelbook.errors import RequestError
     from modelbook.policies import select_by_policy
 

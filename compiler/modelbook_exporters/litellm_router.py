@@ -43,21 +43,42 @@ class Book:
     """litellm's own map of models, empty where it is not given."""
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A policy: the name that clients ask for, and what is tried where all that meets it fails."""
+
+    name: str
+    fallback: tuple[Deployment, ...]
+
+
 def export(
-    deployments: Iterable[Deployment], book: Book, at: str, by: str, routing: str | None
+    deployments: Iterable[Deployment],
+    book: Book,
+    at: str,
+    by: str,
+    routing: str | None,
+    policy: Named | None = None,
 ) -> Export:
     """Return a configuration; `by` is `model` or `deployment`, whose ids clients ask for.
 
-    With several deployments of a model, litellm chooses by its `routing` strategy.
+    With several deployments of a model, or of a policy, litellm chooses by its `routing` strategy.
     """
     out = Export({})
-    rows = [row for one in deployments if (row := _row(one, book, at, by, out))]
-    settings: Json = {"router_settings": {"routing_strategy": routing}} if routing else {}
-    out.data = {"model_list": rows, **settings}
+    named = [(policy.name if policy else name_of(one, by), one) for one in deployments]
+    last = [(one.id, one) for one in policy.fallback] if policy else []
+    rows = [row for name, one in [*named, *last] if (row := _row(one, name, book, at, out))]
+    settings: dict[str, Json] = {"routing_strategy": routing} if routing else {}
+    reached = {row["model_name"] for row in rows}
+    further = [name for name, _ in last if name in reached]
+    if policy and further:
+        settings["fallbacks"] = [{policy.name: further}]
+    out.data = {"model_list": rows}
+    if settings:
+        out.data["router_settings"] = settings
     return out
 
 
-def _row(one: Deployment, book: Book, at: str, by: str, out: Export) -> Json:
+def _row(one: Deployment, name: str, book: Book, at: str, out: Export) -> Json:
     """Return one entry of the list; None, counted in `out`, where litellm cannot reach it."""
     reached = _reached(one, book)
     if reached is None:
@@ -72,7 +93,7 @@ def _row(one: Deployment, book: Book, at: str, by: str, out: Export) -> Json:
     facts = {name: value for name, value in row.items() if name not in prices.keys() | UNTOLD}
     own = book.known.get(key_of(one, word)) or book.known.get(f"{word}/{one.wire_name}") or {}
     return {
-        "model_name": name_of(one, by),
+        "model_name": name,
         "litellm_params": reached,
         "model_info": {"id": one.id, **({} if _holds(own, prices) else prices), **facts},
     }

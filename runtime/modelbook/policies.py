@@ -43,7 +43,8 @@ def get_policy(catalog: Catalog, id: str) -> Policy:
         raise NotFoundError(f"the name of a policy is text, not {type(id).__name__}")
     if id not in rows:
         near = nearest(id, rows)
-        raise NotFoundError(f"unknown policy `{id}`{hint(near)}", id=id, nearest=near)
+        listed = hint(near) or f"; there are {', '.join(sorted(rows)[:20]) or 'none'}"
+        raise NotFoundError(f"unknown policy `{id}`{listed}", id=id, nearest=near)
     return policy_record(id, rows[id])
 
 

@@ -166,3 +166,31 @@ def test_further_requests_without_meaning(
     ask: Run, refused: Refused, options: list[str], said: str
 ) -> None:
     assert said in refused(ask("models", *options))
+
+
+def test_a_policy_by_name(ask: Run, answer: Callable[..., Any]) -> None:
+    assert [one["id"] for one in answer("models", "--policy", "cheap-chat")] == [
+        one["id"]
+        for one in answer("models", "-p", "causal_lm", "-r", "tools", "--max-cost-per-1k", "0.005")
+    ]
+    (policy,) = answer("policies")
+    assert (policy["id"], policy["fell_back"]) == ("cheap-chat", False)
+    assert policy["first"] == answer("models", "--policy", "cheap-chat", "--limit", "1")[0]["id"]
+    shown = ask("policies")
+    assert shown.returncode == 0
+    assert "Cheap chat with tools" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--policy", "cheap-caht"], "did you mean `cheap-chat`?"),
+        (["--policy", "cheap-chat", "-r", "vision"], "says all that is required"),
+        (["--policy", "cheap-chat", "--sort", "cost"], "says all that is required"),
+        (["--policy", ""], "unknown policy"),
+    ],
+)
+def test_policies_without_meaning(ask: Run, options: list[str], told: str) -> None:
+    refused = ask("models", *options)
+    assert refused.returncode == 2
+    assert told in refused.stderr

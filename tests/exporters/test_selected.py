@@ -16,7 +16,7 @@ from modelbook.records import Deployment
 from modelbook_catalog import catalog, get_deployment, get_models_for_pipeline
 from modelbook_cli.export_selected import _book
 from modelbook_exporters import openai_models
-from modelbook_exporters.litellm_router import Book, export
+from modelbook_exporters.litellm_router import Book, Named, export
 from modelbook_exporters.shapes import Export
 from modelbook_exporters.text import text
 from modelbook_exporters.text import yaml as written
@@ -204,3 +204,29 @@ def test_a_model_is_there_once_with_the_day_that_is_known() -> None:
         assert [(row["id"], row["created"]) for row in listed(*several)] == [
             ("acme/alpha", 1715558400)
         ]
+
+
+def test_a_policy_is_one_name_with_its_fallback_after_it() -> None:
+    named = Named(
+        "chat", (get_deployment("openai:gpt-4o"), get_deployment("groq:openai/gpt-oss-20b"))
+    )
+    chosen = [get_deployment("openai:gpt-4o-mini"), get_deployment("mistral:mistral-small-latest")]
+    data = export(chosen, PUBLIC, AT, "model", "simple-shuffle", named).data
+    assert [(row["model_name"], row["model_info"]["id"]) for row in data["model_list"]] == [
+        ("chat", "openai:gpt-4o-mini"),
+        ("chat", "mistral:mistral-small-latest"),
+        ("openai:gpt-4o", "openai:gpt-4o"),
+        ("groq:openai/gpt-oss-20b", "groq:openai/gpt-oss-20b"),
+    ]
+    assert data["router_settings"] == {
+        "routing_strategy": "simple-shuffle",
+        "fallbacks": [{"chat": ["openai:gpt-4o", "groq:openai/gpt-oss-20b"]}],
+    }
+
+
+def test_a_policy_without_fallback_has_no_settings() -> None:
+    data = export(
+        [get_deployment("openai:gpt-4o")], PUBLIC, AT, "model", None, Named("chat", ())
+    ).data
+    assert [row["model_name"] for row in data["model_list"]] == ["chat"]
+    assert "router_settings" not in data
