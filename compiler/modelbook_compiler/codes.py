@@ -199,6 +199,24 @@ REPEATED = register(
     bad="pipelines: [text-generation, text-generation]",
     good="pipelines: [image-text-to-text, text-generation]",
 )
+MISSING_LAYER = register(
+    "MB212",
+    "a layer that cannot be read",
+    """The manifest names the catalogs that this one stands on. A package must be installed and
+    bring its catalog; a folder must hold a `catalog.yaml`; of a git repository the commit must be
+    here, since nothing is fetched.""",
+    bad="layers: [{package: modelbook_catalogue}]",
+    good="layers: [{package: modelbook_catalog}]",
+)
+UNFIT_LAYERS = register(
+    "MB213",
+    "layers that do not go together",
+    """What a layer says is recorded under its name, so no two layers have the same one: two copies
+    of the public book are two layers `public`. A layer stands in the list once, and none stands on
+    itself.""",
+    bad="layers: [{package: modelbook_catalog}, {folder: ../checkout-of-modelbook/catalog}]",
+    good="layers: [{package: modelbook_catalog}, {folder: ../org-models/catalog}]",
+)
 DRIFT = register(
     "MB401",
     "committed output that differs from what the catalog compiles to",

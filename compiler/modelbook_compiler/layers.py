@@ -21,24 +21,6 @@ from .parse import parse
 from .shape import Shapes
 from .values import Document, Json, Layer, Pointer, SourceFile
 
-MISSING = codes.register(
-    "MB212",
-    "a layer that cannot be read",
-    """The manifest names the catalogs that this one stands on. A package must be installed and
-    bring its catalog; a folder must hold a `catalog.yaml`; of a git repository the commit must be
-    here, since nothing is fetched.""",
-    bad="layers: [{package: modelbook_catalogue}]",
-    good="layers: [{package: modelbook_catalog}]",
-)
-UNFIT = codes.register(
-    "MB213",
-    "layers that do not go together",
-    """What a layer says is recorded under its name, so no two layers have the same one: two copies
-    of the public book are two layers `public`. A layer stands in the list once, and none stands on
-    itself.""",
-    bad="layers: [{package: modelbook_catalog}, {folder: ../checkout-of-modelbook/catalog}]",
-    good="layers: [{package: modelbook_catalog}, {folder: ../org-models/catalog}]",
-)
 MANIFEST = "catalog.yaml"
 DEEPEST = 30
 """Most layers of which each names the next."""
@@ -91,12 +73,16 @@ def _visit(layer: Layer, said: Mapping[str, Json], found: Resolved, above: list[
         try:
             below, its = _read(_below(layer, stated), found)
         except NoLayerError as error:
-            found.problems.append(_problem(layer, MISSING, str(error), place, error.hint))
+            found.problems.append(
+                _problem(layer, codes.MISSING_LAYER, str(error), place, error.hint)
+            )
             continue
         fault = _unfit(below, [*above, layer], found, listed)
         listed[_key(below)] = position
         if fault:
-            found.problems.append(_problem(layer, UNFIT, fault, place, "take it out of the list"))
+            found.problems.append(
+                _problem(layer, codes.UNFIT_LAYERS, fault, place, "take it out of the list")
+            )
         elif _key(below) not in map(_key, found.layers):
             _visit(below, its, found, [*above, layer])
     found.layers.append(layer)

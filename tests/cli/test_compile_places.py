@@ -55,7 +55,7 @@ def test_a_compile_that_waited_writes_the_newest_catalog(modelbook: Run, place: 
         os.close(folder)
         shown, _ = second.communicate(timeout=60)
     assert (second.returncode, checked.returncode) == (0, 0), shown
-    assert "generated: 2 written" in shown
+    assert "generated: 3 written" in shown
     assert "'2.25'" in (place / "generated/modelbook_catalog/providers/acme.py").read_text()
     assert modelbook("compile", "--check", cwd=place).returncode == 0
 

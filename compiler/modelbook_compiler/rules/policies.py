@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from modelbook.requirements import Requirements
 
+from ..link import dangling
 from ..values import Entry, Graph
 from .base import Finding, rule
 from .facts import frozen, is_retired, pipelines_of
@@ -40,7 +41,7 @@ def nothing_meets(entry: Entry, graph: Graph) -> Iterator[Finding]:
     nothing. `modelbook models` with the same filters says what stands in the way.
     """
     needs = asked(entry, graph)
-    if isinstance(needs, str) or graph.broken:
+    if isinstance(needs, str) or graph.broken or any(dangling(entry, graph)):
         return
     if not any_meets(needs, entry, graph):
         hint = "loosen it; `modelbook models` with the same filters says what is nearest"

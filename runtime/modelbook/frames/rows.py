@@ -20,6 +20,7 @@ USD = "USD"
 PRICED = ("input", "output", "cache_read", "cache_write")
 """Units that have a column each, `price_input` and so on; other units are in the table `prices`."""
 DAYS = ("deprecated_on", "not_retired_before", "retired_on")
+POLICY = ("trains_on_inputs", "retention_days", "zero_retention")
 LIMITS = ("context", "max_input", "max_output")
 PLAIN = ("family", "released", "knowledge_cutoff", "dimensions", "architecture", "license")
 
@@ -30,6 +31,10 @@ COLUMNS: dict[str, str] = {
     **dict.fromkeys(("successor", "quantization"), "text"),
     "fine_tuned": "boolean",
     **dict.fromkeys(("throughput_accelerators", "throughput_input", "throughput_output"), "whole"),
+    "regions": "texts",
+    "trains_on_inputs": "boolean",
+    "retention_days": "whole",
+    "zero_retention": "boolean",
     **dict.fromkeys(("family", "released", "knowledge_cutoff"), "text"),
     **dict.fromkeys(("input", "output"), "texts"),
     **dict.fromkeys(LIMITS, "whole"),
@@ -46,7 +51,8 @@ COLUMNS: dict[str, str] = {
 }
 """Column to what it holds: text, texts (a list), whole (a number), boolean, date or decimal.
 
-Names and order are those of the SQL table `deployments`; prices and their currency come last.
+Names and order are those of the SQL table `deployments`, without what only queries need; prices and
+their currency come last.
 `price_…` is the standard price per 1M tokens, exact.
 """
 
@@ -91,6 +97,8 @@ def _row(one: Deployment, at: str) -> Row:
         "throughput_accelerators": speed and speed.accelerators,
         "throughput_input": speed and speed.input,
         "throughput_output": speed and speed.output,
+        "regions": _list(one.regions),
+        **{name: getattr(one.data_policy, name) for name in POLICY},
         **_facts(one),
         **_prices(one, at),
     }
