@@ -47,6 +47,7 @@ STAGES = (
         "operations",
         "partial",
         "patterns",
+        "speaking",
         "wire_names",
         "yaml_slow",
         "yaml_nodes",

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from . import codes
 from .diagnostics import Diagnostic
 from .names import did_you_mean
+from .speaking import spoken
 from .values import Json, Pointer, at
 
 OPERATIONS = ("set", "add", "remove", "retire")
@@ -92,7 +93,13 @@ def is_overlay(data: Mapping[str, Json]) -> bool:
 
 def changes(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
     """Yield what the operations of a file do to a record, and what is wrong with them."""
-    yield from _twice(data)
+    outcome = [*_twice(data), *_operations(data, below)]
+    yield from outcome
+    yield from _sources(data, below, [one for one in outcome if isinstance(one, Change)])
+
+
+def _operations(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
+    """Yield what the operations of a file do to all fields but the sources."""
     yield from _set(data.get("set", {}), below, ())
     taken, added = (
         list(make(data.get(name, {}), below, ()))
@@ -101,7 +108,6 @@ def changes(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
     yield from (one for one in [*taken, *added] if isinstance(one, Fault))
     yield from _together(_by_field(taken), _by_field(added), data)
     yield from _retire(data.get("retire"), below)
-    yield from _sources(data, below)
 
 
 def _by_field(outcome: Iterable[Change | Fault]) -> dict[Pointer, Change]:
@@ -210,12 +216,13 @@ def _retire(wanted: Mapping[str, Json] | None, below: Mapping[str, Json]) -> Out
             yield Change(("lifecycle", name), ("retire", *names[name]), value)
 
 
-def _sources(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
-    """Yield that sources of the file come to those of the record."""
-    known = below.get("sources", [])
-    more = [one for one in data.get("sources", ()) if one not in known]
-    if more:
-        yield Change(("sources",), ("sources",), [*known, *more])
+def _sources(data: Mapping[str, Json], below: Mapping[str, Json], made: list[Change]) -> Outcome:
+    """Yield what becomes of the sources of a record: those of the file come to them."""
+    lost = [one for one in made if one.value is None or one.pointer[0] in ("set", "retire")]
+    now = spoken(data, below, [one.field for one in made], [one.field for one in lost])
+    if now != below.get("sources", []):
+        pointer = ("sources",) if "sources" in data else lost[0].pointer
+        yield Change(("sources",), pointer, now)
 
 
 def _twice(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -186,11 +186,44 @@ def test_what_loses_its_last_part_is_gone() -> None:
     assert [one.value for one in found.history["limits", "max_output"]] == [2, None]
 
 
-def test_sources_of_an_overlay_come_to_those_of_the_record() -> None:
-    own = {"url": "https://acme.example/contract", "checked": "2026-02-02"}
-    found = entry(BASE, {"set": {"name": "B"}, "sources": [own]})
-    assert found.data["sources"] == [*BASE["sources"], own]
-    assert found.place_of(("sources", 1)) == ("org/models/acme/a.yaml", ("sources", 0))
+OWN = {"url": "https://acme.example/contract", "checked": "2026-02-02"}
+GENERAL = BASE["sources"][0]
+LEFT = ["aliases", "limits.max_output", "released"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "left"),
+    [
+        ([GENERAL], [{**GENERAL, "fields": LEFT}]),
+        ([{**GENERAL, "fields": ["limits.context", "name"]}], []),
+        (
+            [{**GENERAL, "fields": ["limits", "released"]}, {**GENERAL, "fields": ["name"]}],
+            [{**GENERAL, "fields": ["limits.max_output", "released"]}],
+        ),
+        ([{**GENERAL, "fields": ["aliases"]}], [{**GENERAL, "fields": ["aliases"]}]),
+    ],
+)
+def test_sources_speak_for_what_their_file_states_and_lose_what_is_replaced(
+    sources: list[Json], left: list[Json]
+) -> None:
+    operations = {"set": {"name": "B"}, "remove": {"limits": {"context": "all"}}}
+    below = {**BASE, "sources": sources}
+    found = entry(below, {**operations, "sources": [OWN, {**OWN, "fields": ["name"]}]})
+    came = [{**OWN, "fields": ["limits.context", "name"]}, {**OWN, "fields": ["name"]}]
+    assert found.data["sources"] == [*left, *came]
+    path, first = "org/models/acme/a.yaml", len(left)
+    assert found.place_of(("sources", first)) == (path, ("sources", 0))
+    assert found.place_of(("sources", first + 1)) == (path, ("sources", 1))
+    if left:
+        place = ("public/models/acme/a.yaml", ("sources", 0))
+        assert found.place_of(("sources", 0)) == place
+    without = entry(below, operations)
+    assert without.data["sources"] == (left or sources)  # a record has a source
+
+
+def test_who_adds_to_a_list_takes_nothing_from_who_stated_it() -> None:
+    found = entry(BASE, {"add": {"aliases": ["acme/z"]}, "sources": [OWN]})
+    assert found.data["sources"] == [GENERAL, {**OWN, "fields": ["aliases"]}]
 
 
 def test_what_a_record_needs_cannot_be_taken_away() -> None:
