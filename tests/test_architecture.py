@@ -64,7 +64,7 @@ STAGES = (
     ("texts",),
     ("naming", "link", "disputed", "usage"),
     ("rules",),
-    ("traced", "examine"),
+    ("traced", "examine", "blame"),
     ("store",),
     ("look", "recall", "remember"),
     ("settle",),

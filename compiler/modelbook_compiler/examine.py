@@ -158,6 +158,11 @@ def _keys(entry: Entry) -> tuple[Key, ...]:
     )
 
 
+def units_of(entry: Entry) -> frozenset[Unit]:
+    """Return the groups that an entry is in."""
+    return frozenset((name, key) for name, key, _ in _keys(entry))
+
+
 def _by_unit(keys: Mapping[Subject, tuple[Key, ...]]) -> dict[Unit, list[Member]]:
     """Return what entries bring to their groups, by group."""
     found: dict[Unit, list[Member]] = {}

@@ -107,7 +107,7 @@ def _operations(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
     )
     yield from (one for one in [*taken, *added] if isinstance(one, Fault))
     yield from _together(_by_field(taken), _by_field(added), data)
-    yield from _retire(data.get("retire"), below)
+    yield from _retire(data, below)
 
 
 def _by_field(outcome: Iterable[Change | Fault]) -> dict[Pointer, Change]:
@@ -200,20 +200,32 @@ def _take_out(items: list[Json], below: list[Json], field: Pointer) -> Outcome:
     yield Change(field, ("remove", *field), left or None)
 
 
-def _retire(wanted: Mapping[str, Json] | None, below: Mapping[str, Json]) -> Outcome:
+def _retire(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
     """Yield what `retire` does to a deployment's lifecycle: nothing is deleted."""
-    if wanted is None:
+    if "retire" not in data:
         return
-    now = below.get("lifecycle", {})
-    becomes = {"status": "retired", "retired_on": wanted["on"]}
+    wanted, now = data["retire"], below.get("lifecycle", {})
+    becomes = {"status": _ended(data, now), "retired_on": wanted["on"]}
     becomes |= {"successor": wanted["successor"]} if "successor" in wanted else {}
-    names = {"status": (), "retired_on": ("on",), "successor": ("successor",)}
+    mended = at(data, ("set", "lifecycle", "deprecated_on"))
+    if not mended and now.get("deprecated_on", "") > wanted["on"]:
+        becomes["deprecated_on"] = None
+    names = {"retired_on": ("on",), "successor": ("successor",)}
     if all(now.get(name) == value for name, value in becomes.items()):
         yield Fault(NO_CHANGE, "it is retired so already", ("retire",), "delete it")
         return
     for name, value in becomes.items():
         if now.get(name) != value:
-            yield Change(("lifecycle", name), ("retire", *names[name]), value)
+            yield Change(("lifecycle", name), ("retire", *names.get(name, ())), value)
+
+
+def _ended(data: Mapping[str, Json], now: Mapping[str, Json]) -> str:
+    """Return the status that `retire` states: without a clock, only a source can say it is so."""
+    day = data["retire"]["on"]
+    if any(one["checked"] >= day for one in data.get("sources", ())):
+        return "retired"
+    same = now.get("status") == "retired" and now.get("retired_on") == day
+    return "retired" if same else "deprecated"
 
 
 def _sources(data: Mapping[str, Json], below: Mapping[str, Json], made: list[Change]) -> Outcome:

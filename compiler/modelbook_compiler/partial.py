@@ -23,7 +23,8 @@ WORDS = {
 GONE: Schema = {"const": ALL, "description": "Take the whole field away.", "examples": [ALL]}
 RETIRE: Schema = {
     "type": "object",
-    "description": "Ends a deployment on a day. Nothing is deleted: past calls can be priced.",
+    "description": "Ends a deployment on a day. Nothing is deleted: past calls can be priced. Its"
+    " status is `deprecated` until a source of the file was checked on that day or later.",
     "additionalProperties": False,
     "required": ["on"],
     "properties": {

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook_compiler.merge import Merged, merge, merged
-from modelbook_compiler.operations import Fault, changes
+from modelbook_compiler.operations import Fault, applied, changes
 from modelbook_compiler.partial import partial
 from modelbook_compiler.schemas import KINDS, authored, bundled
 from modelbook_compiler.shape import Shapes
@@ -250,26 +250,33 @@ def test_a_layer_that_the_manifest_does_not_name_is_below_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("retired", "becomes"),
+    ("data", "becomes"),
     [
-        ({"on": "2026-12-31"}, {"status": "retired", "retired_on": "2026-12-31"}),
+        ({"retire": {"on": "2026-12-31"}}, {"status": "deprecated"}),
+        ({"retire": {"on": "2026-12-31"}, "sources": [OWN]}, {"status": "deprecated"}),
+        ({"retire": {"on": "2026-02-02"}, "sources": [OWN]}, {"status": "retired"}),
         (
-            {"on": "2026-12-31", "successor": "a:b"},
-            {"status": "retired", "retired_on": "2026-12-31", "successor": "a:b"},
+            {"retire": {"on": "2026-12-31", "successor": "a:b"}},
+            {"status": "deprecated", "successor": "a:b"},
         ),
+        ({"retire": {"on": "2026-01-31"}}, {"status": "deprecated", "deprecated_on": None}),
     ],
 )
 def test_a_retired_deployment_keeps_all_else(
-    retired: dict[str, Json], becomes: dict[str, Json]
+    data: dict[str, Json], becomes: dict[str, Json]
 ) -> None:
-    below = {"model": "acme/a", "lifecycle": {"status": "active", "released": "2025-01-01"}}
-    made = list(changes({"retire": retired}, below))
-    fields = {one.field[1]: one.value for one in made if not isinstance(one, Fault)}
-    assert fields == becomes
-    again = {**below, "lifecycle": becomes}
-    assert [one.code for one in changes({"retire": retired}, again) if isinstance(one, Fault)] == [
-        "MB210"
-    ]
+    """Also a status that goes by the day; a compile has no clock, so a source must have seen it."""
+    becomes = {**becomes, "retired_on": data["retire"]["on"]}
+    dates = {"released": "2025-01-01", "deprecated_on": "2026-02-01"}
+    below = {"model": "acme/a", "lifecycle": {"status": "active", **dates}}
+    made = list(changes(data, below))
+    own = {"sources"} if "sources" in data else set()
+    fields = {one.field[-1]: one.value for one in made if not isinstance(one, Fault)}
+    assert {name: value for name, value in fields.items() if name not in own} == becomes
+    again = applied(below, [one for one in made if not isinstance(one, Fault)])
+    assert [one.code for one in changes(data, again) if isinstance(one, Fault)] == ["MB210"]
+    ended = {**again, "lifecycle": {**again["lifecycle"], "status": "retired"}}
+    assert [one.code for one in changes(data, ended) if isinstance(one, Fault)] == ["MB210"]
 
 
 @pytest.mark.parametrize("kind", sorted({*KINDS} - {"manifest"}))
