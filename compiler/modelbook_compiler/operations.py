@@ -15,11 +15,14 @@ from . import codes
 from .diagnostics import Diagnostic
 from .names import did_you_mean
 from .speaking import spoken
-from .values import Json, Pointer, at
+from .values import Entry, Graph, Json, Pointer, at
 
 OPERATIONS = ("set", "add", "remove", "retire")
 FIELDS = (*OPERATIONS, "reason")
 """Fields that no whole record has."""
+
+KEPT = ("sources", "exceptions", "imported")
+"""Fields of a record that operations do not set or remove: they speak for a file."""
 
 ALL = "all"
 """In `remove`: take the whole field away."""
@@ -56,6 +59,26 @@ TWICE = codes.register(
     bad="set: {limits: {context: 64000}}\nremove: {limits: all}",
     good="set: {limits: {context: 64000}}\nremove: {limits: {max_output: all}}",
 )
+HIDES = codes.register(
+    "MB214",
+    "prices added to a name that moves",
+    """A name with `points_to` has the prices of what it points to, through time. With prices of its
+    own it has those alone: dated, batch and priority prices of its targets no longer hold for it.
+    A warning; an exception says that it is meant.""",
+    bad='add: {prices: [{input: "2.00"}]}  # openai:gpt-4o, which has `points_to`',
+    good='set: {prices: [{input: "2.00"}]}  # openai:gpt-4o-2024-08-06',
+)
+OTHER_UNIT = codes.register(
+    "MB215",
+    "a unit that means something else than in a lower layer",
+    """All prices below are for as much of a unit as its registry says. Other words for `per`,
+    `quantity`, `part_of` or `direction` would change every one of them without a word. A unit of
+    your own has an id of its own.""",
+    bad="set: {units: {input: {per: 1000}}}",
+    good="add: {units: {input_thousands: {name: …, per: 1000, …}}}",
+)
+MEANING = frozenset({"per", "quantity", "part_of", "direction"})
+"""Fields of a unit that its prices depend on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +133,28 @@ def _operations(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
     yield from _retire(data, below)
 
 
+def other_units(made: Iterable[Change], below: Mapping[str, Json]) -> Iterator[Fault]:
+    """Yield the changes of a unit registry that give prices below another meaning."""
+    for one in made:
+        known = len(one.field) > 2 and at(below, one.field[:2]) is not None
+        if known and one.field[2] in MEANING:
+            message = f"{_named(one.field)} changes what prices below are for"
+            yield Fault(OTHER_UNIT, message, one.pointer, "add a unit with an id of its own")
+
+
+def hidden(entry: Entry, _graph: Graph) -> Iterator[Diagnostic]:
+    """Yield a warning where an operation hides the prices of what a name points to."""
+    said = entry.history.get(("prices",), ())
+    if "points_to" not in entry.data or not said or said[0].pointer[0] != "add":
+        return
+    path, pointer = entry.place_of(("prices",))
+    targets = ", ".join(f"`{one['deployment']}`" for one in entry.data["points_to"])
+    message = f"these prices hide all those of {targets}"
+    hint = "say it there, or make an exception: it is meant"
+    if entry.data.get("prices"):
+        yield Diagnostic(path, HIDES, message, pointer, "key", severity="warning", hint=hint)
+
+
 def _by_field(outcome: Iterable[Change | Fault]) -> dict[Pointer, Change]:
     """Return the changes of an outcome by field."""
     return {one.field: one for one in outcome if isinstance(one, Change)}
@@ -133,7 +178,9 @@ def _set(values: Mapping[str, Json], below: Json, field: Pointer) -> Outcome:
     for name, value in values.items():
         here, pointer = (*field, name), ("set", *field, name)
         if name not in below:
-            hint = did_you_mean(name, below) or f"state it with `add`: no layer below has `{name}`"
+            near = did_you_mean(name, [one for one in below if field or one not in KEPT])
+            hint = f"state it with `add`: the record below does not have `{name}`"
+            hint = f"{near} Else {hint}" if near else hint
             yield Fault(NOT_BELOW, f"there is no {_named(here)} to replace", pointer, hint)
         elif isinstance(value, dict) and isinstance(below[name], dict):
             yield from _set(value, below[name], here)

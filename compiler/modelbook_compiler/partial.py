@@ -9,11 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .operations import ALL
+from .operations import ALL, KEPT
 from .schemas import Schema
-
-KEPT = ("sources", "exceptions", "imported")
-"""Fields of a record that operations do not set or remove: they speak for a file."""
 
 WORDS = {
     "set": "Replaces what a lower layer states. Mappings go deep; a list replaces the whole list.",

@@ -221,6 +221,24 @@ def test_sources_speak_for_what_their_file_states_and_lose_what_is_replaced(
     assert without.data["sources"] == (left or sources)  # a record has a source
 
 
+@pytest.mark.parametrize(
+    ("operations", "hint"),
+    [
+        ({"set": {"source": 1}}, "state it with `add`: the record below does not have `source`"),
+        (
+            {"set": {"nam": "B"}},
+            "did you mean `name`? Else state it with `add`: the record below does not have `nam`",
+        ),
+    ],
+)
+def test_what_cannot_be_replaced_is_added_and_the_hint_says_so(
+    operations: dict[str, Json], hint: str
+) -> None:
+    (fault,) = changes(operations, BASE)
+    assert isinstance(fault, Fault)
+    assert fault.hint == hint
+
+
 def test_who_adds_to_a_list_takes_nothing_from_who_stated_it() -> None:
     found = entry(BASE, {"add": {"aliases": ["acme/z"]}, "sources": [OWN]})
     assert found.data["sources"] == [GENERAL, {**OWN, "fields": ["aliases"]}]
@@ -231,6 +249,7 @@ def test_what_a_record_needs_cannot_be_taken_away() -> None:
     (problem,) = found.problems
     assert (problem.code, problem.path) == ("MB102", "org/models/acme/a.yaml")
     assert problem.pointer == ("remove", "name")
+    assert problem.hint == "a whole record needs it: replace it with `set`"
     assert whole(found).data == BASE
 
 
