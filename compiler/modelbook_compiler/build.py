@@ -10,9 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .blame import Needs, moved
 from .credentials import redacted
 from .diagnostics import Diagnostic, has_errors, ordered
-from .examine import ONE_BY_ONE, Examined, examine, examine_again
+from .examine import ONE_BY_ONE, Examined, Unit, examine, examine_again
 from .files import Stamp
 from .git import GitError
 from .layers import Resolved, resolve, stamps
@@ -99,13 +100,15 @@ def check(
         graph, examined = _examine(looked, touched, resolved.order)
         late = list(check_today(graph, at)) if at else []
         layered, broken = _layered(looked, graph), frozenset(looked.broken)
-        kept = excused(examined.all(), _excusing(looked), broken, _homes(layered))
+        elsewhere = moved(examined.findings, layered, _below(resolved), _needs(looked, examined))
+        homes = _homes(layered)
+        kept = excused(examined.all(), _excusing(looked), broken, homes, elsewhere)
         texts = Texts(resolved.layers, looked.paths, looked.texts)
         positions = Positions(texts)
         all_found = [*looked.problems, *_ours([*kept, *late], layered, resolved)]
         diagnostics = ordered(redacted(positions.located(one)) for one in all_found)
         if memory and looked.safe:
-            clean = not any(one.severity == "error" for one in all_found)
+            clean = all(one in late for one in all_found)  # a warning of today is worked out anew
             _keep(memory, looked, examined, clean=clean)
     return Checked(texts, diagnostics, positions, graph, tuple(resolved.layers))
 
@@ -182,16 +185,31 @@ def _homes(layered: Iterable[Entry]) -> dict[str, str]:
     }
 
 
+def _below(resolved: Resolved) -> tuple[str, ...]:
+    """Return what stands before the paths of all files of lower layers."""
+    return tuple(one.shown for one in resolved.layers[:-1])
+
+
+def _needs(looked: Looked, examined: Examined) -> Needs:
+    """Return who can tell what a unit asked for, now or when it was last looked at."""
+    store = looked.store
+
+    def needs(unit: Unit) -> Set[Subject]:
+        known = examined.needs.get(unit)
+        return known if known is not None else store.needs(unit) if store else frozenset()
+
+    return needs
+
+
 def _ours(
     found: Iterable[Diagnostic], layered: Iterable[Entry], resolved: Resolved
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong in the catalog's own files, and what nothing can be made with.
 
     Lower layers are checked where they are kept. What is wrong there with a record that the catalog
-    changes is told at the file that does; what it breaks elsewhere, as a successor that it retires,
-    is no fault of the file below.
+    changes is told at the file that does; what it breaks elsewhere was `moved` to that file before.
     """
-    below = tuple(one.shown for one in resolved.layers[:-1])
+    below = _below(resolved)
     own = {
         document.source.path: entry.documents[0].source.path
         for entry in layered

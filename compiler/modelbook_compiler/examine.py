@@ -16,6 +16,7 @@ from .diagnostics import Diagnostic
 from .groups import Group, Member
 from .link import PROVIDERS, dangling
 from .naming import CLASSES, NAMES, SPELLINGS, foreign_alias, wire_name
+from .operations import hidden
 from .references import DISPUTES
 from .rules import GROUP_RULES, RULES
 from .traced import BROKEN, Traced
@@ -27,7 +28,7 @@ Unit: TypeAlias = tuple[str, str]
 Key: TypeAlias = tuple[str, str, Json]
 """Name and key of a group that an entry is in, and what it brings."""
 
-ENTRY_CHECKS = (dangling, wire_name, foreign_alias)
+ENTRY_CHECKS = (dangling, wire_name, foreign_alias, hidden)
 GROUPS: Mapping[str, Group] = {
     one.name: one for one in (NAMES, CLASSES, SPELLINGS, PROVIDERS, *GROUP_RULES)
 }
@@ -156,6 +157,11 @@ def _keys(entry: Entry) -> tuple[Key, ...]:
         if group.holds(entry.kind)
         for key, value in group.keys(entry)
     )
+
+
+def units_of(entry: Entry) -> frozenset[Unit]:
+    """Return the groups that an entry is in."""
+    return frozenset((name, key) for name, key, _ in _keys(entry))
 
 
 def _by_unit(keys: Mapping[Subject, tuple[Key, ...]]) -> dict[Unit, list[Member]]:

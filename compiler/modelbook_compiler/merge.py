@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from . import codes
 from .diagnostics import Diagnostic, Note
-from .operations import Change, Fault, applied, changes, is_overlay
+from .operations import Change, Fault, applied, changes, is_overlay, other_units
 from .values import Document, Entry, Pointer, Statement, Subject, at
 
 WHOLE_TWICE = codes.register(
@@ -131,10 +131,12 @@ def _above(
     if not is_overlay(document.data):
         return below, [_whole_twice(below, document)]
     outcome = list(changes(document.data, below.data))
-    faults = [one.diagnostic(path) for one in outcome if isinstance(one, Fault)]
+    made = [one for one in outcome if isinstance(one, Change)]
+    faults = [one for one in outcome if isinstance(one, Fault)]
+    faults += other_units(made, below.data) if below.kind == "units" else ()
     if faults:
-        return below, faults
-    entry = _changed(below, document, [one for one in outcome if isinstance(one, Change)])
+        return below, [one.diagnostic(path) for one in faults]
+    entry = _changed(below, document, made)
     record = Document(document.source, dict(entry.data))
     return entry, [_at_fault(one, entry, document) for one in shape(record)]
 
@@ -176,6 +178,8 @@ def _at_fault(one: Diagnostic, entry: Entry, document: Document) -> Diagnostic:
         places = [said.pointer for said in gone if said.value is None]
         pointer = next((place for place in places if f"`{place[-1]}`" in one.message), ())
     hint = one.hint if path == document.source.path else None
+    if one.code == codes.MISSING_FIELD and hint is None and pointer:
+        hint = "a whole record needs it: replace it with `set`"
     return replace(one, path=document.source.path, pointer=pointer, at="key", hint=hint, fix=None)
 
 

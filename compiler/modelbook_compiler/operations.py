@@ -14,11 +14,15 @@ from typing import TypeAlias
 from . import codes
 from .diagnostics import Diagnostic
 from .names import did_you_mean
-from .values import Json, Pointer, at
+from .speaking import spoken
+from .values import Entry, Graph, Json, Pointer, at
 
 OPERATIONS = ("set", "add", "remove", "retire")
 FIELDS = (*OPERATIONS, "reason")
 """Fields that no whole record has."""
+
+KEPT = ("sources", "exceptions", "imported")
+"""Fields of a record that operations do not set or remove: they speak for a file."""
 
 ALL = "all"
 """In `remove`: take the whole field away."""
@@ -55,6 +59,26 @@ TWICE = codes.register(
     bad="set: {limits: {context: 64000}}\nremove: {limits: all}",
     good="set: {limits: {context: 64000}}\nremove: {limits: {max_output: all}}",
 )
+HIDES = codes.register(
+    "MB214",
+    "prices added to a name that moves",
+    """A name with `points_to` has the prices of what it points to, through time. With prices of its
+    own it has those alone: dated, batch and priority prices of its targets no longer hold for it.
+    A warning; an exception says that it is meant.""",
+    bad='add: {prices: [{input: "2.00"}]}  # openai:gpt-4o, which has `points_to`',
+    good='set: {prices: [{input: "2.00"}]}  # openai:gpt-4o-2024-08-06',
+)
+OTHER_UNIT = codes.register(
+    "MB215",
+    "a unit that means something else than in a lower layer",
+    """All prices below are for as much of a unit as its registry says. Other words for `per`,
+    `quantity`, `part_of` or `direction` would change every one of them without a word. A unit of
+    your own has an id of its own.""",
+    bad="set: {units: {input: {per: 1000}}}",
+    good="add: {units: {input_thousands: {name: …, per: 1000, …}}}",
+)
+MEANING = frozenset({"per", "quantity", "part_of", "direction"})
+"""Fields of a unit that its prices depend on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +116,13 @@ def is_overlay(data: Mapping[str, Json]) -> bool:
 
 def changes(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
     """Yield what the operations of a file do to a record, and what is wrong with them."""
-    yield from _twice(data)
+    outcome = [*_twice(data), *_operations(data, below)]
+    yield from outcome
+    yield from _sources(data, below, [one for one in outcome if isinstance(one, Change)])
+
+
+def _operations(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
+    """Yield what the operations of a file do to all fields but the sources."""
     yield from _set(data.get("set", {}), below, ())
     taken, added = (
         list(make(data.get(name, {}), below, ()))
@@ -100,8 +130,29 @@ def changes(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
     )
     yield from (one for one in [*taken, *added] if isinstance(one, Fault))
     yield from _together(_by_field(taken), _by_field(added), data)
-    yield from _retire(data.get("retire"), below)
-    yield from _sources(data, below)
+    yield from _retire(data, below)
+
+
+def other_units(made: Iterable[Change], below: Mapping[str, Json]) -> Iterator[Fault]:
+    """Yield the changes of a unit registry that give prices below another meaning."""
+    for one in made:
+        known = len(one.field) > 2 and at(below, one.field[:2]) is not None
+        if known and one.field[2] in MEANING:
+            message = f"{_named(one.field)} changes what prices below are for"
+            yield Fault(OTHER_UNIT, message, one.pointer, "add a unit with an id of its own")
+
+
+def hidden(entry: Entry, _graph: Graph) -> Iterator[Diagnostic]:
+    """Yield a warning where an operation hides the prices of what a name points to."""
+    said = entry.history.get(("prices",), ())
+    if "points_to" not in entry.data or not said or said[0].pointer[0] != "add":
+        return
+    path, pointer = entry.place_of(("prices",))
+    targets = ", ".join(f"`{one['deployment']}`" for one in entry.data["points_to"])
+    message = f"these prices hide all those of {targets}"
+    hint = "say it there, or make an exception: it is meant"
+    if entry.data.get("prices"):
+        yield Diagnostic(path, HIDES, message, pointer, "key", severity="warning", hint=hint)
 
 
 def _by_field(outcome: Iterable[Change | Fault]) -> dict[Pointer, Change]:
@@ -127,7 +178,9 @@ def _set(values: Mapping[str, Json], below: Json, field: Pointer) -> Outcome:
     for name, value in values.items():
         here, pointer = (*field, name), ("set", *field, name)
         if name not in below:
-            hint = did_you_mean(name, below) or f"state it with `add`: no layer below has `{name}`"
+            near = did_you_mean(name, [one for one in below if field or one not in KEPT])
+            hint = f"state it with `add`: the record below does not have `{name}`"
+            hint = f"{near} Else {hint}" if near else hint
             yield Fault(NOT_BELOW, f"there is no {_named(here)} to replace", pointer, hint)
         elif isinstance(value, dict) and isinstance(below[name], dict):
             yield from _set(value, below[name], here)
@@ -194,28 +247,41 @@ def _take_out(items: list[Json], below: list[Json], field: Pointer) -> Outcome:
     yield Change(field, ("remove", *field), left or None)
 
 
-def _retire(wanted: Mapping[str, Json] | None, below: Mapping[str, Json]) -> Outcome:
+def _retire(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
     """Yield what `retire` does to a deployment's lifecycle: nothing is deleted."""
-    if wanted is None:
+    if "retire" not in data:
         return
-    now = below.get("lifecycle", {})
-    becomes = {"status": "retired", "retired_on": wanted["on"]}
+    wanted, now = data["retire"], below.get("lifecycle", {})
+    becomes = {"status": _ended(data, now), "retired_on": wanted["on"]}
     becomes |= {"successor": wanted["successor"]} if "successor" in wanted else {}
-    names = {"status": (), "retired_on": ("on",), "successor": ("successor",)}
+    mended = at(data, ("set", "lifecycle", "deprecated_on"))
+    if not mended and now.get("deprecated_on", "") > wanted["on"]:
+        becomes["deprecated_on"] = None
+    names = {"retired_on": ("on",), "successor": ("successor",)}
     if all(now.get(name) == value for name, value in becomes.items()):
         yield Fault(NO_CHANGE, "it is retired so already", ("retire",), "delete it")
         return
     for name, value in becomes.items():
         if now.get(name) != value:
-            yield Change(("lifecycle", name), ("retire", *names[name]), value)
+            yield Change(("lifecycle", name), ("retire", *names.get(name, ())), value)
 
 
-def _sources(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
-    """Yield that sources of the file come to those of the record."""
-    known = below.get("sources", [])
-    more = [one for one in data.get("sources", ()) if one not in known]
-    if more:
-        yield Change(("sources",), ("sources",), [*known, *more])
+def _ended(data: Mapping[str, Json], now: Mapping[str, Json]) -> str:
+    """Return the status that `retire` states: without a clock, only a source can say it is so."""
+    day = data["retire"]["on"]
+    if any(one["checked"] >= day for one in data.get("sources", ())):
+        return "retired"
+    same = now.get("status") == "retired" and now.get("retired_on") == day
+    return "retired" if same else "deprecated"
+
+
+def _sources(data: Mapping[str, Json], below: Mapping[str, Json], made: list[Change]) -> Outcome:
+    """Yield what becomes of the sources of a record: those of the file come to them."""
+    lost = [one for one in made if one.value is None or one.pointer[0] in ("set", "retire")]
+    now = spoken(data, below, [one.field for one in made], [one.field for one in lost])
+    if now != below.get("sources", []):
+        pointer = ("sources",) if "sources" in data else lost[0].pointer
+        yield Change(("sources",), pointer, now)
 
 
 def _twice(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .operations import ALL
+from .operations import ALL, KEPT
 from .schemas import Schema
-
-KEPT = ("sources", "exceptions", "imported")
-"""Fields of a record that operations do not set or remove: they speak for a file."""
 
 WORDS = {
     "set": "Replaces what a lower layer states. Mappings go deep; a list replaces the whole list.",
@@ -23,7 +20,8 @@ WORDS = {
 GONE: Schema = {"const": ALL, "description": "Take the whole field away.", "examples": [ALL]}
 RETIRE: Schema = {
     "type": "object",
-    "description": "Ends a deployment on a day. Nothing is deleted: past calls can be priced.",
+    "description": "Ends a deployment on a day. Nothing is deleted: past calls can be priced. Its"
+    " status is `deprecated` until a source of the file was checked on that day or later.",
     "additionalProperties": False,
     "required": ["on"],
     "properties": {

@@ -139,6 +139,14 @@ class Store:
         asked = {one for kind, id in subjects for one in ((kind, id), (kind, ANY))}
         return {tuple(row) for one in asked for row in self._db.execute(query, one)}
 
+    def needs(self, unit: Unit) -> Set[Subject]:
+        """Return what a unit asked for."""
+        query = (
+            "SELECT what.kind, what.id FROM subjects who JOIN needs ON by = who.number"
+            " JOIN subjects what ON what.number = needed WHERE who.kind = ? AND who.id = ?"
+        )
+        return {tuple(row) for row in self._db.execute(query, unit)}
+
     def units(self, subjects: Iterable[Subject]) -> Set[Unit]:
         """Return the groups that some entries were in."""
         query = (

@@ -167,9 +167,24 @@ def _item(said: tuple[Statement, ...], rest: Pointer) -> tuple[Document, Pointer
         item = last.value[rest[0]] if rest[0] < len(last.value) else None
         for one in said:
             own = at(one.document.data, one.pointer)
-            if isinstance(own, list) and item in own:
-                return one.document, (*one.pointer, own.index(item), *rest[1:])
+            places = _places(item, own) if isinstance(own, list) else []
+            if places:
+                return one.document, (*one.pointer, places[0], *rest[1:])
     return last.document, (*last.pointer, *rest)
+
+
+def _places(item: Json, items: list[Json]) -> list[int]:
+    """Return where in a list an item stands, first as it is; a source may speak for less by now."""
+    exact = [place for place, one in enumerate(items) if one == item]
+    plain = _apart(item)
+    return exact or [place for place, one in enumerate(items) if plain and _apart(one) == plain]
+
+
+def _apart(source: Json) -> Json:
+    """Return a source without the fields it speaks for; of anything else, nothing."""
+    if not isinstance(source, dict) or "url" not in source:
+        return None
+    return {name: one for name, one in source.items() if name != "fields"}
 
 
 def at(data: Json, pointer: Pointer) -> Json:

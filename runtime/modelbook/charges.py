@@ -80,7 +80,7 @@ class Charge:
         found: dict[Source, None] = {}
         for line in self.lines():
             for entry in (line.entry, *line.factors):
-                general = () if entry.source else self._general()
+                general = () if entry.source else self._general(entry)
                 found.update(dict.fromkeys((entry.source,) if entry.source else general))
         return tuple(found)
 
@@ -96,12 +96,16 @@ class Charge:
             }
         )
 
-    def _general(self) -> tuple[Source, ...]:
-        """Return the sources of the deployment's prices; of a moving name those of its target."""
+    def _general(self, entry: Price) -> tuple[Source, ...]:
+        """Return the sources of an entry of the deployment; of a moving name's target if it is
+        that one's.
+        """
         one = self._tariff.deployment
         then = [step for step in one.points_to if seconds(step.from_) <= self._at]
         if then and not any(map(_speaks_of_prices, one.sources)):
-            one = self._catalog.get_deployment(then[-1].deployment)
+            target = self._catalog.get_deployment(then[-1].deployment)
+            if any(_same_terms(entry, other) for other in target.prices):
+                one = target
         own = tuple(filter(_speaks_of_prices, one.sources))
         return own or tuple(source for source in one.sources if source.fields is None)
 
@@ -201,3 +205,9 @@ def quantities(known: Recipe, counts: Sequence[Count]) -> dict[str, Count]:
 def _speaks_of_prices(source: Source) -> bool:
     """Tell whether a source is one for prices."""
     return any(field.partition(".")[0] == "prices" for field in source.fields or ())
+
+
+def _same_terms(one: Price, other: Price) -> bool:
+    """Tell whether two price entries say the same but for their time, which a moving name cuts."""
+    always = {"from_": None, "until": None}
+    return one.changed(**always) == other.changed(**always)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook_compiler.merge import Merged, merge, merged
-from modelbook_compiler.operations import Fault, changes
+from modelbook_compiler.operations import Fault, applied, changes
 from modelbook_compiler.partial import partial
 from modelbook_compiler.schemas import KINDS, authored, bundled
 from modelbook_compiler.shape import Shapes
@@ -186,11 +186,62 @@ def test_what_loses_its_last_part_is_gone() -> None:
     assert [one.value for one in found.history["limits", "max_output"]] == [2, None]
 
 
-def test_sources_of_an_overlay_come_to_those_of_the_record() -> None:
-    own = {"url": "https://acme.example/contract", "checked": "2026-02-02"}
-    found = entry(BASE, {"set": {"name": "B"}, "sources": [own]})
-    assert found.data["sources"] == [*BASE["sources"], own]
-    assert found.place_of(("sources", 1)) == ("org/models/acme/a.yaml", ("sources", 0))
+OWN = {"url": "https://acme.example/contract", "checked": "2026-02-02"}
+GENERAL = BASE["sources"][0]
+LEFT = ["aliases", "limits.max_output", "released"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "left"),
+    [
+        ([GENERAL], [{**GENERAL, "fields": LEFT}]),
+        ([{**GENERAL, "fields": ["limits.context", "name"]}], []),
+        (
+            [{**GENERAL, "fields": ["limits", "released"]}, {**GENERAL, "fields": ["name"]}],
+            [{**GENERAL, "fields": ["limits.max_output", "released"]}],
+        ),
+        ([{**GENERAL, "fields": ["aliases"]}], [{**GENERAL, "fields": ["aliases"]}]),
+    ],
+)
+def test_sources_speak_for_what_their_file_states_and_lose_what_is_replaced(
+    sources: list[Json], left: list[Json]
+) -> None:
+    operations = {"set": {"name": "B"}, "remove": {"limits": {"context": "all"}}}
+    below = {**BASE, "sources": sources}
+    found = entry(below, {**operations, "sources": [OWN, {**OWN, "fields": ["name"]}]})
+    came = [{**OWN, "fields": ["limits.context", "name"]}, {**OWN, "fields": ["name"]}]
+    assert found.data["sources"] == [*left, *came]
+    path, first = "org/models/acme/a.yaml", len(left)
+    assert found.place_of(("sources", first)) == (path, ("sources", 0))
+    assert found.place_of(("sources", first + 1)) == (path, ("sources", 1))
+    if left:
+        place = ("public/models/acme/a.yaml", ("sources", 0))
+        assert found.place_of(("sources", 0)) == place
+    without = entry(below, operations)
+    assert without.data["sources"] == (left or sources)  # a record has a source
+
+
+@pytest.mark.parametrize(
+    ("operations", "hint"),
+    [
+        ({"set": {"source": 1}}, "state it with `add`: the record below does not have `source`"),
+        (
+            {"set": {"nam": "B"}},
+            "did you mean `name`? Else state it with `add`: the record below does not have `nam`",
+        ),
+    ],
+)
+def test_what_cannot_be_replaced_is_added_and_the_hint_says_so(
+    operations: dict[str, Json], hint: str
+) -> None:
+    (fault,) = changes(operations, BASE)
+    assert isinstance(fault, Fault)
+    assert fault.hint == hint
+
+
+def test_who_adds_to_a_list_takes_nothing_from_who_stated_it() -> None:
+    found = entry(BASE, {"add": {"aliases": ["acme/z"]}, "sources": [OWN]})
+    assert found.data["sources"] == [GENERAL, {**OWN, "fields": ["aliases"]}]
 
 
 def test_what_a_record_needs_cannot_be_taken_away() -> None:
@@ -198,6 +249,7 @@ def test_what_a_record_needs_cannot_be_taken_away() -> None:
     (problem,) = found.problems
     assert (problem.code, problem.path) == ("MB102", "org/models/acme/a.yaml")
     assert problem.pointer == ("remove", "name")
+    assert problem.hint == "a whole record needs it: replace it with `set`"
     assert whole(found).data == BASE
 
 
@@ -217,26 +269,33 @@ def test_a_layer_that_the_manifest_does_not_name_is_below_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("retired", "becomes"),
+    ("data", "becomes"),
     [
-        ({"on": "2026-12-31"}, {"status": "retired", "retired_on": "2026-12-31"}),
+        ({"retire": {"on": "2026-12-31"}}, {"status": "deprecated"}),
+        ({"retire": {"on": "2026-12-31"}, "sources": [OWN]}, {"status": "deprecated"}),
+        ({"retire": {"on": "2026-02-02"}, "sources": [OWN]}, {"status": "retired"}),
         (
-            {"on": "2026-12-31", "successor": "a:b"},
-            {"status": "retired", "retired_on": "2026-12-31", "successor": "a:b"},
+            {"retire": {"on": "2026-12-31", "successor": "a:b"}},
+            {"status": "deprecated", "successor": "a:b"},
         ),
+        ({"retire": {"on": "2026-01-31"}}, {"status": "deprecated", "deprecated_on": None}),
     ],
 )
 def test_a_retired_deployment_keeps_all_else(
-    retired: dict[str, Json], becomes: dict[str, Json]
+    data: dict[str, Json], becomes: dict[str, Json]
 ) -> None:
-    below = {"model": "acme/a", "lifecycle": {"status": "active", "released": "2025-01-01"}}
-    made = list(changes({"retire": retired}, below))
-    fields = {one.field[1]: one.value for one in made if not isinstance(one, Fault)}
-    assert fields == becomes
-    again = {**below, "lifecycle": becomes}
-    assert [one.code for one in changes({"retire": retired}, again) if isinstance(one, Fault)] == [
-        "MB210"
-    ]
+    """Also a status that goes by the day; a compile has no clock, so a source must have seen it."""
+    becomes = {**becomes, "retired_on": data["retire"]["on"]}
+    dates = {"released": "2025-01-01", "deprecated_on": "2026-02-01"}
+    below = {"model": "acme/a", "lifecycle": {"status": "active", **dates}}
+    made = list(changes(data, below))
+    own = {"sources"} if "sources" in data else set()
+    fields = {one.field[-1]: one.value for one in made if not isinstance(one, Fault)}
+    assert {name: value for name, value in fields.items() if name not in own} == becomes
+    again = applied(below, [one for one in made if not isinstance(one, Fault)])
+    assert [one.code for one in changes(data, again) if isinstance(one, Fault)] == ["MB210"]
+    ended = {**again, "lifecycle": {**again["lifecycle"], "status": "retired"}}
+    assert [one.code for one in changes(data, ended) if isinstance(one, Fault)] == ["MB210"]
 
 
 @pytest.mark.parametrize("kind", sorted({*KINDS} - {"manifest"}))

@@ -675,3 +675,12 @@ def test_a_published_example() -> None:
     # since October 2024: 2.50 in, 1.25 cached, 10 out
     cost = price("openai:gpt-4o", {"input": 12_000, "cache_read": 10_000, "output": 800})
     assert cost.total == Decimal("0.0255")
+
+
+def test_a_moving_name_with_prices_of_its_own_cites_its_own_sources() -> None:
+    own = priced({"input": "1.10"}, points_to=get_deployment("openai:gpt-4o").points_to)
+    (source,) = [one.changed(url="https://acme.example", fields=None) for one in own.sources[:1]]
+    mine = own.changed(sources=(source,))
+    assert price(mine, {"input": 10}, at=AT).sources == (source,)
+    other = mine.changed(sources=(source.changed(fields=("name",)),))
+    assert price(other, {"input": 10}, at=AT).sources == ()

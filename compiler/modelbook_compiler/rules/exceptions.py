@@ -17,8 +17,8 @@ STALE = codes.register(
     "an exception that is no longer needed",
     """An exception that excuses nothing hides the next mistake. Rules about files and shape
     (MB0xx, MB1xx), about secrets (MB310, MB328, MB332), about whose a file is (MB353), about
-    layers (MB206 to MB213) and about what the output cannot be made without (MB201, MB204, MB302,
-    MB304) cannot be excused.""",
+    layers (MB206 to MB213, MB215) and about what the output cannot be made without (MB201, MB204,
+    MB302, MB304) cannot be excused.""",
     bad="exceptions: [{rule: MB301, reason: The vendor says so}]  # and nothing breaks MB301",
     good="no exception",
 )
@@ -27,6 +27,7 @@ NEVER = frozenset(
         "MB201",
         "MB204",
         *(f"MB{number}" for number in range(206, 214)),
+        "MB215",
         "MB302",
         "MB304",
         "MB310",
@@ -46,12 +47,14 @@ def excused(
     documents: Iterable[Document],
     broken: Set[tuple[str, str]],
     homes: Mapping[str, str] = MappingProxyType({}),
+    moved: Mapping[Diagnostic, Diagnostic] = MappingProxyType({}),
 ) -> list[Diagnostic]:
     """Return diagnostics without those that their file excuses, and the exceptions left over.
 
     Whether one is left over cannot be told where a file it is measured by is broken. `homes` leads
     from files of operations to the whole record that they change: what one excuses is excused in
-    all, and whether the lowest still needs its exceptions is not for those above to say.
+    all, and whether the lowest still needs its exceptions is not for those above to say. What is
+    `moved` is told at another file, which may excuse it too.
     """
     leave = {
         (document.source.path, one["rule"], pointer): document
@@ -62,8 +65,10 @@ def excused(
     kept: list[Diagnostic] = []
     used: set[tuple[str, str]] = set()
     for one in found:
-        excuse = (homes.get(one.path, one.path), one.code)
-        (used.add(excuse) if excuse in given else kept.append(one))
+        told = moved.get(one, one)
+        excuses = {(homes.get(path, path), one.code) for path in (one.path, told.path)} & given
+        used |= excuses
+        kept += () if excuses else (told,)
     changed = set(homes.values())
     for (path, code, pointer), document in leave.items():
         home = homes.get(path, path), code

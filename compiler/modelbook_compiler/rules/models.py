@@ -42,11 +42,12 @@ def cutoff_after_release(entry: Entry, _graph: Graph) -> Iterator[Finding]:
 def limit_without_source(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """A provider may offer less context than the model has. When its number differs, readers must
     be able to see who says so: a source for the whole file, or one whose `fields` name the limit.
+    What a layer above states has its layer and reason.
     """
     model = graph.kind("model").get(entry.data["model"])
     own = model.data.get("limits", {}) if model else {}
     for name, value in entry.data.get("limits", {}).items():
-        if own.get(name, value) == value:
+        if own.get(name, value) == value or ("limits", name) in entry.history:
             continue
         spoken = [source.get("fields", ["limits"]) for source in entry.data["sources"]]
         if not any({"limits", f"limits.{name}"} & set(fields) for fields in spoken):
