@@ -448,7 +448,7 @@ def _record(catalog: Catalog, id: str) -> Provider | Model | Deployment:
 def _users(state: State, key: Key) -> list[str]:
     """Return the registered deployments of a model, or at a provider."""
     kind, id = key
-    rows = state.made.rows["deployment"].items()
+    rows = {one: row for (of, one), row in state.stated.items() if of == "deployment"}
     if kind == "provider":
-        return sorted(one for one, _ in rows if one.partition(":")[0] == id)
-    return sorted(one for one, row in rows if kind == "model" and row["model"] == id)
+        return sorted(one for one in rows if one.partition(":")[0] == id)
+    return sorted(one for one, row in rows.items() if kind == "model" and row["model"] == id)
