@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -164,6 +165,27 @@ def test_what_another_took_out_is_missed(tmp_path: Path, storage: Any) -> None:
         two.save()
     assert opened(path, storage).registered == ()
     assert "here:m-1" in two  # and it still has what it had
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_a_file_that_is_gone_takes_nothing_along(tmp_path: Path, storage: Any) -> None:
+    path = tmp_path / "volume" / "m"
+    manager = opened(path, storage)
+    assert not manager.refresh()  # none yet is no accident
+    manager.register_many([HERE, model(1)])
+    manager.save()
+    shutil.rmtree(path.parent)
+    manager.register(model(2))
+    for ask in (manager.refresh, manager.save):
+        with pytest.raises(StorageError, match="was there and is gone"):
+            ask()
+    assert len(manager) == 2
+    assert not path.parent.exists()
+    manager.save(replace=True)
+    assert opened(path, storage).registered == manager.registered
+    path.unlink()
+    manager.refresh(discard=True)
+    assert manager.registered == ()
 
 
 def damaged(path: Path, storage: str, how: str) -> None:

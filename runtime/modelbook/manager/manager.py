@@ -298,24 +298,44 @@ class ModelManager:
         The file is old or new at every moment, never a mixture, and other processes read it all
         along. Where others have saved something else under an id that was registered here without
         `replace`, raises `ConflictError` and writes nothing; with `replace` the last writer wins.
-        Raises `StorageError` where the file is damaged, not ours, or cannot be written.
+        Raises `StorageError` where the file is damaged, not ours, or cannot be written; and where
+        it was there and is gone, unless `replace` says to write it anew.
         """
         store = self._kept()
-        with self._lock, store.alone():
-            theirs = store.read()
-            whole = merged(theirs, self._seen, self._pending, replace=replace)
-            self._move(whole, store)
-            if whole != theirs or store.stamp() is None:
-                store.write(whole)
-            self._seen, self._pending, self._stamp = whole, {}, store.stamp()
+        with self._lock:
+            if not replace:
+                self._there(store)
+            with store.alone():
+                self._write(store, replace=replace)
+
+    def _write(self, store: Store, *, replace: bool) -> None:
+        """Write what is registered, while other writers are kept out."""
+        gone = self._stamp is not None and store.stamp() is None
+        theirs = self._seen if gone else store.read()
+        whole = merged(theirs, self._seen, self._pending, replace=replace)
+        self._move(whole, store)
+        if whole != theirs or store.stamp() is None:
+            store.write(whole)
+        self._seen, self._pending, self._stamp = whole, {}, store.stamp()
+
+    def _there(self, store: Store) -> None:
+        """Raise `StorageError` for a file that was there and is gone: nobody said that it may."""
+        if self._stamp is not None and store.stamp() is None:
+            raise StorageError(
+                f"`{store.path}` was there and is gone; what was read from it is still known here: "
+                "`save(replace=True)` writes it anew, `refresh(discard=True)` goes on without it"
+            )
 
     def refresh(self, *, discard: bool = False) -> bool:
         """Take over what others have saved, and a package that was reloaded; tell if that is news.
 
         What was registered here and is not saved stays, unless `discard` says otherwise; where
-        others have saved something else under the same id, raises `ConflictError`.
+        others have saved something else under the same id, raises `ConflictError`. Raises
+        `StorageError` for a file that was there and is gone, unless `discard` takes that over too.
         """
         with self._lock:
+            if self._store and not discard:
+                self._there(self._store)
             before = self._state
             if discard:
                 self._pending = {}
