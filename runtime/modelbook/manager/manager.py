@@ -8,7 +8,7 @@ from .. import package
 from ..errors import ModelbookError, NotFoundError, RequestError, StorageError
 from ..names import hint, nearest, shown
 from .facts import Entry, Faults, exact, kind_of
-from .merging import Change, merged
+from .merging import Change, mended, merged
 from .overlay import Base
 from .recommending import recommend
 from .state import State
@@ -298,6 +298,7 @@ class ModelManager:
         The file is old or new at every moment, never a mixture, and other processes read it all
         along. Where others have saved something else under an id that was registered here without
         `replace`, raises `ConflictError` and writes nothing; with `replace` the last writer wins.
+        So too where one side took out what the other needs; with `replace` that is put back.
         Raises `StorageError` where the file is damaged, not ours, or cannot be written; and where
         it was there and is gone, unless `replace` says to write it anew.
         """
@@ -312,11 +313,19 @@ class ModelManager:
         """Write what is registered, while other writers are kept out."""
         gone = self._stamp is not None and store.stamp() is None
         theirs = self._seen if gone else store.read()
-        whole = merged(theirs, self._seen, self._pending, replace=replace)
+        whole = self._merged(theirs, replace=replace)
         self._move(whole, store)
         if whole != theirs or store.stamp() is None:
             store.write(whole)
         self._seen, self._pending, self._stamp = whole, {}, store.stamp()
+
+    def _merged(self, theirs: Stated, *, replace: bool) -> dict[Key, Row]:
+        """Return what the file should hold, as far as it goes together."""
+        whole = merged(theirs, self._seen, self._pending, replace=replace)
+        base = self._state.base
+        return mended(
+            whole, theirs, self._seen, lambda key: base.row(*key) is not None, replace=replace
+        )
 
     def _there(self, store: Store) -> None:
         """Raise `StorageError` for a file that was there and is gone: nobody said that it may."""
@@ -330,8 +339,9 @@ class ModelManager:
         """Take over what others have saved, and a package that was reloaded; tell if that is news.
 
         What was registered here and is not saved stays, unless `discard` says otherwise; where
-        others have saved something else under the same id, raises `ConflictError`. Raises
-        `StorageError` for a file that was there and is gone, unless `discard` takes that over too.
+        others have saved something else under the same id, or one side took out what the other
+        needs, raises `ConflictError`. Raises `StorageError` for a file that was there and is gone,
+        unless `discard` takes that over too.
         """
         with self._lock:
             if self._store and not discard:
@@ -345,7 +355,7 @@ class ModelManager:
             stamp = store.stamp() if store else None
             if store and (discard or stamp != self._stamp):
                 theirs = store.read()
-                self._move(merged(theirs, self._seen, self._pending, replace=False), store)
+                self._move(self._merged(theirs, replace=False), store)
                 self._seen, self._stamp = theirs, stamp
             elif discard:
                 self._state = State(base)
