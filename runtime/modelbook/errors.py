@@ -92,7 +92,13 @@ class StorageError(ModelbookError, OSError):
 
 
 class ConflictError(ModelbookError, RuntimeError):
-    """Others have saved something else under the same ids meanwhile; nothing was written."""
+    """What others have saved meanwhile and what was done here do not go together.
+
+    They saved something else under the same ids, or one side took out what the other one needs;
+    `nearest` has the ids, and nothing was written. `save(replace=True)` keeps what was registered
+    here, and puts back what either side took out and the other needs; `refresh(discard=True)` keeps
+    what others saved, and nothing that was done here since.
+    """
 
     code = "conflict"
 

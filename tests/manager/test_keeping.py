@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -160,10 +161,70 @@ def test_what_another_took_out_is_missed(tmp_path: Path, storage: Any) -> None:
     one.unregister("here")
     one.save()
     two.register(model(1))
-    with pytest.raises(StorageError, match="unknown provider `here`"):
+    with pytest.raises(ConflictError, match="others took out `here`, and `here:m-1`") as caught:
         two.save()
+    assert caught.value.nearest == ("here", "here:m-1")
     assert opened(path, storage).registered == ()
     assert "here:m-1" in two  # and it still has what it had
+    two.save(replace=True)
+    assert opened(path, storage).registered == ("here", "here:m-1", "me/m-1")
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_what_was_taken_out_and_others_use_is_kept_on_request(tmp_path: Path, storage: Any) -> None:
+    path = tmp_path / "m"
+    one, two = opened(path, storage), opened(path, storage)
+    one.register_many([HERE, model(0, id="a/b", deployments={})])
+    one.save()
+    two.refresh()
+    two.unregister("a/b")
+    two.register(model(0, id="q/mine", deployments={}))
+    one.register({"id": "here:x", "model": "a/b"})
+    one.save()
+    for ask in (two.save, two.refresh):
+        with pytest.raises(ConflictError, match="`a/b` was taken out here, and `here:x`") as caught:
+            ask()
+        assert caught.value.nearest == ("a/b", "here:x")
+    assert two.registered == ("here", "q/mine")
+    two.save(replace=True)
+    assert two.registered == ("a/b", "here", "here:x", "q/mine")
+    assert opened(path, storage).registered == two.registered
+
+
+def test_what_comes_back_brings_what_it_needs(tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    one, two = opened(path, "json"), opened(path, "json")
+    one.register_many([HERE, model(1)])
+    one.save()
+    two.refresh()
+    two.unregister("me/m-1", with_deployments=True)
+    two.unregister("here")
+    latest = {"from": "2026-01-01", "deployment": "here:m-1"}
+    one.register({"id": "here:latest", "model": "me/m-1", "points_to": [latest]})
+    one.save()
+    two.save(replace=True)
+    assert two.registered == ("here", "here:latest", "here:m-1", "me/m-1")
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_a_file_that_is_gone_takes_nothing_along(tmp_path: Path, storage: Any) -> None:
+    path = tmp_path / "volume" / "m"
+    manager = opened(path, storage)
+    assert not manager.refresh()  # none yet is no accident
+    manager.register_many([HERE, model(1)])
+    manager.save()
+    shutil.rmtree(path.parent)
+    manager.register(model(2))
+    for ask in (manager.refresh, manager.save):
+        with pytest.raises(StorageError, match="was there and is gone"):
+            ask()
+    assert len(manager) == 2
+    assert not path.parent.exists()
+    manager.save(replace=True)
+    assert opened(path, storage).registered == manager.registered
+    path.unlink()
+    manager.refresh(discard=True)
+    assert manager.registered == ()
 
 
 def damaged(path: Path, storage: str, how: str) -> None:

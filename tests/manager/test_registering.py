@@ -154,6 +154,27 @@ def test_a_moving_name_has_the_prices_of_what_it_means(alone: ModelManager) -> N
     assert alone.get_deployment("here:latest").price("input", AT) == 3
 
 
+def test_a_moving_name_of_the_package_follows_what_is_registered(over: ModelManager) -> None:
+    before = over.revision()
+    was = over.get_deployment("acme:alpha-1").price("input", AT)
+    target = "acme:alpha-1-2025-08-15"
+    over.register(
+        {"id": target, "model": "acme/alpha-1", "prices": [{"input": "90"}]}, replace=True
+    )
+    assert over.get_deployment("acme:alpha-1").price("input", AT) == 90
+    assert over.get_deployment("acme:alpha-1").price("input", "2025-06-01") != 90
+    cheap = over.get_models_for_pipeline("text-generation", max_cost_per_1k="0.05", at=AT)
+    assert not {"acme:alpha-1", target} & {*cheap.ids}
+    assert over.registered == (target,)
+    over.register({"id": target, "model": "acme/alpha-1"}, replace=True)
+    assert over.get_deployment("acme:alpha-1").price("input", AT) is None
+    over.unregister(target)
+    assert over.get_deployment("acme:alpha-1").price("input", AT) == was
+    assert (over.revision(), over.registered) == (before, ())
+    again = over.get_models_for_pipeline("text-generation", max_cost_per_1k="0.05", at=AT)
+    assert {"acme:alpha-1", target} <= {*again.ids}
+
+
 WRONG: list[tuple[Any, str]] = [
     (model(2, contxt=5), "`me/m-2` has no field `contxt`"),
     (model(2, pipeline=["text-generation"]), "did you mean `pipelines`"),

@@ -37,4 +37,12 @@ def following(row: Row, own: Mapping[str, Row], base: Base) -> Row:
     ids = [step["deployment"] for step in row["points_to"]]
     rows = {id: own.get(id) or base.row("deployment", id) or {} for id in ids}
     prices = followed(row["points_to"], rows)
-    return {**row, "prices": prices} if prices else row
+    kept = {name: value for name, value in row.items() if name != "prices"}
+    return {**kept, "prices": prices} if prices else kept
+
+
+def pointing(own: Mapping[str, Row], base: Base) -> dict[str, Row]:
+    """Return the moving names below that mean something registered, with the prices it has now."""
+    ids = {name for id in own for name in base.pointing(id)} - own.keys()
+    rows = {id: base.row("deployment", id) or {} for id in ids}
+    return {id: following(row, own, base) for id, row in rows.items()}

@@ -8,7 +8,7 @@ from .. import package
 from ..errors import ModelbookError, NotFoundError, RequestError, StorageError
 from ..names import hint, nearest, shown
 from .facts import Entry, Faults, exact, kind_of
-from .merging import Change, merged
+from .merging import Change, mended, merged
 from .overlay import Base
 from .recommending import recommend
 from .state import State
@@ -298,24 +298,54 @@ class ModelManager:
         The file is old or new at every moment, never a mixture, and other processes read it all
         along. Where others have saved something else under an id that was registered here without
         `replace`, raises `ConflictError` and writes nothing; with `replace` the last writer wins.
-        Raises `StorageError` where the file is damaged, not ours, or cannot be written.
+        So too where one side took out what the other needs; with `replace` that is put back.
+        Raises `StorageError` where the file is damaged, not ours, or cannot be written; and where
+        it was there and is gone, unless `replace` says to write it anew.
         """
         store = self._kept()
-        with self._lock, store.alone():
-            theirs = store.read()
-            whole = merged(theirs, self._seen, self._pending, replace=replace)
-            self._move(whole, store)
-            if whole != theirs or store.stamp() is None:
-                store.write(whole)
-            self._seen, self._pending, self._stamp = whole, {}, store.stamp()
+        with self._lock:
+            if not replace:
+                self._there(store)
+            with store.alone():
+                self._write(store, replace=replace)
+
+    def _write(self, store: Store, *, replace: bool) -> None:
+        """Write what is registered, while other writers are kept out."""
+        gone = self._stamp is not None and store.stamp() is None
+        theirs = self._seen if gone else store.read()
+        whole = self._merged(theirs, replace=replace)
+        self._move(whole, store)
+        if whole != theirs or store.stamp() is None:
+            store.write(whole)
+        self._seen, self._pending, self._stamp = whole, {}, store.stamp()
+
+    def _merged(self, theirs: Stated, *, replace: bool) -> dict[Key, Row]:
+        """Return what the file should hold, as far as it goes together."""
+        whole = merged(theirs, self._seen, self._pending, replace=replace)
+        base = self._state.base
+        return mended(
+            whole, theirs, self._seen, lambda key: base.row(*key) is not None, replace=replace
+        )
+
+    def _there(self, store: Store) -> None:
+        """Raise `StorageError` for a file that was there and is gone: nobody said that it may."""
+        if self._stamp is not None and store.stamp() is None:
+            raise StorageError(
+                f"`{store.path}` was there and is gone; what was read from it is still known here: "
+                "`save(replace=True)` writes it anew, `refresh(discard=True)` goes on without it"
+            )
 
     def refresh(self, *, discard: bool = False) -> bool:
         """Take over what others have saved, and a package that was reloaded; tell if that is news.
 
         What was registered here and is not saved stays, unless `discard` says otherwise; where
-        others have saved something else under the same id, raises `ConflictError`.
+        others have saved something else under the same id, or one side took out what the other
+        needs, raises `ConflictError`. Raises `StorageError` for a file that was there and is gone,
+        unless `discard` takes that over too.
         """
         with self._lock:
+            if self._store and not discard:
+                self._there(self._store)
             before = self._state
             if discard:
                 self._pending = {}
@@ -325,7 +355,7 @@ class ModelManager:
             stamp = store.stamp() if store else None
             if store and (discard or stamp != self._stamp):
                 theirs = store.read()
-                self._move(merged(theirs, self._seen, self._pending, replace=False), store)
+                self._move(self._merged(theirs, replace=False), store)
                 self._seen, self._stamp = theirs, stamp
             elif discard:
                 self._state = State(base)
@@ -448,7 +478,7 @@ def _record(catalog: Catalog, id: str) -> Provider | Model | Deployment:
 def _users(state: State, key: Key) -> list[str]:
     """Return the registered deployments of a model, or at a provider."""
     kind, id = key
-    rows = state.made.rows["deployment"].items()
+    rows = {one: row for (of, one), row in state.stated.items() if of == "deployment"}
     if kind == "provider":
-        return sorted(one for one, _ in rows if one.partition(":")[0] == id)
-    return sorted(one for one, row in rows if kind == "model" and row["model"] == id)
+        return sorted(one for one in rows if one.partition(":")[0] == id)
+    return sorted(one for one, row in rows.items() if kind == "model" and row["model"] == id)

@@ -8,7 +8,7 @@ from ..errors import ConflictError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..rows import Row
     from .state import Key, Stated
@@ -50,3 +50,49 @@ def merged(
             nearest=tuple(conflicts),
         )
     return whole
+
+
+def mended(
+    whole: Stated, theirs: Stated, seen: Stated, below: Callable[[Key], bool], *, replace: bool
+) -> dict[Key, Row]:
+    """Return merged rows with those back that one side took out and the other needs.
+
+    `below` tells what is there without being registered. Raises `ConflictError` that names both,
+    unless `replace` says to put them back: so nothing of either side is lost.
+    """
+    rows = dict(whole)
+    while True:
+        absent = {**seen, **theirs}
+        absent = {key: absent[key] for key in absent.keys() - rows.keys() if not below(key)}
+        pairs = [(key, one) for key in rows for one in _needs(key, rows[key]) if one in absent]
+        if not (absent and pairs):
+            return rows
+        if not replace:
+            raise _torn(*pairs[0], theirs)
+        rows.update((one, absent[one]) for _, one in pairs)
+
+
+def _needs(key: Key, row: Row) -> Iterator[Key]:
+    """Yield what a row refers to."""
+    if key[0] != "deployment":
+        return
+    yield "provider", key[1].partition(":")[0]
+    yield "model", row["model"]
+    if "successor" in row.get("lifecycle", ()):
+        yield "deployment", row["lifecycle"]["successor"]
+    for step in row.get("points_to", ()):
+        yield "deployment", step["deployment"]
+
+
+def _torn(user: Key, needed: Key, theirs: Stated) -> ConflictError:
+    """Return the error for what one side took out and the other needs."""
+    if needed in theirs:
+        text = f"`{needed[1]}` was taken out here, and `{user[1]}`, which others saved, needs it"
+    else:
+        text = f"others took out `{needed[1]}`, and `{user[1]}`, which is registered here, needs it"
+    return ConflictError(
+        f"{text}: `save(replace=True)` puts it back and keeps both, `refresh(discard=True)` keeps "
+        "what others saved alone",
+        id=needed[1],
+        nearest=(needed[1], user[1]),
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from ..decode import deployment_record, provider_record
+from ..moving import followed
 from ..offers import more, providers, served
 
 TYPE_CHECKING = False
@@ -51,6 +52,7 @@ class Base:
     def __init__(self, catalog: Catalog, *, bare: bool) -> None:
         self.catalog = catalog
         self.bare = bare
+        self._pointing: dict[str, Mapping[str, tuple[str, ...]]] = {}
 
     def row(self, kind: Kind, id: str) -> Row | None:
         """Return the row of an exact id, None if there is none."""
@@ -66,6 +68,31 @@ class Base:
             return rows[rest]
         bulk = None if self.bare or kind != "model" else self.catalog.bulk()
         return bulk.row(id) if bulk and bulk.has(id) else None
+
+    def pointing(self, id: str) -> tuple[str, ...]:
+        """Return the moving names that have the prices of a deployment for some time.
+
+        Those are at its own provider; of a name with prices of its own nothing follows.
+        """
+        provider = _provider(id)
+        if provider not in self.modules("providers"):
+            return ()
+        if provider not in self._pointing:
+            self._pointing[provider] = self._moving(provider)
+        return self._pointing[provider].get(id, ())
+
+    def _moving(self, provider: str) -> Mapping[str, tuple[str, ...]]:
+        """Return what points to the deployments of a provider, by what is pointed to."""
+        module = self.modules("providers")[provider]
+        rows: Rows = self.catalog.table(f"providers.{module}").DEPLOYMENTS
+        found: dict[str, tuple[str, ...]] = {}
+        for name, row in rows.items():
+            targets = {step["deployment"] for step in row.get("points_to", ())}
+            known = {id: self.row("deployment", id) or {} for id in targets}
+            if targets and row.get("prices", ()) == followed(row["points_to"], known):
+                for id in targets:
+                    found[id] = (*found.get(id, ()), f"{provider}:{name}")
+        return found
 
     def modules(self, folder: str) -> Mapping[str, str]:
         """Return the modules of models or providers, by the creator or provider."""

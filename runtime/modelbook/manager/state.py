@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..catalog import Catalog
 from ..decode import deployment_record
 from ..indexing import line, traits
-from .derived import following, served
+from .derived import following, pointing, served
 from .facts import Entry, Faults, entries
 from .links import Links
 from .overlay import Made, Overlay
@@ -66,7 +66,7 @@ class State:
         added: dict[Key, Entry] = {(one.kind, one.id): one for one in add}
         kept = {key: row for key, row in self.stated.items() if key not in gone}
         stated = {**kept, **{key: one.row for key, one in added.items()}}
-        draft = State(self.base, stated, self._rows(stated, added, gone))
+        draft = State(self.base, stated, self._rows(stated, added))
         draft._check(_all(stated) if gone else added.values(), faults)
         faults.stop()
         lines = draft._lines(self, added, gone)
@@ -74,10 +74,13 @@ class State:
         made = Made(rows["provider"], rows["model"], rows["deployment"], lines)
         return State(self.base, stated, made)
 
-    def _rows(self, stated: Stated, added: Mapping[Key, Entry], gone: Set[Key]) -> Made:
-        """Return the registered rows with what derives from others; without lines of the index."""
+    def _rows(self, stated: Stated, added: Mapping[Key, Entry]) -> Made:
+        """Return the registered rows with what derives from others; without lines of the index.
+
+        Names below that mean something registered are among them: their prices are its.
+        """
         providers, models, deployments = (
-            {id: row for id, row in self.made.rows[kind].items() if (kind, id) not in gone}
+            {id: row for id, row in self.made.rows[kind].items() if (kind, id) in stated}
             for kind in ("provider", "model", "deployment")
         )
         for (kind, id), one in added.items():
@@ -87,6 +90,7 @@ class State:
                 (providers if kind == "provider" else deployments)[id] = one.row
         for id in _moving(stated):
             deployments[id] = following(stated["deployment", id], deployments, self.base)
+        deployments.update(pointing(deployments, self.base))
         return Made(providers, models, deployments, {})
 
     def _check(self, added: Iterable[Entry], faults: Faults) -> None:
@@ -113,6 +117,7 @@ class State:
         """Return what the index says of what is registered, and of what that changes below."""
         known = {id: one for id, one in old.made.lines.items() if ("deployment", id) not in gone}
         fresh = {id for kind, id in added if kind == "deployment"} | {*_moving(self.stated)}
+        fresh |= old._followers() | self._followers()
         for kind in ("model", "provider"):
             ids = {id for of, id in added if of == kind and old.find(kind, id) is not None}
             ids |= {id for of, id in gone if of == kind}
@@ -122,6 +127,10 @@ class State:
             if row is not None:
                 known[id] = self._line(id, row)
         return known
+
+    def _followers(self) -> set[str]:
+        """Return the names below that mean something registered, and are not registered."""
+        return {id for id in self.made.rows["deployment"] if ("deployment", id) not in self.stated}
 
     def _line(self, id: str, row: Row) -> tuple[Traits, Line]:
         """Return what the index says of a deployment."""
