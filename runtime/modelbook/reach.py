@@ -1,8 +1,10 @@
 """Which providers are out of reach from here, and what they lack; no model is ever called.
 
-A provider is within reach by one of its access methods: an API or an SDK if one of the environment
-variables of its secret is set and not empty, or, where it needs none on this machine, something
-listens at its address; a command if it is on the PATH; a package if it can be imported.
+A provider is within reach by one of its access methods. An API or an SDK that needs a secret: one of
+its environment variables is set and not blank. One that needs none: something listens at its
+address, if that is on this machine or the provider is self-hosted; an address of somebody else is
+taken to answer. An SDK without an address, and a package: it can be imported. A command: it is on
+the PATH.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from .rows import Row
 
 PATIENCE = 0.2
-"""Seconds that a connection to this machine may take."""
+"""Seconds that a connection to a machine of yours may take."""
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -48,13 +50,13 @@ class Here:
             return False
 
     def listens(self, host: str, port: int) -> bool:
-        """Tell whether something listens at an address of this machine."""
+        """Tell whether something listens at an address of yours."""
         from socket import create_connection
 
         try:
             with create_connection((host, port), timeout=PATIENCE):
                 return True
-        except OSError:
+        except (OSError, ValueError):  # a host that is no name is one of the latter
             return False
 
 
@@ -79,41 +81,49 @@ def lacking(provider: Row, secrets: Mapping[str, Row], here: Here) -> str | None
     """Return what a provider lacks to be within reach, in words; None if it lacks nothing."""
     told: list[str] = []
     for way in provider.get("access", ()):
-        lacks = WAYS[way["method"]](way, secrets, here)
+        lacks = WAYS[way["method"]](way, secrets, here, bool(provider.get("own")))
         if lacks is None:
             return None
         told.append(lacks)
     return "; ".join(dict.fromkeys(told)) or "is not known to be reached in any way"
 
 
-def _api(way: Row, secrets: Mapping[str, Row], here: Here) -> str | None:
-    """Return what an API or an SDK lacks."""
+def _api(way: Row, secrets: Mapping[str, Row], here: Here, own: bool) -> str | None:
+    """Return what an API or an SDK lacks; `own` says that it runs on machines of yours."""
     if "secret" in way:
         names = secrets.get(way["secret"], {}).get("env", ())
-        if any(here.variable(name) for name in names):
+        if any(here.variable(name).strip() for name in names):
             return None
         if not names:
             return f"needs the secret {way['secret']}, of which no variable is known"
         return f"needs {' or '.join(names)}, which {'is' if len(names) == 1 else 'are'} not set"
-    if "base_url" not in way:
-        return "has no known address" if way["method"] == "api" else None
-    host, port = _address(way["base_url"])
-    if host not in LOCAL:
+    if "base_url" in way:
+        return _server(way["base_url"], here, own)
+    package = way["method"] == "sdk" and "package" in way
+    return _in_process(way, secrets, here, own) if package else "has no known address"
+
+
+def _server(url: str, here: Here, own: bool) -> str | None:
+    """Return what a server lacks that needs no secret; one of somebody else is not tried."""
+    host, port = _address(url)
+    if not host or port is None:
+        return "has no usable address"
+    if not own and host not in LOCAL:
         return None
     return None if here.listens(host, port) else f"nothing listens at {host}:{port}"
 
 
-def _cli(way: Row, _: Mapping[str, Row], here: Here) -> str | None:
+def _cli(way: Row, _: Mapping[str, Row], here: Here, _own: bool) -> str | None:
     """Return what a command lacks."""
     return None if here.command(way["command"]) else f"the command {way['command']} is not there"
 
 
-def _in_process(way: Row, _: Mapping[str, Row], here: Here) -> str | None:
+def _in_process(way: Row, _: Mapping[str, Row], here: Here, _own: bool) -> str | None:
     """Return what a package lacks."""
     return None if here.package(way["package"]) else f"the package {way['package']} is not there"
 
 
-WAYS: dict[str, Callable[[Row, Mapping[str, Row], Here], str | None]] = {
+WAYS: dict[str, Callable[[Row, Mapping[str, Row], Here, bool], str | None]] = {
     "api": _api,
     "sdk": _api,
     "cli": _cli,
@@ -122,9 +132,14 @@ WAYS: dict[str, Callable[[Row, Mapping[str, Row], Here], str | None]] = {
 """Access method to what tells what it lacks."""
 
 
-def _address(url: str) -> tuple[str, int]:
-    """Return host and port of an address."""
+def _address(url: str) -> tuple[str, int | None]:
+    """Return host and port of an address; no host, or no port, where it can have none."""
     from urllib.parse import urlsplit
 
-    parts = urlsplit(url)
-    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "", None
+    usual = 443 if parts.scheme == "https" else 80
+    return parts.hostname or "", usual if port is None else port or None

@@ -66,6 +66,11 @@ LOCAL = {"method": "api", "base_url": "http://127.0.0.1:8000/v1"}
         ),
         ([{"method": "in-process", "package": "torch"}], ["torch"], None),
         ([{"method": "in-process", "package": "torch"}], [], "the package torch is not there"),
+        ([{"method": "sdk", "package": "a"}], ["a"], None),
+        ([{"method": "sdk", "package": "a"}], [], "the package a is not there"),
+        ([{**LOCAL, "base_url": "http://localhost:99999/v1"}], [], "has no usable address"),
+        ([{**LOCAL, "base_url": "https://[::1/v1"}], [], "has no usable address"),
+        ([{**LOCAL, "base_url": "http://localhost:0/v1"}], [], "has no usable address"),
         ([], ["A_KEY"], "is not known to be reached in any way"),
     ],
 )
@@ -73,6 +78,29 @@ def test_what_a_provider_lacks(
     access: list[dict[str, str]], has: list[str], lacks: str | None
 ) -> None:
     assert lacking({"access": access}, SECRETS, There(*has)) == lacks
+
+
+def test_a_server_of_yours_is_tried_wherever_it_is() -> None:
+    way = {"method": "api", "base_url": "https://vllm.acme.invalid/v1"}
+    yours = {"access": [way], "own": True}
+    assert lacking(yours, SECRETS, There()) == "nothing listens at vllm.acme.invalid:443"
+    assert lacking(yours, SECRETS, There("vllm.acme.invalid:443")) is None
+    assert lacking({"access": [way]}, SECRETS, There()) is None
+
+
+def test_what_is_near_must_be_within_reach_too(
+    fifteen: tuple[Catalog, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI", "ANTHROPIC", "GOOGLE", "GROQ", "COHERE"):
+        monkeypatch.setenv(f"{name}_API_KEY", " ")
+    why = find(fifteen[0], provider="openai", available_only=True).why_empty
+    assert why is not None
+    assert why.filters == ("unavailable",)
+    assert {one.id.partition(":")[0] for one in why.nearest} == {"openai"}
+    monkeypatch.setenv("GROQ_API_KEY", "x")
+    why = find(fifteen[0], provider="openai", available_only=True, sort="name").why_empty
+    assert why is not None
+    assert set(why.filters) == {"unavailable", "provider"}
 
 
 def test_available_only_asks_the_environment(

@@ -77,6 +77,37 @@ def host_not_allowed(entry: Entry, graph: Graph) -> Iterator[Finding]:
             yield Finding(message, ("access", position, "base_url"), hint)
 
 
+@rule(
+    "MB347",
+    "a base URL that no call can reach",
+    "provider",
+    bad='base_url: "http://localhost:99999/v1"',
+    good='base_url: "http://localhost:8000/v1"',
+)
+def no_port(entry: Entry, _graph: Graph) -> Iterator[Finding]:
+    """An address has a host, and a port from 1 to 65535 where one is named. Every client refuses
+    another one, in its own way and only when it is called.
+    """
+    for position, way in enumerate(entry.data.get("access", ())):
+        wrong = _wrong(way["base_url"]) if "base_url" in way else None
+        if wrong is not None:
+            yield Finding(
+                wrong, ("access", position, "base_url"), "write the address it answers at"
+            )
+
+
+def _wrong(url: str) -> str | None:
+    """Return what is wrong with the host or the port of a URL, None if nothing is."""
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname
+    except ValueError as error:
+        return f"not an address: {str(error)[:1].lower()}{str(error)[1:]}"
+    if not host:
+        return "an address without a host"
+    return "no server answers at port 0" if port == 0 else None
+
+
 def _used(entry: Entry) -> Iterator[tuple[str, Json]]:
     """Yield a model or secret, and the models and secrets that an entry uses."""
     if entry.kind in REFERRING:
