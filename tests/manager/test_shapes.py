@@ -121,13 +121,12 @@ def test_what_the_schemas_refuse_is_refused_and_nothing_else(kind: str, data: An
         container, key = data.draw(st.sampled_from(list(places(value))))
         match data.draw(st.sampled_from(["odd", "drop", "add", "twice"])):
             case "odd":
-                container[key] = data.draw(ODD)
+                container[key] = copy.deepcopy(data.draw(ODD))  # not the list of another draw
             case "drop":
                 del container[key]
             case "add" if isinstance(container, dict):
-                container[data.draw(st.sampled_from(["x", "input", "from", "tier"]))] = data.draw(
-                    ODD
-                )
+                name = data.draw(st.sampled_from(["x", "input", "from", "tier"]))
+                container[name] = copy.deepcopy(data.draw(ODD))
             case "twice" if isinstance(container, list):
                 container.append(copy.deepcopy(container[key]))
     told = list(problems(plain(value), kind, SHAPES))
