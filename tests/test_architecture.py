@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "modelbook_cli": set(FOLDERS),
 }
 STAGES = (
-    ("diagnostics", "values", "codes", "artifacts", "files", "names", "resources"),
+    ("diagnostics", "values", "codes", "artifacts", "files", "manifests", "names", "resources"),
     (
         "credentials",
         "fixes",

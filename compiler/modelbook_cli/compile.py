@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -191,7 +192,21 @@ def importable(name: str) -> str:
     taken = iskeyword(name) or name in OURS or name in sys.stdlib_module_names
     if taken or not name.isidentifier() or not name.isascii() or name.startswith("_"):
         raise click.BadParameter(f"`{name}` cannot be the name of a generated package")
+    if _installed(name):
+        reason = "a library is installed here under that name"
+        raise click.BadParameter(f"`{name}` cannot be the name of a generated package: {reason}")
     return name
+
+
+def _installed(name: str) -> bool:
+    """Tell whether something that is no generated package is imported by a name."""
+    try:
+        found = find_spec(name)
+    except (ImportError, ValueError):  # something half imported has the name
+        return True
+    if found is None or not found.origin:
+        return False
+    return not Path(found.origin).with_name("_digests.py").is_file()
 
 
 def _package(catalog: Path) -> str:

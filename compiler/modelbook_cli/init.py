@@ -6,6 +6,7 @@ import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 
 import click
 import modelbook
@@ -33,6 +34,10 @@ STARTER = Path(__file__).parent / "starter"
 NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 MOST = 40
 """Longest name, in characters."""
+KEPT = "README.md"
+"""A file that a fresh repository has, which we can do without."""
+SHOWN = 5
+"""Most files that a message lists."""
 TAKEN = ("public", "groq", "openai")
 """Names that the public book has, of itself or of creators in the examples."""
 
@@ -45,7 +50,8 @@ def command(folder: Path, name: str | None, package: str | None) -> None:
     """Start a catalog of your own on top of the public book.
 
     Writes a manifest, an example of a private model on your own server, an example of a price that
-    differs from the public one, and what a repository needs. Nothing that is there is overwritten.
+    differs from the public one, and what a repository needs. Nothing that is there is overwritten;
+    a README.md that is there stands in place of ours.
 
     \b
     Examples:
@@ -62,8 +68,10 @@ def command(folder: Path, name: str | None, package: str | None) -> None:
     }
     files = {path.format(name=slug): _text(file, words) for path, file in FILES.items()}
     files |= {f"schemas/{path}": text for path, text in schema_files().items()}
+    if os.path.lexists(folder / KEPT):
+        del files[KEPT]
     _write(folder, files)
-    _next(folder, words["package"], slug, len(FILES))
+    _next(folder, words["package"], slug, len(FILES), kept=KEPT not in files)
 
 
 def _name(folder: Path, stated: str | None) -> str:
@@ -102,11 +110,15 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
     """Write all files, or none where one of them is there already."""
     with needs("compiler"):
         from modelbook_compiler.files import write_file
+    if os.path.lexists(folder) and not folder.is_dir():
+        fail(f"`{folder}` is there already, and it is not a folder")
     there = [path for path in files if os.path.lexists(folder / path)]
     if there:
-        more = f" and {len(there) - 1:,} more" if len(there) > 1 else ""
+        listed = ", ".join(f"`{folder / path}`" for path in there[:SHOWN])
+        more = f" and {len(there) - SHOWN:,} more" if len(there) > SHOWN else ""
+        verb = "is" if len(there) == 1 else "are"
         hint = "nothing was written: start in an empty folder, or move what is there away"
-        fail(f"`{folder / there[0]}`{more} is there already", hint)
+        fail(f"{listed}{more} {verb} there already", hint)
     try:
         for path, content in files.items():
             write_file(folder / path, content)
@@ -114,10 +126,10 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
         fail(f"cannot write `{error.filename2 or error.filename}`: {error.strerror}")
 
 
-def _next(folder: Path, package: str, name: str, count: int) -> None:
-    """Print what to do next."""
-    place = "" if folder.resolve() == Path.cwd() else f"cd {folder}\n  "
-    click.echo(f"{folder}: {count} files, and schemas/ for the editor\n")
+def _next(folder: Path, package: str, name: str, count: int, *, kept: bool) -> None:
+    """Print what to do next; `kept` where a page of the user's own stands in place of ours."""
+    place = "" if folder.resolve() == Path.cwd() else f"cd {quote(str(folder))}\n  "
+    click.echo(f"{folder}: {count - kept} files, and schemas/ for the editor\n")
     click.echo(
         "next:\n"
         f"  {place}modelbook check\n"
@@ -126,5 +138,9 @@ def _next(folder: Path, package: str, name: str, count: int) -> None:
         f'  PYTHONPATH=generated python -c "from {package} import get_models_for_pipeline as ask;'
         f" print(ask('text-generation', provider='{name}-vllm').ids)\"\n"
         "  git init && git add . && git commit\n"
-        "README.md says what is where, and what is committed."
+        + (
+            "README.md was there, and is as it was."
+            if kept
+            else "README.md says what is where, and what is committed."
+        )
     )

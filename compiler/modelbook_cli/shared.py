@@ -122,7 +122,10 @@ def package() -> ModuleType:
     """
     from importlib import import_module
 
-    name = os.environ.get("MODELBOOK_PACKAGE") or _own() or "modelbook_catalog"
+    asked, own = os.environ.get("MODELBOOK_PACKAGE"), _own()
+    if own and asked in (None, "", own):
+        sys.path.insert(0, str(Path("generated").resolve()))
+    name = asked or own or "modelbook_catalog"
     try:
         found = import_module(name)
     except (ImportError, TypeError, ValueError):  # the latter two: a name like `..`
@@ -133,7 +136,7 @@ def package() -> ModuleType:
 
 
 def _own() -> str | None:
-    """Return the package that the catalog in this folder was compiled to, made importable."""
+    """Return the package that the catalog in this folder was compiled to."""
     import re
 
     try:
@@ -143,7 +146,6 @@ def _own() -> str | None:
     stated = re.search(r"^package: ([a-z][a-z0-9_]*)\s*(?:#.*)?$", text, re.M)
     if stated is None or not Path("generated", stated[1], "__init__.py").is_file():
         return None
-    sys.path.insert(0, str(Path("generated").resolve()))
     return stated[1]
 
 

@@ -90,7 +90,9 @@ def _graph(catalog: Path | None) -> tuple[Graph, Positions, str]:
         if not checked.graph.entries:
             report(checked, checked.diagnostics, "text", folder)
             raise SystemExit(PROBLEMS)
-        click.echo(f"{len(checked.diagnostics):,} problems: see `modelbook check`", err=True)
+        count = len(checked.diagnostics)
+        noun = "problem" if count == 1 else "problems"
+        click.echo(f"{count:,} {noun}: see `modelbook check`", err=True)
     return checked.graph, checked.positions, base_of(folder)
 
 

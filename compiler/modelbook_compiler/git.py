@@ -9,8 +9,30 @@ from pathlib import Path
 
 from .files import IGNORED, STAMP, Stamp
 
-QUIET = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-"""Nothing is fetched, asked for or written."""
+QUIET = {
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "LC_ALL": "C",
+}
+"""Nothing is fetched, asked for or written; and what git says is English."""
+
+ELSEWHERE = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+"""What a hook of git has in its environment: it names the hook's repository, not the layer's."""
 
 REGULAR = ("100644", "100755")
 SECONDS = 60
@@ -19,6 +41,10 @@ SECONDS = 60
 
 class GitError(Exception):
     """Git does not have what was asked for; the text says why."""
+
+
+class NoGitError(GitError):
+    """Git itself cannot be run."""
 
 
 def walk(repository: Path, tree: str) -> dict[str, Stamp]:
@@ -37,7 +63,10 @@ def read(repository: Path, tree: str, paths: Iterable[str]) -> Mapping[str, byte
     start = 0
     for path in wanted:
         end = out.index(b"\n", start)
-        size = int(out[start:end].rpartition(b" ")[2])
+        _, what, *sizes = out[start:end].split(b" ")
+        if what != b"blob":  # `missing`, most likely
+            raise GitError(f"it has not the content of `{path}`, object {ids[path][:12]}")
+        size = int(sizes[0])
         found[path] = out[end + 1 : end + 1 + size]
         start = end + 2 + size
     return found
@@ -45,7 +74,7 @@ def read(repository: Path, tree: str, paths: Iterable[str]) -> Mapping[str, byte
 
 def _ids(repository: Path, tree: str) -> dict[str, str]:
     """Return path and content id of the regular files in a folder of a commit."""
-    out = run(repository, "ls-tree", "-r", "-z", tree)
+    out = run(repository, "ls-tree", "-r", "-z", "--full-tree", tree)
     found: dict[str, str] = {}
     for line in out.split(b"\0")[:-1]:
         about, _, path = line.partition(b"\t")
@@ -63,13 +92,25 @@ def run(repository: Path, *command: str, input: bytes = b"") -> bytes:
             ["git", "--no-replace-objects", "-C", str(repository), *command],  # noqa: S607
             input=input,
             capture_output=True,
-            env={**os.environ, **QUIET},
+            env={**_environment(), **QUIET},
             timeout=SECONDS,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise GitError(f"git cannot be run: {error}") from error
+        raise NoGitError(f"git cannot be run: {error}") from error
     if done.returncode:
-        told = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
-        raise GitError(f"git says: {told[0].removeprefix('fatal: ')}")
+        raise GitError(f"git says: {_reason(done.stderr.decode('utf-8', 'replace'))}")
     return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment without what would lead git to another repository."""
+    return {name: text for name, text in os.environ.items() if name not in ELSEWHERE}
+
+
+def _reason(told: str) -> str:
+    """Return why git failed, of all that it says: not a warning, if there is anything else."""
+    lines = told.strip().splitlines()
+    grave = [one for one in lines if one.startswith(("fatal: ", "error: "))]
+    first = next(iter([*grave, *lines]), "no reason given")
+    return first.removeprefix("fatal: ").removeprefix("error: ")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from os.path import isdir, isfile  # which never raise, whatever the name
 from pathlib import Path
 from posixpath import normpath
 from typing import TypeAlias
@@ -17,11 +18,14 @@ from . import codes, git, packed
 from .diagnostics import Diagnostic
 from .discover import LINK, MAX_BYTES, Read, folder, read_file
 from .files import Stamp, stamp, walk
+from .manifests import may_name_layers
 from .parse import parse
 from .shape import Shapes
-from .values import Document, Json, Layer, Pointer, SourceFile
+from .values import Document, Json, Layer, Origin, Pointer, SourceFile
 
 MANIFEST = "catalog.yaml"
+FETCH = "fetch it there: nothing is fetched from here"
+START = "the path starts at this catalog's folder"
 DEEPEST = 30
 """Most layers of which each names the next."""
 Key: TypeAlias = tuple[str, str, str]
@@ -113,7 +117,7 @@ def _manifest(layer: Layer, found: Resolved) -> Mapping[str, Json]:
     source = SourceFile(path, "manifest", "manifest", layer.name, raw, layer.above)
     read = parse(source)
     wrong = [read] if isinstance(read, Diagnostic) else list(Shapes(None).problems(read))
-    if wrong and b"layers" in raw:  # else it is told with everything else
+    if wrong and may_name_layers(raw):  # else it is told with everything else
         found.problems += wrong
         found.texts[path] = raw
     if not isinstance(read, Document):
@@ -125,7 +129,10 @@ def _manifest(layer: Layer, found: Resolved) -> Mapping[str, Json]:
 def _bytes(layer: Layer) -> bytes | str:
     """Return the bytes of the manifest of a layer that is not packed."""
     if layer.kind == "git":
-        return git.read(layer.place, layer.tree, [MANIFEST]).get(MANIFEST, LINK)
+        try:
+            return git.read(layer.place, layer.tree, [MANIFEST]).get(MANIFEST, LINK)
+        except git.GitError as error:
+            raise NoLayerError(f"`{layer.shown}` cannot be read: {error}", FETCH) from None
     return read_file(layer.place / MANIFEST)
 
 
@@ -156,18 +163,25 @@ def _below(layer: Layer, stated: Mapping[str, Json]) -> Layer:
 def _read(layer: Layer, found: Resolved) -> tuple[Layer, Mapping[str, Json]]:
     """Return a layer with its name, and its manifest."""
     if layer.kind == "packed":
-        try:
-            said = packed.head(layer.place)
-        except packed.DamagedError as error:
-            hint = "install it again"
-            raise NoLayerError(f"the catalog of `{layer.name}`: {error}", hint) from None
+        said = _head(layer)
         return replace(_named(layer, said.manifest), files=said.files), said.manifest
-    if layer.kind == "folder" and not (layer.place / MANIFEST).is_file():
-        there = "holds no `catalog.yaml`" if layer.place.is_dir() else "is not there"
-        hint = "the path starts at this catalog's folder"
-        raise NoLayerError(f"the folder `{layer.shown}` {there}", hint)
+    if layer.kind == "folder" and not isfile(layer.place / MANIFEST):  # noqa: PTH113
+        there = "holds no `catalog.yaml`" if isdir(layer.place) else "is not there"  # noqa: PTH112
+        raise NoLayerError(f"the folder `{layer.shown}` {there}", START)
     stated = _manifest(layer, found)
     return _named(layer, stated), stated
+
+
+def _head(layer: Layer) -> packed.Head:
+    """Return what a packed catalog says of itself; raise `NoLayerError` where it says nothing."""
+    try:
+        said = packed.head(layer.place)
+        origin = Origin(layer.shown + MANIFEST, "manifest", "manifest", layer.name)
+        if Shapes(None).problems(Document(origin, said.manifest)):
+            raise packed.DamagedError
+    except packed.DamagedError as error:
+        raise NoLayerError(f"the catalog of `{layer.name}`: {error}", error.hint) from None
+    return said
 
 
 def installed(name: str) -> Layer:
@@ -200,18 +214,30 @@ def package(name: str) -> Layer:
 def _git(place: Path, shown: str, stated: Mapping[str, Json]) -> Layer:
     """Return a folder at a commit of a git repository."""
     commit, path = stated["revision"], normpath(stated.get("path", "catalog"))
-    if not place.is_dir():
-        hint = "the path starts at this catalog's folder"
-        raise NoLayerError(f"the repository `{shown}` is not there", hint)
+    if not isdir(place):  # noqa: PTH112
+        raise NoLayerError(f"the repository `{shown}` is not there", START)
     tree = f"{commit}:" if path == "." else f"{commit}:{path}"
-    try:
-        git.run(place, "cat-file", "-e", f"{commit}^{{commit}}")
-    except git.GitError as error:
-        hint = "fetch it there: nothing is fetched from here"
-        raise NoLayerError(f"`{shown}` has no commit `{commit[:12]}`: {error}", hint) from None
+    _has_commit(place, shown, commit)
     layer = Layer(path, f"{shown}@{commit[:12]}:{path}/", place.resolve(), "git", tree=tree)
     _has_manifest(layer)
     return layer
+
+
+def _has_commit(place: Path, shown: str, commit: str) -> None:
+    """Raise `NoLayerError` where a folder is no git repository that has a commit."""
+    try:
+        git.run(place, "rev-parse", "--git-dir")
+    except git.NoGitError as error:
+        raise NoLayerError(f"`{shown}` cannot be read: {error}", "install git") from None
+    except git.GitError as error:
+        raise NoLayerError(f"`{shown}` is no repository to read: {error}", START) from None
+    try:
+        found = git.run(place, "cat-file", "-t", commit).decode().strip()
+    except git.GitError as error:
+        raise NoLayerError(f"`{shown}` has no commit `{commit[:12]}`: {error}", FETCH) from None
+    if found not in ("commit", "tag"):
+        hint = "`git rev-parse HEAD` there prints the id of a commit"
+        raise NoLayerError(f"`{commit[:12]}` in `{shown}` is a {found} and no commit", hint)
 
 
 def _in_git(layer: Layer, path: str) -> Layer:
@@ -226,12 +252,16 @@ def _in_git(layer: Layer, path: str) -> Layer:
 
 def _has_manifest(layer: Layer) -> None:
     """Raise `NoLayerError` where a folder of a commit holds no catalog."""
+    hint = "state the folder of the catalog in that commit: `path: …`"
+    try:
+        git.run(layer.place, "cat-file", "-e", layer.tree)
+    except git.GitError as error:
+        raise NoLayerError(f"`{layer.shown}` is no folder there: {error}", hint) from None
     try:
         there = MANIFEST in git.walk(layer.place, layer.tree)
-    except git.GitError:
-        there = False
+    except git.GitError as error:
+        raise NoLayerError(f"`{layer.shown}` cannot be read: {error}", FETCH) from None
     if not there:
-        hint = "state the folder of the catalog in that commit: `path: …`"
         raise NoLayerError(f"`{layer.shown}` holds no `catalog.yaml`", hint)
 
 
@@ -263,7 +293,10 @@ def reader(layer: Layer, paths: Iterator[str]) -> Read:
     """Return what reads files of a layer that is not packed; git is asked for all `paths` once."""
     if layer.kind == "folder":
         return lambda path: read_file(layer.place / path)
-    found = git.read(layer.place, layer.tree, paths)
+    try:
+        found = git.read(layer.place, layer.tree, paths)
+    except git.GitError as error:
+        raise git.GitError(f"`{layer.shown}`: {error}") from None
     return lambda path: _bounded(found[path]) if path in found else LINK
 
 

@@ -140,7 +140,12 @@ def _by_layer(paths: Iterable[str], layers: Iterable[Layer]) -> Mapping[str, lis
 
 def _unpack(layer: Layer, found: Looked) -> None:
     """Take note of what a packed catalog says; its shape was checked when it was packed."""
-    for path, mark, data in packed.data(layer.place):
+    try:
+        held = list(packed.data(layer.place))
+    except packed.DamagedError as error:
+        name = layer.shown.removesuffix(PACK)
+        raise packed.DamagedError(f"the package `{name}`: {error}", error.hint) from None
+    for path, mark, data in held:
         shown, placed = layer.shown + path, place(path)
         if found.store is not None and found.store.digest(shown) == mark:
             found.known.add(shown)

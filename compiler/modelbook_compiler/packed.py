@@ -23,11 +23,23 @@ NAME = "_catalog.ndjson.xz"
 """Name of the file in a package."""
 
 FORMAT = 1
+SCHEMA = 1
+"""Version of the catalog format, as manifests state it."""
 _line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+AGAIN = "install it again"
+UPGRADE = "upgrade modelbook: the package was made for a newer one"
+BROKEN = (OSError, EOFError, lzma.LZMAError, ValueError, KeyError, TypeError, RecursionError)
+"""What reading ends in where a file is not as `pack` writes it."""
+
+
 class DamagedError(Exception):
-    """A packed catalog cannot be read."""
+    """A packed catalog cannot be read; `hint` says what to do."""
+
+    def __init__(self, message: str = "it is damaged", hint: str = AGAIN) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +80,28 @@ def head(path: Path) -> Head:
     try:
         with lzma.open(path) as file:
             found = json.loads(file.readline())
-        if found["format"] != FORMAT:
-            raise DamagedError(f"its format is {found['format']}, and this version reads {FORMAT}")
-        return Head(found["files"], found["manifest"])
-    except (OSError, EOFError, lzma.LZMAError, ValueError, KeyError, TypeError) as error:
-        raise DamagedError("it is damaged") from error
+        versions = {"format": (found["format"], FORMAT)}
+        versions["schema"] = (found["manifest"]["schema"], SCHEMA)
+        files, manifest = found["files"], found["manifest"]
+    except BROKEN as error:
+        raise DamagedError from error
+    for name, (its, ours) in versions.items():
+        if its != ours:
+            raise DamagedError(f"its {name} is {its}, and this version reads {ours}", UPGRADE)
+    if type(files) is not int:
+        raise DamagedError
+    return Head(files, manifest)
 
 
 def data(path: Path) -> Iterator[tuple[str, bytes, dict[str, Json]]]:
     """Yield path, digest and data of each file; raise `DamagedError` where they cannot be read."""
     for line in _lines(path)[0]:
-        name, found = json.loads(line)
+        try:
+            name, found = json.loads(line)
+        except BROKEN as error:
+            raise DamagedError from error
+        if not isinstance(name, str) or not isinstance(found, dict):
+            raise DamagedError
         yield name, blake2b(line, digest_size=16).digest(), found
 
 
@@ -91,10 +114,13 @@ def texts(path: Path) -> Mapping[str, bytes]:
 def _texts(path: Path, _changed: int) -> Mapping[str, bytes]:
     """Return the texts of a packed catalog that was last changed at a time."""
     named, told = _lines(path)
-    return {
-        json.loads(name)[0]: json.loads(text).encode()
-        for name, text in zip(named, told, strict=True)
-    }
+    try:
+        return {
+            json.loads(name)[0]: str(json.loads(text)).encode()
+            for name, text in zip(named, told, strict=True)
+        }
+    except BROKEN as error:
+        raise DamagedError from error
 
 
 def _lines(path: Path) -> tuple[list[bytes], list[bytes]]:
@@ -102,8 +128,8 @@ def _lines(path: Path) -> tuple[list[bytes], list[bytes]]:
     count = head(path).files
     try:
         lines = lzma.decompress(path.read_bytes()).split(b"\n")[:-1]
-    except (OSError, lzma.LZMAError) as error:
-        raise DamagedError("it is damaged") from error
+    except BROKEN as error:
+        raise DamagedError from error
     if len(lines) != 1 + 2 * count:
-        raise DamagedError("it is damaged")
+        raise DamagedError
     return lines[1 : 1 + count], lines[1 + count :]

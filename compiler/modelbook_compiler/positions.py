@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import yaml
@@ -19,6 +19,11 @@ class Positions:
         self._texts = texts
         self._roots: dict[str, yaml.Node | None] = {}
         self._lines: dict[str, list[str]] = {}
+
+    @property
+    def paths(self) -> Iterable[str]:
+        """Return the paths of all files."""
+        return self._texts
 
     def located(self, one: Diagnostic) -> Diagnostic:
         """Return a diagnostic with the exact range of its place and of its notes."""

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import modelbook
 
 from .files import SUFFIX, UNSETTLED, Stamp, read_regular, stamp, walk
+from .manifests import may_name_layers
 from .resources import HERE, schema_folder
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 HEAD = 32
 """Bytes before the body of a store."""
-
-LAYERS = b"layers"
-"""What the manifest of a catalog that stands on others holds."""
 
 LIBRARIES = ("jsonschema", "jsonschema_rs", "packaging", "yaml")
 """Libraries whose versions may decide an outcome, by import name."""
@@ -55,7 +53,7 @@ class Memory:
         """Return the stamps of all layers; of most catalogs, which stand on none, its own."""
         own = walk(self._place, now)
         mine = {f"{self._place.name}/{path}": one for path, one in own.items()}
-        if LAYERS not in _manifest(self._place):
+        if not may_name_layers(_manifest(self._place)):
             return mine
         from .layers import stamps
 

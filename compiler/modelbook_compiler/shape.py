@@ -190,7 +190,8 @@ def _not_a_choice(path: str, pointer: Pointer, error: Any) -> Iterator[Diagnosti
     listed = ", ".join(str(choice) for choice in choices)
     message = f"{_shown(error.instance)} is not one of {listed}"
     words = [str(choice) for choice in choices]
-    hint, fix = _did_you_mean(str(error.instance), words), _respelt(error.instance, words)
+    hint = _did_you_mean(str(error.instance), words) or error.schema.get("x-hint")
+    fix = _respelt(error.instance, words)
     yield Diagnostic(path, codes.NOT_A_CHOICE, message, pointer, hint=hint, fix=fix)
 
 

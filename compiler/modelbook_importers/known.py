@@ -13,10 +13,13 @@ from typing import Any
 from modelbook_compiler.diagnostics import Diagnostic
 from modelbook_compiler.discover import discover, folder, place
 from modelbook_compiler.files import walk
+from modelbook_compiler.git import GitError
 from modelbook_compiler.imported import is_owned
+from modelbook_compiler.layers import resolve, text
+from modelbook_compiler.packed import DamagedError
 from modelbook_compiler.parse import parse
 from modelbook_compiler.shape import Shapes
-from modelbook_compiler.values import Document
+from modelbook_compiler.values import Document, Layer
 
 from .derive import Rules
 from .wheels import CannotImportError
@@ -41,7 +44,29 @@ def known(root: Path) -> Known:
     kept = documents(root, NEEDED)
     files = {id: one for (kind, id), one in kept.items() if kind == "architecture"}
     owned = {id: one for id, one in files.items() if is_owned(one.data)}
+    if ("auto-classes", "auto-classes") not in kept:
+        raise lacking(root, "auto-classes.yaml")
     return Known(_rules(kept), files, owned)
+
+
+def lacking(root: Path, name: str) -> CannotImportError:
+    """Return what to say of a catalog that has not the file of an import's rules."""
+    below = resolve(root.resolve()).layers[:-1]
+    holder = next((one.name for one in reversed(below) if _holds(one, name)), None)
+    if holder is None:
+        hint = "copy it from the public catalog of modelbook"
+        return CannotImportError(f"the catalog has no `{name}`", hint)
+    said = f"imports work on a catalog that stands alone: `{name}` is in the layer `{holder}`"
+    return CannotImportError(said, f"import into a checkout of `{holder}`, and build on that")
+
+
+def _holds(layer: Layer, name: str) -> bool:
+    """Tell whether a layer has a file; one that cannot be read has none."""
+    try:
+        found = text(layer, name)
+    except (GitError, DamagedError, OSError):
+        return False
+    return isinstance(found, bytes) and bool(found)
 
 
 def documents(root: Path, needed: Collection[str]) -> dict[tuple[str, str], Document]:
@@ -80,9 +105,6 @@ def _asked(path: str, needed: Collection[str]) -> bool:
 
 def _rules(kept: Mapping[tuple[str, str], Document]) -> Rules:
     """Return the rules that the single files state."""
-    if ("auto-classes", "auto-classes") not in kept:
-        hint = "copy it from the public catalog of modelbook"
-        raise CannotImportError("the catalog has no `auto-classes.yaml`", hint)
 
     def field(kind: str, name: str, absent: Any) -> Any:
         return kept[kind, kind].data[name] if (kind, kind) in kept else absent

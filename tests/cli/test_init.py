@@ -43,15 +43,39 @@ def test_it_writes_all_a_repository_needs(modelbook: Run, tmp_path: Path, root: 
     assert {"model.schema.json", "overlay/model.schema.json", "common.schema.json"} <= schemas
     again = modelbook("init", "acme-models", cwd=tmp_path)
     assert (again.returncode, "and " in again.stderr) == (2, True)
-    assert "is there already" in again.stderr
+    assert "are there already" in again.stderr
 
 
 def test_nothing_is_written_where_one_file_is_there(modelbook: Run, tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("ours")
+    (tmp_path / ".gitignore").write_text("ours")
     done = modelbook("init", "--name", "acme", cwd=tmp_path)
     assert done.returncode == 2
-    assert "`README.md` is there already" in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    assert "`.gitignore` is there already" in done.stderr
+    (tmp_path / "requirements.txt").write_text("ours")
+    done = modelbook("init", "--name", "acme", cwd=tmp_path)
+    assert "`.gitignore`, `requirements.txt` are there already" in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {".gitignore", "requirements.txt"}
+
+
+def test_a_fresh_repository_keeps_its_page(modelbook: Run, tmp_path: Path) -> None:
+    place = tmp_path / "two words"
+    place.mkdir()
+    (place / "README.md").write_text("ours")
+    done = modelbook("init", "two words", "--name", "acme", cwd=tmp_path)
+    assert (done.returncode, "cd 'two words'" in done.stdout) == (0, True), done.stderr
+    assert "README.md was there" in done.stdout
+    assert (place / "README.md").read_text() == "ours"
+    overlay = (place / "catalog/providers/groq/deployments/openai/gpt-oss-20b.yaml").read_text()
+    assert "replaces the whole list" in overlay
+
+
+def test_a_link_to_nothing_is_no_folder(modelbook: Run, tmp_path: Path) -> None:
+    (tmp_path / "lnk").symlink_to("nowhere")
+    done = modelbook("init", "lnk", cwd=tmp_path)
+    assert (done.returncode, "`lnk` is there already, and it is not a folder" in done.stderr) == (
+        2,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,6 +86,8 @@ def test_nothing_is_written_where_one_file_is_there(modelbook: Run, tmp_path: Pa
         (("--name", "public"), "the public book has the name `public` already"),
         (("--name", "acme", "--package", "modelbook"), "cannot be the name of a generated package"),
         (("--name", "acme", "--package", "Acme"), "cannot be the name of a generated package"),
+        (("--name", "acme", "--package", "duckdb"), "a library is installed here under that name"),
+        (("--name", "acme", "--package", "click"), "a library is installed here under that name"),
         (("1",), "`1` cannot be the name of a catalog"),
     ],
 )

@@ -35,13 +35,15 @@ def test_two_packages_work_side_by_side(modelbook: Run, mini: Path) -> None:
 def test_commands_ask_the_package_of_the_environment(modelbook: Run, mini: Path) -> None:
     modelbook("compile", "--package", "acme_models", "--out", ".", cwd=mini.parent)
     env = {"MODELBOOK_PACKAGE": "acme_models", "PYTHONPATH": str(mini.parent)}
+    again = modelbook("compile", "--package", "acme_models", "--out", ".", cwd=mini.parent, **env)
+    assert again.returncode == 0, again.stderr  # its own name is not taken
     done = modelbook("show", "acme:alpha-1", cwd=mini.parent, **env)
     assert (done.returncode, "model: acme/alpha-1" in done.stdout) == (0, True), done.stderr
 
 
 @pytest.mark.parametrize(
     "name",
-    ["acme-models", "class", "1st", "", "modelbook", "modelbook_importers", "a.b", "../x", "ä"],
+    ["acme-models", "class", "1st", "", "modelbook", "modelbook_importers", "a.b", "../x", "ä", "click"],
 )
 def test_a_name_that_cannot_be_imported_is_refused(modelbook: Run, mini: Path, name: str) -> None:
     done = modelbook("compile", "--package", name, cwd=mini.parent)

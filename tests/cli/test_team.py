@@ -30,6 +30,8 @@ def test_the_manifest_names_the_package_and_other_commands_ask_it(
     assert modelbook("compile", "--check", cwd=mini.parent).returncode == 0
     done = modelbook("show", "acme/alpha-1", cwd=mini.parent)
     assert "name: Alpha 1" in done.stdout
+    named = modelbook("show", "acme/alpha-1", cwd=mini.parent, MODELBOOK_PACKAGE="acme_models")
+    assert "name: Alpha 1" in named.stdout
     other = modelbook(
         "show", "acme/alpha-1", cwd=mini.parent, MODELBOOK_PACKAGE="modelbook_catalog"
     )
@@ -50,3 +52,16 @@ def test_a_package_that_cannot_be_is_refused(
     done = modelbook("compile", cwd=mini.parent)
     assert (done.returncode, said in " ".join(done.stderr.split())) == (2, True), done.stderr
     assert [path.name for path in mini.parent.iterdir()] == ["catalog"]
+
+
+def test_from_above_a_layer_shows_its_lines_too(modelbook: Run, mini: Path) -> None:
+    team = mini.parent / "team" / "catalog"
+    team.mkdir(parents=True)
+    (team / "catalog.yaml").write_text(
+        "# yaml-language-server: $schema=../schemas/manifest.schema.json\n"
+        "schema: 1\nname: team\ntitle: Team\nlayers: [{folder: ../../catalog}]\n"
+    )
+    (mini / "models/acme/alpha-1.yaml").write_text("name: [\n")
+    done = modelbook("check", "--catalog", "team/catalog", cwd=mini.parent)
+    assert "--> catalog/models/acme/alpha-1.yaml:" in done.stdout
+    assert "| name: [" in done.stdout

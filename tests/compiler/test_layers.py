@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import subprocess
 import time
+from json import dumps
 from pathlib import Path
 
 import pytest
@@ -173,6 +175,103 @@ def test_a_commit_is_read_as_it_was(team: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def repo(team: Path, tmp_path: Path) -> tuple[Path, str]:
+    """Return a repository that holds the small catalog, and its commit."""
+    place = tmp_path / "repo"
+    shutil.move(tmp_path / "base", place / "catalog")
+    (place / "apps").mkdir()
+    (place / "apps" / "x").touch()
+    git(place, "init", "-q")
+    git(place, "add", ".")
+    git(place, "commit", "-qm", "x")
+    return place, git(place, "rev-parse", "HEAD")
+
+
+def test_a_repository_is_the_one_that_is_named(
+    repo: tuple[Path, str], team: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By a folder inside it, and also where a hook of git has named another one."""
+    manifest(team, "team", f"{{git: ../repo/apps, revision: {repo[1]}}}")
+    assert told(check(team)) == []
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_WORK_TREE"):
+        monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
+    assert told(check(team)) == []
+
+
+def test_what_a_repository_lacks_is_said(
+    repo: tuple[Path, str], team: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place, commit = repo
+    tree = git(place, "rev-parse", "HEAD:catalog")
+
+    def says(layer: str) -> tuple[str, str]:
+        manifest(team, "team", layer)
+        (one,) = check(team).diagnostics
+        assert (one.code, one.span and one.span.line) == ("MB212", 6)
+        return one.message, one.hint or ""
+
+    assert "is a tree and no commit" in says(f"{{git: ../repo, revision: {tree}}}")[0]
+    message, hint = says(f"{{git: ../repo, revision: {'f' * 40}}}")
+    assert ("has no commit" in message, hint[:14]) == (True, "fetch it there")
+    (tmp_path / "plain").mkdir()
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    message, hint = says(f"{{git: ../plain, revision: {commit}}}")
+    assert ("is no repository" in message, "the path starts" in hint) == (True, True)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path))
+        message, hint = says(f"{{git: ../repo, revision: {commit}}}")
+    assert ("git cannot be run" in message, hint) == (True, "install git")
+    git(place, "config", "core.repositoryformatversion", "1")
+    git(place, "config", "extensions.partialClone", "origin")
+    git(place, "config", "remote.origin.url", str(tmp_path / "gone"))
+    git(place, "config", "remote.origin.promisor", "true")
+    assert "warning" not in says(f"{{git: ../repo, revision: {'f' * 40}}}")[0]
+
+
+@pytest.mark.parametrize("garbled", [False, True])
+def test_an_object_that_is_gone_or_garbled_is_no_accident(
+    repo: tuple[Path, str], team: Path, garbled: bool
+) -> None:
+    place, commit = repo
+    manifest(team, "team", f"{{git: ../repo, revision: {commit}}}")
+
+    def damage(name: str) -> None:
+        id = git(place, "rev-parse", f"HEAD:{name}")
+        file = place / ".git" / "objects" / id[:2] / id[2:]
+        file.unlink()
+        if garbled:
+            file.write_bytes(b"no object")
+
+    damage(f"catalog/{MODEL}")
+    with pytest.raises(CannotRunError, match=r"`repo@.*: (git says|it has not)"):
+        check(team)
+    damage("catalog/catalog.yaml")
+    assert told(check(team)) == [("MB212", "catalog/catalog.yaml")]
+    damage("catalog/models")
+    (one,) = check(team, memory=Memory(team, time.time_ns())).diagnostics
+    assert (one.code, "cannot be read" in one.message) == ("MB212", True)
+
+
+def test_a_key_may_be_spelt_by_escapes(team: Path) -> None:
+    text = (team / "catalog.yaml").read_text().replace("layers:", '"l\\u0061yers":')
+    (team / "catalog.yaml").write_text(text)
+    memory = Memory(team, time.time_ns() + 10**10)
+    assert f"base/{MODEL}" in {path.removeprefix("../") for path in memory.walked}
+
+
+def test_a_folder_of_another_format_or_of_no_possible_name(team: Path, tmp_path: Path) -> None:
+    manifest(team, "team", "{folder: ../" + "x" * 5000 + "}")
+    assert told(check(team)) == [("MB212", "catalog/catalog.yaml")]
+    manifest(team, "team", "{git: ../" + "x" * 5000 + f", revision: {'f' * 40}}}")
+    assert told(check(team)) == [("MB212", "catalog/catalog.yaml")]
+    manifest(team, "team", "{folder: ../base}")
+    below = tmp_path / "base" / "catalog.yaml"
+    below.write_text(below.read_text().replace("schema: 1", "schema: 2"))
+    (one,) = [one for one in check(team).diagnostics if one.pointer == ("schema",)]
+    assert "upgrade modelbook" in (one.hint or "")
+
+
+@pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a package that brings the small catalog, packed."""
     home = tmp_path / "site" / "small_book"
@@ -220,6 +319,41 @@ def test_what_is_remembered_of_a_package_is_read_once(
         remembered()
     other.write_bytes(b"no such thing")
     assert told(remembered()) == [("MB212", "catalog/catalog.yaml")]
+
+
+GOOD = {"format": 1, "files": 1, "manifest": {"schema": 1, "name": "x", "title": "X"}}
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ([], "damaged"),
+        (None, "damaged"),
+        ({**GOOD, "manifest": []}, "damaged"),
+        ({**GOOD, "manifest": None}, "damaged"),
+        ({**GOOD, "manifest": {**GOOD["manifest"], "layers": [1]}}, "damaged"),
+        ({**GOOD, "files": "x"}, "damaged"),
+        ({**GOOD, "files": None}, "damaged"),
+        ({**GOOD, "format": 2}, "upgrade modelbook"),
+        ({**GOOD, "manifest": {**GOOD["manifest"], "schema": 2}}, "upgrade modelbook"),
+    ],
+)
+def test_a_package_that_does_not_say_what_it_is(
+    package: Path, team: Path, first: object, said: str
+) -> None:
+    (package / packed.NAME).write_bytes(lzma.compress(dumps(first).encode() + b"\n"))
+    manifest(team, "team", "{package: small_book}")
+    (one,) = check(team).diagnostics
+    assert (one.code, one.path, one.span and one.span.line) == ("MB212", "catalog/catalog.yaml", 6)
+    assert said in f"{one.message} {one.hint}"
+
+
+@pytest.mark.parametrize("lines", ['[]\n"x"', '1\n"x"', '["a", 1]\n"x"', "[1, {}]\n1", "x", ""])
+def test_a_package_with_lines_of_another_form(package: Path, team: Path, lines: str) -> None:
+    (package / packed.NAME).write_bytes(lzma.compress(f"{dumps(GOOD)}\n{lines}\n".encode()))
+    manifest(team, "team", "{package: small_book}")
+    with pytest.raises(CannotRunError, match="`small_book`: it is damaged"):
+        check(team)
 
 
 GROWN = ("catalog", MODEL, OVERLAY + "add: {family: alpha}\n")

@@ -315,3 +315,10 @@ def test_a_broken_catalog_is_named(take: Run, wheel: Wheel, book: Path) -> None:
     assert "auto-classes.yaml" in done.stderr
     (book / "auto-classes.yaml").unlink()
     assert "no `auto-classes.yaml`" in take(wheel("5.1.0")).stderr
+    base = book.parent / "base"
+    base.mkdir()
+    (base / "catalog.yaml").write_text("schema: 1\nname: base\ntitle: Base\n")
+    (base / "auto-classes.yaml").write_text("tables: []\n")
+    with (book / "catalog.yaml").open("a") as file:
+        file.write("layers: [{folder: ../base}]\n")
+    assert "`auto-classes.yaml` is in the layer `base`" in take(wheel("5.1.0")).stderr

@@ -43,3 +43,8 @@ def seen(path: str, base: str) -> str:
     if not base or PACKAGED.match(path):
         return path
     return normpath(base + path) if path.startswith("../") else base + path
+
+
+def unseen(path: str, base: str, known: Iterable[str]) -> str:
+    """Return the one of some known paths that is seen as a path; that path itself if none is."""
+    return next((one for one in known if seen(one, base) == path), path)

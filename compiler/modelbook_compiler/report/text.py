@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..credentials import holds_secret
 from ..diagnostics import FILE_START, Diagnostic, Span
 from .escape import printable
+from .relocate import unseen
 
 if TYPE_CHECKING:
     from ..positions import Positions
@@ -40,7 +41,8 @@ class _View:
 
     def lines(self, path: str) -> Sequence[str]:
         """Return the lines of a file by its path as it is shown."""
-        return self.positions.lines(path.removeprefix(self.base))
+        own = self.positions.lines(path.removeprefix(self.base))
+        return own or self.positions.lines(unseen(path, self.base, self.positions.paths))
 
 
 def _lines(one: Diagnostic, view: _View) -> Iterator[str]:

@@ -15,8 +15,7 @@ from modelbook_compiler.discover import NAME
 from modelbook_compiler.patterns import MAX_TEXT, found_in
 from modelbook_compiler.wire_names import Creators, Read, RuleData, concerning, makers, read_name
 
-from ..known import documents
-from ..wheels import CannotImportError
+from ..known import documents, lacking
 from .claims import Hints, Json, Raw, Row
 
 KINDS = ("provider-slugs", "creators", "wire-names", "same-models")
@@ -109,8 +108,7 @@ def tables(root: Path) -> Tables:
     kept = documents(root, KINDS)
     for kind in KINDS:
         if (kind, kind) not in kept:
-            hint = "copy it from the public catalog of modelbook"
-            raise CannotImportError(f"the catalog has no `{kind}.yaml`", hint)
+            raise lacking(root, f"{kind}.yaml")
     slugs, who, wire, same = (kept[kind, kind].data for kind in KINDS)
     return Tables(
         slugs["providers"],
