@@ -38,7 +38,7 @@ def command(id: str, field: str | None, catalog: Path | None, as_json: bool) -> 
 
     An id is that of a model, deployment, provider, pipeline type, architecture, policy or secret,
     or an alias; `units` and the like are tables. A deployment has what it does not state itself
-    from its model.
+    from its model, and a name that moves has prices through what it points to.
 
     \b
     Examples:
@@ -113,6 +113,7 @@ def _chosen(fields: list[Known], wanted: str | None, asked: Asked) -> list[Known
 def _rows(one: Known, *, whole: bool) -> list[list[str]]:
     """Return the lines of a field: what stands, and what it replaced."""
     name = f"{one.field} (of the model)" if one.inherited else one.field
+    name = f"{name} (through points_to, {one.through})" if one.through else name
     rows = [_row(name, one.said, whole=whole)]
     return rows + [_row("  replaces", word, whole=whole) for word in one.replaced]
 
@@ -138,6 +139,7 @@ def _plain(one: Known) -> dict[str, Any]:
     """Return a field as JSON."""
     out = {"field": one.field, **_word(one.said)}
     out |= {"inherited_from": one.inherited} if one.inherited else {}
+    out |= {"through": one.through} if one.through else {}
     return {**out, "replaces": [_word(word) for word in one.replaced]}
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from . import codes
 from .diagnostics import Diagnostic, Note
-from .operations import Change, Fault, applied, changes, is_overlay, other_units
+from .operations import NO_CHANGE, Change, Fault, applied, changes, is_overlay, other_units
 from .values import Document, Entry, Pointer, Statement, Subject, at
 
 WHOLE_TWICE = codes.register(
@@ -32,6 +32,8 @@ NOTHING_BELOW = codes.register(
     bad="# catalog/models/openai/gpt-4oo.yaml\nset: {limits: {context: 64000}}",
     good="# catalog/models/openai/gpt-4o.yaml\nset: {limits: {context: 64000}}",
 )
+
+NOTHING_SAID = "say what differs with `set`, `add`, `remove` or `retire`, or delete the file"
 
 Shape: TypeAlias = Callable[[Document], Sequence[Diagnostic]]
 """Returns what is wrong with the shape of a whole record."""
@@ -114,8 +116,10 @@ def _whole(document: Document) -> Entry:
 
 
 def _own(documents: list[Document]) -> Entry:
-    """Return the entry of a kind of which each layer has its own file."""
-    return replace(_whole(documents[-1]), documents=tuple(documents[::-1]))
+    """Return the entry of a kind of which each layer has its own file: what the last one states."""
+    last = documents[-1]
+    own = {(name,): (Statement(last, (name,), value),) for name, value in last.data.items()}
+    return replace(_whole(last), documents=tuple(documents[::-1]), history=own)
 
 
 def _above(
@@ -134,6 +138,8 @@ def _above(
     made = [one for one in outcome if isinstance(one, Change)]
     faults = [one for one in outcome if isinstance(one, Fault)]
     faults += other_units(made, below.data) if below.kind == "units" else ()
+    if not faults and all(one.field == ("sources",) for one in made):
+        faults = [Fault(NO_CHANGE, "the file holds no operation", (), NOTHING_SAID)]
     if faults:
         return below, [one.diagnostic(path) for one in faults]
     entry = _changed(below, document, made)

@@ -53,6 +53,8 @@ class Known:
     """What the layers below state, the strongest first."""
     inherited: str | None
     """The model that a deployment has it from; None where it is its own."""
+    through: str | None = None
+    """The deployment that a moving name has it from, by its `points_to`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def known(asked: Asked, graph: Graph, positions: Positions) -> Iterator[Known]:
         if model is not None:
             for pointer in _inherited(entry, model):
                 yield _known(model, pointer, (), positions, model.id)
+        yield from _through(entry, graph, positions)
 
 
 def _fields(entry: Entry, below: Pointer) -> list[Pointer]:
@@ -121,6 +124,15 @@ def _inherited(entry: Entry, model: Entry) -> Iterator[Pointer]:
         own = at(entry.data, pointer)
         if pointer[0] in (*PLAIN_FACTS, *NESTED_FACTS) and own is None:
             yield pointer
+
+
+def _through(entry: Entry, graph: Graph, positions: Positions) -> Iterator[Known]:
+    """Yield the prices of what a moving name points to, if it has none of its own."""
+    for step in entry.data.get("points_to", ()) if "prices" not in entry.data else ():
+        target = graph.kind("deployment").get(step["deployment"])
+        if target is not None and "prices" in target.data:
+            found = _known(target, ("prices",), (), positions, None)
+            yield replace(found, through=target.id)
 
 
 def _known(

@@ -78,6 +78,18 @@ def test_a_deployment_says_what_it_has_from_its_model(modelbook: Run, place: Pat
     ]
 
 
+def test_a_moving_name_has_prices_through_what_it_points_to(modelbook: Run, place: Path) -> None:
+    done = modelbook("why", "acme:alpha-1", "prices", "--json", cwd=place)
+    assert done.returncode == 0, done.stderr
+    old, new = json.loads(done.stdout)["fields"]
+    assert (old["field"], old["through"]) == ("prices", "acme:alpha-1-2025-03-01")
+    assert (new["value"][0]["input"], new["through"]) == ("2.50", "acme:alpha-1-2025-08-15")
+    path = "base/providers/acme/deployments/alpha-1-2025-08-15.yaml"
+    assert (new["path"], new["line"]) == (path, 5)
+    text = modelbook("why", "acme:alpha-1", "prices", cwd=place).stdout
+    assert "(through points_to, acme:alpha-1-2025-08-15)" in " ".join(text.split())
+
+
 def test_all_kinds_of_ids_are_known_and_seen_from_anywhere(modelbook: Run, place: Path) -> None:
     done = modelbook("why", "acme", "name", "--catalog", "../catalog", cwd=place / "base")
     assert "provider.yaml:2" in done.stdout

@@ -111,6 +111,16 @@ def test_layers_bring_their_own_layers_and_each_counts_once(team: Path, tmp_path
     assert resolve(team).order == ("mini", "org", "team")  # org needs it below
 
 
+def test_a_manifest_is_its_own(team: Path) -> None:
+    entry = check(team).graph.kind("manifest")["manifest"]
+    for field in (("name",), ("layers", 0, "folder")):
+        assert entry.place_of(field) == ("catalog/catalog.yaml", field)
+    manifest(team.parent / "top", "top", "{folder: ../catalog}")
+    book = check(team.parent / "top").book()
+    layers = {(one.field, one.layer) for one in book.provenance if one.kind == "manifest"}
+    assert layers == {("schema", "top"), ("name", "top"), ("title", "top"), ("layers", "top")}
+
+
 def test_a_circle_is_found_where_it_closes(team: Path, tmp_path: Path) -> None:
     manifest(tmp_path / "base", "mini", "{folder: ../catalog}")
     (found,) = check(team).diagnostics

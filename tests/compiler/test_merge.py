@@ -239,6 +239,13 @@ def test_what_cannot_be_replaced_is_added_and_the_hint_says_so(
     assert fault.hint == hint
 
 
+@pytest.mark.parametrize("data", [{"reason": "So"}, {"reason": "So", "sources": [OWN]}])
+def test_a_file_without_an_operation_changes_nothing(data: dict[str, Json]) -> None:
+    found = outcome(document(BASE), document(data, "org"))
+    assert [one.code for one in found.problems] == ["MB210"]
+    assert whole(found).data == BASE
+
+
 def test_who_adds_to_a_list_takes_nothing_from_who_stated_it() -> None:
     found = entry(BASE, {"add": {"aliases": ["acme/z"]}, "sources": [OWN]})
     assert found.data["sources"] == [GENERAL, {**OWN, "fields": ["aliases"]}]

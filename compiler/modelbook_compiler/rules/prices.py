@@ -37,6 +37,12 @@ ENOUGH = 4
 """How many other deployments it takes for a median that says something."""
 
 
+MEANT = (
+    "check it at the source; one that is negotiated has an exception"
+    " (in a file of operations `add: {exceptions: …}`)"
+)
+
+
 @rule(
     "MB311",
     "a price out of the plausible range of its unit",
@@ -98,7 +104,7 @@ def far_from_market(members: Sequence[Member], _graph: Graph) -> Iterator[tuple[
         if not middle / FAR <= amount <= middle * FAR:
             position, unit, _ = member.value
             message = f"`{unit}` {amount:f} is far from the median {middle:f} elsewhere"
-            yield member, Finding(message, ("prices", position, unit), "check it at the source")
+            yield member, Finding(message, ("prices", position, unit), MEANT)
 
 
 @rule(
