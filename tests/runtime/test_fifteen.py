@@ -182,7 +182,9 @@ def test_why_nothing_is_left(asked: tuple[Catalog, Database]) -> None:
     assert why.filters == ("cost",)
     assert [one.id for one in why.nearest[:2]] == [HAIKU, PRO]
     assert why.nearest[0].text == "costs 0.00025 USD per 1,000 standard input tokens"
-    assert why.text.startswith("without the cap on the input price there would be 6; nearest is")
+    assert why.text.startswith(
+        "without the cap on the standard input price there would be 6; nearest is"
+    )
 
 
 def test_the_nearest_context_is_the_largest(asked: tuple[Catalog, Database]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import count, repeat
@@ -285,3 +287,17 @@ def test_the_smallest_local_model_is_nearest() -> None:
     sizes = {id: known(catalog())[id].memory or 0 for id in fitting}
     assert why is not None
     assert sizes[why.nearest[0].id] == min(sizes.values())
+
+
+def test_a_selection_is_no_value_to_pickle() -> None:
+    found = ask(Requirements(providers="openai", limit=3))
+    assert found.total > 3
+    assert copy.deepcopy(found) is copy.copy(found) is found
+    with pytest.raises(TypeError, match="pickle its `ids`"):
+        pickle.dumps(found)
+    assert pickle.loads(pickle.dumps(tuple(found))) == tuple(found)  # noqa: S301  # our own
+
+
+def test_a_misspelt_field_names_the_nearest() -> None:
+    with pytest.raises(TypeError, match="unknown fields pipline; did you mean pipeline"):
+        Requirements(pipline="causal_lm")
