@@ -124,5 +124,5 @@ def test_no_folder_is_made_for_a_file(
     ask: Ask, refused: Callable[[Done], str], tmp_path: Path
 ) -> None:
     gone = tmp_path / "gone"
-    assert "there is no folder" in refused(ask("csv", "--output", str(gone / "x.csv")))
+    assert "there is no folder" in refused(ask("export", "csv", "--output", str(gone / "x.csv")))
     assert not gone.exists()
