@@ -37,8 +37,8 @@ ASKS = {
 }
 """Option to what it says of a call."""
 
-COUNT = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)(\.\d+)?([kmb]?)", re.I | re.A)
-"""Digits, in groups or not, perhaps with a fraction and a word for zeros."""
+COUNT = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)(\.\d+)?([kmb]|e\d\d?)?", re.I | re.A)
+"""Digits, in groups or not, perhaps with a fraction and a word for zeros, or `e` and how many."""
 
 ZEROS = {"": 0, "k": 3, "m": 6, "b": 9}
 LONGEST = 60
@@ -46,7 +46,7 @@ LONGEST = 60
 
 
 def count(text: str, option: str) -> int | Decimal:
-    """Return a count such as 12k, 1.5M, 12_000 or 12,000; raise `RequestError` for anything else.
+    """Return a count such as 12k, 1.5M, 1e3, 12_000 or 12,000; raise `RequestError` for others.
 
     It is exact. A whole number is an `int`, also `1.5M`.
     """
@@ -58,7 +58,8 @@ def count(text: str, option: str) -> int | Decimal:
     sign, digits, fraction, word = found.groups(default="")
     places = len(fraction[1:])
     whole = int(sign + re.sub("[_,]", "", digits) + fraction[1:])
-    tens = ZEROS[word.lower()] - places
+    zeros = int(word[1:]) if word[:1] in ("e", "E") else ZEROS[word.lower()]
+    tens = zeros - places
     if tens >= 0:
         return whole * int("1" + "0" * tens)
     exact = Decimal((int(whole < 0), tuple(map(int, str(abs(whole)))), tens))

@@ -237,6 +237,8 @@ def write(content: bytes, output: Path | None) -> None:
     if output is None:
         click.echo(content, nl=False)
         return
+    if not output.absolute().parent.is_dir():
+        fail(f"`{output}` cannot be written: there is no folder `{output.parent}`")
     try:
         write_file(output, content)
     except OSError as error:

@@ -25,11 +25,15 @@ SEVERAL: Mapping[str, tuple[str, str]] = {
     "gives": ("output", "Output it gives: text, embedding, …"),
     "license": ("licenses", "SPDX id of its licence."),
     "status": ("statuses", "preview, active, deprecated or retired."),
-    "in_region": ("regions", "Served in this region: eu, us, …"),
+    "in_region": (
+        "regions",
+        "Known to be served in this region: eu, us, …; self-hosted passes. Few state any.",
+    ),
 }
 """Option that may be repeated to the requirement it states, and its help."""
 
 COUNTS: Mapping[str, tuple[str, str]] = {
+    "min_context": ("min_context_length", "Least context, in tokens: 128k."),
     "min_output": ("min_output_tokens", "Least output, in tokens: 16k."),
     "min_parameters": ("min_parameters", "Least number of weights: 7B."),
     "max_parameters": ("max_parameters", "Most weights: 70B."),
@@ -39,9 +43,12 @@ COUNTS: Mapping[str, tuple[str, str]] = {
 """Option that takes a count, and so on."""
 
 CAPS: Mapping[str, tuple[str, str]] = {
-    "max_cost_per_1k": ("max_cost_per_1k", "Most that 1,000 input tokens may cost, in USD."),
-    "max_input_cost": ("max_input_cost", "Most that 1M input tokens may cost, in USD."),
-    "max_output_cost": ("max_output_cost", "Most that 1M output tokens may cost, in USD."),
+    "max_cost_per_1k": (
+        "max_cost_per_1k",
+        "Most that 1,000 standard input tokens may cost, in USD.",
+    ),
+    "max_input_cost": ("max_input_cost", "Most that 1M standard input tokens may cost, in USD."),
+    "max_output_cost": ("max_output_cost", "Most that 1M standard output tokens may cost, in USD."),
     "max_call_cost": ("max_cost_per_call", "Most that a call of --call may cost, in USD."),
 }
 """Option that takes an amount of money, and so on."""
@@ -57,19 +64,26 @@ COMMON = (
         "--provider",
         multiple=True,
         shell_complete=providers,
-        help="Only at this provider; may be repeated, as all that name one thing.",
+        help="Only at this provider; repeat, or use commas, as for all that name one thing.",
     ),
     click.option("--api/--no-api", default=True, help="Include APIs and gateways."),
     click.option("--self-hosted/--no-self-hosted", default=True, help="Include self-hosted ones."),
-    click.option("--min-context", type=int, help="Least context, in tokens."),
     click.option("--requires", "-r", multiple=True, help="A capability: tools, vision, …; repeat."),
     click.option("--text", help="Words that occur in its names."),
     click.option("--at", help="As of this UTC date, YYYY-MM-DD; default now."),
     click.option("--retired", is_flag=True, help="Include deployments that no longer answer."),
     click.option("--available", is_flag=True, help="Only what is within reach: keys, commands."),
     click.option("--open-weights/--closed-weights", default=None, help="By its weights."),
-    click.option("--no-training", is_flag=True, help="Not trained on what is sent."),
-    click.option("--zero-retention", is_flag=True, help="Nothing that is sent is kept."),
+    click.option(
+        "--no-training",
+        is_flag=True,
+        help="Known not to train on what is sent; few providers state it.",
+    ),
+    click.option(
+        "--zero-retention",
+        is_flag=True,
+        help="Known to keep nothing that is sent; few providers state it.",
+    ),
     click.option("--call", multiple=True, metavar="UNIT=COUNT", help="What a call uses; repeat."),
 )
 
@@ -108,7 +122,7 @@ def chosen(
     """Return the deployments that meet the options."""
     from modelbook.package import select
 
-    needs = stated(options).changed(limit=limit, sort=sort, prefer=prefer or None)
+    needs = stated(options).changed(limit=limit, sort=sort, prefer=several(prefer) or None)
     return select(catalog, needs, at=options["at"])
 
 
@@ -137,19 +151,18 @@ def stated(options: Mapping[str, Any]) -> Requirements:
     from modelbook.requirements import Requirements
 
     fields: dict[str, Any] = {
-        **{field: options[one] or None for one, (field, _) in SEVERAL.items()},
+        **{field: several(options[one]) or None for one, (field, _) in SEVERAL.items()},
         **{field: options[one] for one, (field, _) in CAPS.items()},
         **{field: _count(options[one], one) for one, (field, _) in COUNTS.items()},
-        "lacks": options["lacks"],
+        "lacks": several(options["lacks"]),
     }
     return Requirements(
         **fields,
         pipeline=options["pipeline"],
         include_api=options["api"],
         include_self_hosted=options["self_hosted"],
-        providers=options["provider"] or None,
-        min_context_length=options["min_context"],
-        requires=options["requires"],
+        providers=several(options["provider"]) or None,
+        requires=several(options["requires"]),
         text=options["text"],
         include_retired=options["retired"],
         available_only=options["available"],
@@ -158,6 +171,12 @@ def stated(options: Mapping[str, Any]) -> Requirements:
         zero_retention=True if options["zero_retention"] else None,
         usage=_usage(options["call"]),
     )
+
+
+def several(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of an option that may be repeated; each may hold several, with commas."""
+    names = (name.strip() for text in given for name in text.split(","))
+    return tuple(name for name in names if name) or given
 
 
 def _count(text: str | None, option: str) -> int | None:

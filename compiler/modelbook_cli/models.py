@@ -63,6 +63,8 @@ def command(
       modelbook models -p embeddings --max-input-cost 0.05 --sql
       modelbook models --policy cheap-chat --limit 5
     """
+    if sql and (as_json or why_not):
+        raise click.UsageError("--sql prints a question: it goes with neither --json nor --why-not")
     catalog = package().catalog()
     with told():
         if policy is None:
@@ -77,10 +79,19 @@ def command(
         print_json([summary(one, selection.at) for one in selection])
     else:
         _table(selection)
-        click.echo(f"{len(selection)} of {len(catalog.deployment_ids())} deployments", err=True)
-        if selection.fell_back:
-            click.echo(f"nothing meets `{policy}`: this is what it falls back to", err=True)
+        click.echo(_counted(selection, len(catalog.deployment_ids())), err=True)
+    if selection.fell_back:
+        click.echo(f"nothing meets `{policy}`: this is what it falls back to", err=True)
+    if not (sql or why_not or as_json):
         tell_why_empty(selection)
+
+
+def _counted(selection: Selection, every: int) -> str:
+    """Return in words how many of all deployments there are, and how many meet the filters."""
+    shown, met = len(selection), selection.total
+    if shown < met:
+        return f"the first {shown} of {met} that meet the filters; {every} deployments in all"
+    return f"{shown} of {every} deployments"
 
 
 def summary(one: Deployment, at: str) -> dict[str, Any]:
@@ -116,6 +127,11 @@ def _table(selection: Selection) -> None:
         ("output $/1M", True),
     ]
     rows = [_row(one, selection.at) for one in selection]
+    if selection.requirements.usage is not None:
+        columns.append(("call $", True))
+        costs = (selection.call_cost(one.id) for one in selection)
+        cells = ["-" if cost is None else f"{cost:f}" for cost in costs]
+        rows = [[*row, cell] for row, cell in zip(rows, cells, strict=True)]
     table(columns, rows)
 
 

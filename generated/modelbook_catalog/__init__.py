@@ -74,7 +74,11 @@ def find_deployment(id: DeploymentId, /) -> Deployment: ...
 @overload
 def find_deployment(id: str, /) -> Deployment | None: ...
 def find_deployment(id: str, /) -> Deployment | None:
-    """Return a deployment by id, alias or bare wire name, or None. An ambiguous one raises."""
+    """Return a deployment by id, alias or bare wire name, or None.
+
+    Raises `AmbiguousError` for a name of several, `RequestError` for the refused modifiers
+    `:fastest` and `:nitro`.
+    """
     return catalog().find_deployment(id)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILES: Mapping[str, str] = {
-    '__init__.py': 'cc27d058aeadb0847be2ec68a78dc1bf',
+    '__init__.py': '494d6c9d4a1ee6571282b2b0991278f0',
     '_aliases.py': '47871d19c2aa80f7302edf42d7a57fbe',
     '_architectures.py': 'a49efdd82ac7bafe7a5bd52f3f9827b8',
     '_decision.py': '4208656ee137bea8d7779b259a546271',

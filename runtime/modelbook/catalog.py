@@ -121,7 +121,8 @@ class Catalog:
         """Return a deployment by id, alias or bare wire name, or None; a model's id is none.
 
         A model's id with a modifier is tried last: see `modifiers`. Raises `AmbiguousError` if a
-        bare wire name is served by several providers.
+        bare wire name is served by several providers, and `RequestError` for a modifier that is
+        known and refused (`:fastest`, `:nitro`): no deployment that may be added will be it.
         """
         try:
             return self._deployments[id]

@@ -56,7 +56,7 @@ def normal(catalog: Catalog, needs: object) -> Requirements:
     return Requirements(**{n: v for n, v in found.items() if v != getattr(Requirements, n)})
 
 
-_TOGETHER = {"requires", "lacks", "statuses", "sort", "max_cost_per_call"}
+_TOGETHER = {"requires", "lacks", "statuses", "sort", "max_cost_per_call", "exclude_providers"}
 """Fields that others have a say in."""
 
 
@@ -67,6 +67,9 @@ def _agree(found: dict[str, Any]) -> None:
     both = sorted(true & found["lacks"])
     if both:
         raise RequestError(f"`{both[0]}` is both required and to be lacked")
+    chosen = {*(found.get("providers") or ())}.intersection(found.get("exclude_providers") or ())
+    if chosen:
+        raise RequestError(f"`{min(chosen)}` is both in `providers` and in `exclude_providers`")
     if found.get("statuses"):
         kept = {*found["statuses"], *(["retired"] if found.get("include_retired") else [])}
         found["statuses"] = tuple(one for one in STATUSES if one in kept)
@@ -98,14 +101,22 @@ def _flag(_catalog: Catalog, value: object, what: str) -> bool:
     raise RequestError(f"`{what}` takes True or False, not {shown(value)}")
 
 
-def _never(catalog: Catalog, value: object, what: str) -> bool | None:
-    """Return False, which demands something; True does not."""
-    return None if _flag(catalog, value, what) else False
+def _never(catalog: Catalog, value: object, what: str) -> bool:
+    """Return False; nobody can ask for the opposite."""
+    return _only(False, catalog, value, what)
 
 
-def _always(catalog: Catalog, value: object, what: str) -> bool | None:
-    """Return True, which demands something; False does not."""
-    return True if _flag(catalog, value, what) else None
+def _always(catalog: Catalog, value: object, what: str) -> bool:
+    """Return True; nobody can ask for the opposite."""
+    return _only(True, catalog, value, what)
+
+
+def _only(wanted: bool, catalog: Catalog, value: object, what: str) -> bool:
+    """Return the one flag that demands something."""
+    if _flag(catalog, value, what) is not wanted:
+        told = f"`{what}` takes {wanted}, or None where it does not matter, not {not wanted}"
+        raise RequestError(told)
+    return wanted
 
 
 def _pipeline(catalog: Catalog, value: Any, _what: str) -> str:
@@ -115,7 +126,17 @@ def _pipeline(catalog: Catalog, value: Any, _what: str) -> str:
 
 def _providers(catalog: Catalog, value: object, what: str) -> tuple[str, ...]:
     """Return ids of providers, sorted."""
-    return tuple(sorted(map(catalog.provider_id, names(value, what))))
+    return tuple(sorted({_provider(catalog, name) for name in names(value, what)}))
+
+
+def _provider(catalog: Catalog, name: str) -> str:
+    """Return the id of a provider from any case and separators of it."""
+    known = catalog.table("providers").MODULES
+    if name in known:
+        return name
+    folded = fold(name)
+    same = [id for id in known if fold(id) == folded] if name[:1].isalnum() else []
+    return same[0] if len(same) == 1 else catalog.provider_id(name)
 
 
 def _others(catalog: Catalog, value: object, what: str) -> tuple[str, ...] | None:
@@ -125,7 +146,8 @@ def _others(catalog: Catalog, value: object, what: str) -> tuple[str, ...] | Non
 
 def _preferred(catalog: Catalog, value: object, what: str) -> tuple[str, ...] | None:
     """Return ids of providers in the order given."""
-    return tuple(map(catalog.provider_id, names(value, what))) or None
+    found = dict.fromkeys(_provider(catalog, name) for name in names(value, what))
+    return tuple(found) or None
 
 
 def _models(catalog: Catalog, value: object, what: str) -> tuple[str, ...]:
@@ -138,11 +160,14 @@ def _creators(catalog: Catalog, value: object, what: str) -> tuple[str, ...]:
     return _among(names(value, what), tuple(catalog.table("models").MODULES), "creator")
 
 
-def _text(_catalog: Catalog, value: object, what: str) -> str | None:
-    """Return free words, folded."""
+def _text(_catalog: Catalog, value: object, what: str) -> str:
+    """Return free words, folded; what has no word would be met by everything."""
     if not isinstance(value, str):
         raise RequestError(f"`{what}` takes words, not {shown(value)}")
-    return " ".join(sorted({fold(_plain(word, what)) for word in value.split()} - {""})) or None
+    words = {fold(_plain(word, what)) for word in value.split()} - {""}
+    if not words:
+        raise RequestError(f"`{what}` takes words with letters or digits, not {shown(value)}")
+    return " ".join(sorted(words))
 
 
 def _plain(word: str, what: str) -> str:
@@ -200,12 +225,19 @@ def _requires(_catalog: Catalog, value: object, what: str) -> tuple[frozenset[st
 
 
 def _capabilities(_catalog: Catalog, value: object, what: str) -> frozenset[str]:
-    """Return checked capability names."""
-    found = frozenset(names(value, what))
-    for name in sorted(found):
-        if name not in CAPABILITIES and name not in DERIVED_CAPABILITIES:
-            raise unknown_capability(name)
-    return found
+    """Return checked capability names, from any case and separators of them."""
+    return frozenset(map(_capability, names(value, what)))
+
+
+def _capability(name: str) -> str:
+    """Return a capability as the catalog spells it."""
+    if name in CAPABILITIES or name in DERIVED_CAPABILITIES:
+        return name
+    folded = fold(name) if name[:1].isalnum() else ""
+    for known in (*CAPABILITIES, *DERIVED_CAPABILITIES):
+        if fold(known) == folded:
+            return known
+    raise unknown_capability(name)
 
 
 def _modalities(_catalog: Catalog, value: object, what: str) -> tuple[str, ...] | None:

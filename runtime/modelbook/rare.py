@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Test = Callable[[Known], bool]
     Words = Callable[[Known], str]
+    Far = tuple[int, int, float]
+    Measure = Callable[[Known], Far]
 
 
 class Asked:
@@ -60,15 +62,43 @@ class Asked:
         return self._costs[id]
 
 
+UNKNOWN: Far = (1, 0, 0.0)
+"""How far off is what is not known."""
+
+ANOTHER: Far = (0, 1, 0.0)
+"""How far off is another name: of a provider, a licence, a status."""
+
+
+def factor(more: int | float, less: int | float) -> Far:
+    """Return how far off a number is, as the factor between it and what is asked."""
+    return (0, 0, more / max(less, 1))
+
+
 class Filter:
-    """One requirement: whether a deployment meets it, and what it lacks if not."""
+    """One requirement: whether a deployment meets it, and what it lacks if not.
 
-    __slots__ = ("fits", "reason", "words")
+    `far` says how much it lacks: what is unknown, how many names, and numbers as factors.
+    """
 
-    def __init__(self, reason: str, fits: Test, words: Words) -> None:
+    __slots__ = ("far", "fits", "reason", "words")
+
+    def __init__(
+        self, reason: str, fits: Test, words: Words, far: Measure = lambda _: ANOTHER
+    ) -> None:
         self.reason = reason
         self.fits = fits
         self.words = words
+        self.far = far
+
+
+def _number(read: Callable[[Known], Any], bound: Any) -> Measure:
+    """Return what measures a number against its bound, from whichever side."""
+
+    def far(one: Known) -> Far:
+        value = read(one)
+        return UNKNOWN if value is None else factor(max(value, bound), min(value, bound))
+
+    return far
 
 
 def filters(asked: Asked) -> Iterator[Filter]:
@@ -82,7 +112,7 @@ def filters(asked: Asked) -> Iterator[Filter]:
 
 def _excluded(ids: Any, _: Asked) -> Filter:
     return Filter(
-        "provider",
+        "excluded_provider",
         lambda one: one.id.partition(":")[0] not in ids,
         lambda _: "is at a provider that was left out",
     )
@@ -111,6 +141,7 @@ def _text(text: Any, _: Asked) -> Filter:
         "text",
         lambda one: not missing(one),
         lambda one: f"has no {' and no '.join(f'`{word}`' for word in missing(one))} in its names",
+        lambda one: (0, len(missing(one)), 0.0),
     )
 
 
@@ -136,6 +167,7 @@ def _output_tokens(least: Any, _: Asked) -> Filter:
             if one.max_output is None
             else f"writes at most {one.max_output:,} tokens, below {least:,}"
         ),
+        _number(lambda one: one.max_output, least),
     )
 
 
@@ -146,12 +178,13 @@ def _output_cost(cap: Any, asked: Asked) -> Filter:
         amount = amount_at(one.output_price, at)
         if amount is None:
             return "has no known output price in USD"
-        return f"costs {dollars(amount)} USD per 1M output tokens"
+        return f"costs {dollars(amount)} USD per 1M standard output tokens"
 
     return Filter(
         "output_cost",
         lambda one: not asked.metered(one.id) or not above(one.output_price, most, at),
         words,
+        _number(lambda one: amount_at(one.output_price, at), most),
     )
 
 
@@ -168,7 +201,13 @@ def _call_cost(cap: Any, asked: Asked) -> Filter:
         cost = asked.cost(one.id)
         return f"costs {cost:f} USD a call" if isinstance(cost, Decimal) else str(cost.text)
 
-    return Filter("call_cost", fits, words)
+    def far(one: Known) -> Far:
+        cost = asked.cost(one.id)
+        if not isinstance(cost, Decimal):
+            return UNKNOWN
+        return (0, 0, float(cost) / max(float(cap), 1e-12))
+
+    return Filter("call_cost", fits, words, far)
 
 
 def _lacks(names: Any, asked: Asked) -> Filter:
@@ -179,7 +218,10 @@ def _lacks(names: Any, asked: Asked) -> Filter:
         told += [f"is not known to lack {', '.join(sorted(unknown))}"] if unknown else []
         return " and ".join(told)
 
-    return Filter("lacks", lambda one: names <= one.lacking(), words)
+    def far(one: Known) -> Far:
+        return (0, len(names - one.lacking()), 0.0)
+
+    return Filter("lacks", lambda one: names <= one.lacking(), words, far)
 
 
 def _modalities(direction: str, verb: str) -> Callable[[Any, Asked], Filter]:
@@ -229,6 +271,7 @@ def _parameters(fits: Callable[[int, int], bool]) -> Callable[[Any, Asked], Filt
                 if one.parameters is None
                 else f"has {one.parameters:,} parameters"
             ),
+            _number(lambda one: one.parameters, bound),
         )
 
     return make
@@ -243,6 +286,7 @@ def _memory(most: Any, _: Asked) -> Filter:
             if one.memory is None
             else f"has weights of {one.memory:,} bytes, above {most:,}"
         ),
+        _number(lambda one: one.memory, most),
     )
 
 
@@ -283,7 +327,11 @@ def _policy(
             value = known(one)
             return one.own or (value is not None and fits(value, bound))
 
-        return Filter("data_policy", passes, words)
+        def far(one: Known) -> Far:
+            value = known(one)
+            return UNKNOWN if value is None else factor(value, bound)
+
+        return Filter("data_policy", passes, words, far)
 
     return make
 

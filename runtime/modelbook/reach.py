@@ -1,7 +1,7 @@
 """Which providers are out of reach from here, and what they lack; no model is ever called.
 
-A provider is within reach by one of its access methods. An API or an SDK that needs a secret: one of
-its environment variables is set and not blank. One that needs none: something listens at its
+A provider is within reach by one of its access methods. An API or an SDK that needs a secret: one
+of its environment variables is set and not blank. One that needs none: something listens at its
 address, if that is on this machine or the provider is self-hosted; an address of somebody else is
 taken to answer. An SDK without an address, and a package: it can be imported. A command: it is on
 the PATH.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any, ClassVar, NoReturn, Self, TypeVar, dataclass_transform
 
     K = TypeVar("K")
@@ -66,7 +66,8 @@ class Record:
         """Take the fields by name; raise `TypeError` for a missing or unknown one."""
         if not (self._needed <= values.keys() <= self._known):
             wrong = sorted((self._needed - values.keys()) | (values.keys() - self._known))
-            raise TypeError(f"{type(self).__name__}: missing or unknown fields {', '.join(wrong)}")
+            told = f"{type(self).__name__}: missing or unknown fields {', '.join(wrong)}"
+            raise TypeError(told + _meant(values.keys() - self._known, self._known))
         self.__dict__.update(values)
 
     @classmethod
@@ -119,6 +120,15 @@ class Record:
     def __deepcopy__(self, _memo: dict[int, object]) -> Self:
         """Return itself: a frozen value needs no copy."""
         return self
+
+
+def _meant(unknown: Iterable[str], known: Iterable[str]) -> str:
+    """Return the end of a message that names the fields most like unknown ones, or nothing."""
+    from difflib import get_close_matches
+
+    fields = sorted(known)
+    near = [one for name in sorted(unknown) for one in get_close_matches(name, fields, 1)]
+    return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
 
 
 def _values(record: Record) -> tuple[object, ...]:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 class Requirements(Record):
     """What a deployment must meet. The default of each field demands nothing.
 
-    Write values as they come: any spelling of a pipeline type, one name or several, numbers as
-    text. `Selection.requirements` has them checked and spelt in one way: official ids, tuples,
-    frozen sets, `Decimal`. What is not known of a deployment satisfies no requirement.
+    Write values as they come: any spelling of a pipeline type, one name or several, whatever their
+    case and separators (a model is named by its id or an alias), numbers as text.
+    `Selection.requirements` has them checked and spelt in one way: official ids, tuples, frozen
+    sets, `Decimal`. What is not known of a deployment satisfies no requirement.
     """
 
     pipeline: str | None = None
@@ -44,7 +45,7 @@ class Requirements(Record):
     """Who made the model: the parts of model ids before the slash."""
     text: str | None = None
     """Words; each must occur in the id, the model's id, its name or its family, whatever the case
-    and the separators."""
+    and the separators. Text without a letter, a digit or a sign other than those is refused."""
     methods: Names | None = None
     """Access methods of the provider: cli, api, sdk, in-process; one of them is enough."""
     min_context_length: int | None = None
@@ -93,11 +94,12 @@ class Requirements(Record):
     """Regions; it must be known to be served in one of them. Self-hosted is where you run it, and
     passes; so it does what follows on data, since nothing leaves."""
     trains_on_inputs: bool | None = None
-    """False: what is sent must be known not to be trained on."""
+    """False: what is sent must be known not to be trained on. True is refused."""
     max_retention_days: int | None = None
     """Most days for which what is sent may be kept."""
     zero_retention: bool | None = None
-    """True: it must be known that nothing sent is kept, or that one can have it so."""
+    """True: it must be known that nothing sent is kept, or that one can have it so. False is
+    refused."""
     available_only: bool = False
     """Whether its provider must be within reach from here: see `modelbook.reach`."""
     sort: Names | None = None

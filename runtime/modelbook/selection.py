@@ -17,6 +17,7 @@ from .requirements import Requirements as Requirements
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
     from typing import NoReturn, overload
 
     from .catalog import Catalog
@@ -58,6 +59,8 @@ class Selection(Sequence["Deployment"]):
     """Ids of the deployments, in order."""
     fell_back: bool
     """Whether these are a policy's fallback, since nothing meets its requirements."""
+    total: int
+    """How many deployments meet the requirements, those beyond the limit too."""
     _catalog: Catalog
     _missing: Mapping[str, str] | None
 
@@ -73,8 +76,8 @@ class Selection(Sequence["Deployment"]):
         `missing` says of each provider that is out of reach what it lacks.
         """
         self.__dict__.update(_catalog=catalog, requirements=requirements, at=at, _missing=missing)
-        self.__dict__["ids"] = tuple(self._chosen()[: requirements.limit])
-        self.__dict__["fell_back"] = False
+        ids = self._chosen()
+        self.__dict__.update(ids=tuple(ids[: requirements.limit]), total=len(ids), fell_back=False)
 
     def falling_back(self, ids: tuple[str, ...]) -> Selection:
         """Return the same question with other deployments as its answer; for policies."""
@@ -110,10 +113,13 @@ class Selection(Sequence["Deployment"]):
 
     @property
     def excluded(self) -> tuple[Exclusion, ...]:
-        """Every other deployment of the catalog with the first reason it is out, sorted by id."""
+        """Every other deployment of the catalog with the first reason it is out, sorted by id.
+
+        Of a fallback it says of every deployment why it does not meet the requirements.
+        """
         from .words import excluded
 
-        found = excluded(self._asked(), frozenset(self.ids))
+        found = excluded(self._asked(), frozenset(() if self.fell_back else self.ids))
         return tuple(sorted(found, key=lambda one: one.id))
 
     @property
@@ -130,10 +136,33 @@ class Selection(Sequence["Deployment"]):
         The text holds all values as literals, the time of the selection too. Reach
         (`available_only`) stands in it as the providers that are out of it now. Tokens that are
         paid by the hour of machines have no cost in SQL: with `usage`, such deployments differ.
+        Of a fallback it is the list of its ids.
         """
-        from .sql import query
+        from .sql import listed, query
 
+        if self.fell_back:
+            return listed(self.ids)
         return query(self.requirements, self.at, self._missing)
+
+    def call_cost(self, id: str) -> Decimal | None:
+        """Return what a call of `usage` costs at a deployment, in USD; None where nobody knows."""
+        cost = self._asked().cost(id)
+        return None if isinstance(cost, Exclusion) else cost
+
+    def __copy__(self) -> Selection:
+        """Return itself: a frozen value needs no copy."""
+        return self
+
+    def __deepcopy__(self, _memo: dict[int, object]) -> Selection:
+        """Return itself: a frozen value needs no copy."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse: what was selected belongs to its open catalog."""
+        raise TypeError(
+            "a Selection cannot be pickled, it reads its catalog: pickle its `ids`, "
+            "or `tuple(selection)`, which are records"
+        )
 
     def __len__(self) -> int:
         """Return how many deployments were selected."""

@@ -66,6 +66,12 @@ def query(needs: Requirements, at: str, missing: Mapping[str, str] | None = None
     return text if needs.limit is None else f"{text}\nLIMIT {needs.limit}"
 
 
+def listed(ids: Iterable[str]) -> str:
+    """Return the query of ids that are known already, in their order."""
+    rows = ", ".join(f"({n}, {quoted(id)})" for n, id in enumerate(ids)) or "(0, NULL)"
+    return f"SELECT id FROM (VALUES {rows}) listed(n, id)\nWHERE id IS NOT NULL\nORDER BY n"
+
+
 def quoted(text: object) -> str:
     """Return a text as a SQL string."""
     return "'" + str(text).replace("'", "''") + "'"

@@ -9,17 +9,17 @@ from collections import Counter
 
 from .checks import Check, amount_at
 from .facts import known
-from .rare import Asked, dollars, filters
+from .rare import ANOTHER, UNKNOWN, Asked, dollars, factor, filters
 from .record import FrozenDict, Record
 from .requirements import Exclusion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from .catalog import Catalog
-    from .rare import Filter
+    from .rare import Far, Filter
     from .requirements import Requirements
     from .rows import Line, Traits
 
@@ -32,15 +32,16 @@ REASONS = FrozenDict(
         "retired": "retired deployments",
         "not_released": "the date",
         "context": "the least context",
-        "cost": "the cap on the input price",
+        "cost": "the cap on the standard input price",
         "requires": "the capabilities required",
+        "excluded_provider": "the providers left out",
         "model": "the models",
         "creator": "the creators",
         "text": "the words",
         "method": "the access methods",
         "status": "the statuses",
         "output_tokens": "the least output",
-        "output_cost": "the cap on the output price",
+        "output_cost": "the cap on the standard output price",
         "lacks": "the capabilities to be lacked",
         "modality": "the modalities",
         "license": "the licences",
@@ -141,7 +142,7 @@ def _cost(amount: int | None) -> str:
     """Return in words why a price, in nano-USD per 1M tokens, is too high."""
     if amount is None:
         return "has no known input price in USD"
-    return f"costs {dollars(amount, 1000)} USD per 1,000 input tokens"
+    return f"costs {dollars(amount, 1000)} USD per 1,000 standard input tokens"
 
 
 def _context(context: int | None, least: int | None) -> str:
@@ -155,6 +156,7 @@ def why_empty(asked: Asked) -> Emptiness:
     """Return why nothing meets the requirements, and what comes nearest."""
     if asked.needs.limit == 0:
         return Emptiness(filters=("limit",), nearest=(), text="at most 0 were asked for")
+    asked = _everywhere(asked)
     misses = sorted(_misses(asked), key=lambda miss: (len(miss[0]), miss[1], miss[2].id))
     if not misses:
         return _none_at_all(asked.needs)
@@ -167,6 +169,18 @@ def why_empty(asked: Asked) -> Emptiness:
     return Emptiness(
         filters=together, nearest=nearest, text=_told(together, least, blamed, nearest)
     )
+
+
+def _everywhere(asked: Asked) -> Asked:
+    """Return what is asked, with what is out of reach at the providers that were not asked for."""
+    needs = asked.needs
+    if not needs.available_only:
+        return asked
+    from .reach import missing
+
+    tried = needs.changed(providers=None, include_api=True, include_self_hosted=True)
+    beyond = missing(asked.catalog, tried)
+    return Asked(asked.catalog, needs, asked.at, {**beyond, **asked.missing})
 
 
 def _none_at_all(needs: Requirements) -> Emptiness:
@@ -194,7 +208,7 @@ def _told(
     return f"{told}; nearest is {nearest[0].id}, which {nearest[0].text}"
 
 
-def _misses(asked: Asked) -> Iterator[tuple[tuple[str, ...], float, Exclusion]]:
+def _misses(asked: Asked) -> Iterator[tuple[tuple[str, ...], Far, Exclusion]]:
     """Yield what could be meant: the reasons it is out for, how far off it is, and the words."""
     relaxed: dict[tuple[str, ...], Check] = {(): Check(asked.needs, asked.at)}
     rare = tuple(filters(asked))
@@ -209,8 +223,9 @@ def _misses(asked: Asked) -> Iterator[tuple[tuple[str, ...], float, Exclusion]]:
             words += [one.words(facts) for one in others]
             reasons = (*faults, *(one.reason for one in others))
             text = " and ".join(words)
-            far = _far(relaxed[()], faults, line)
-            yield reasons, far, Exclusion(id=line[0], reason=reasons[0], text=text)
+            far = [_far(relaxed[()], fault, traits, line) for fault in faults]
+            far += [one.far(facts) for one in others]
+            yield reasons, _sum(far), Exclusion(id=line[0], reason=reasons[0], text=text)
 
 
 def _faults(
@@ -229,13 +244,17 @@ def _faults(
     return faults
 
 
-def _far(check: Check, faults: tuple[str, ...], line: Line) -> float:
-    """Return how far a deployment is from what is asked of its context and price, as factors."""
-    far = 0.0
-    if "context" in faults:
-        least = check.needs.min_context_length or 0
-        far += min(least / line[1], 1e18) if line[1] else 1e18
-    if "cost" in faults:
+def _far(check: Check, fault: str, traits: Traits, line: Line) -> Far:
+    """Return how far a deployment is from what a common filter asks."""
+    if fault == "context":
+        return factor(check.needs.min_context_length or 0, line[1]) if line[1] else UNKNOWN
+    if fault == "cost":
         amount = amount_at(line[2], check.at)
-        far += 1e18 if amount is None else amount / max(check.cap or 0, 1)
-    return far
+        return UNKNOWN if amount is None else factor(amount, check.cap or 0)
+    return (0, len(check.lacking(traits)), 0.0) if fault == "requires" else ANOTHER
+
+
+def _sum(parts: Iterable[Far]) -> Far:
+    """Return how far off something is that is off in several ways."""
+    unknown, names, numbers = zip(*parts, strict=True)
+    return sum(unknown), sum(names), sum(numbers)

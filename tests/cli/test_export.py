@@ -118,3 +118,11 @@ def test_a_proxy_serves_what_somebody_chose(
     words = ("--provider", "acme", "--litellm-map", str(path))
     assert "is not litellm's map of models" in refused(ask("export", "litellm-router", *words))
     assert "did you mean `acme`?" in refused(ask("export", "csv", "--provider", "acmee"))
+
+
+def test_no_folder_is_made_for_a_file(
+    ask: Ask, refused: Callable[[Done], str], tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    assert "there is no folder" in refused(ask("export", "csv", "--output", str(gone / "x.csv")))
+    assert not gone.exists()

@@ -8,6 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from modelbook.catalog import Catalog
+from modelbook.package import select
+from modelbook.requirements import Requirements
+from modelbook.selection import Selection
+from modelbook_cli.models import command
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
@@ -27,6 +33,8 @@ OLD, NEW, MOVING = "acme:alpha-1-2025-03-01", "acme:alpha-1-2025-08-15", "acme:a
         (["--provider", "acme", "--provider", "vllm", "--min-context", "100000"], {MOVING, NEW}),
         (["--max-cost-per-1k", "0.0024"], {"acme:embed-1", GAMMA}),
         (["-r", "tools", "-r", "vision"], {MOVING, NEW}),
+        (["-r", "tools, Vision", "--provider", "vllm,acme"], {MOVING, NEW}),
+        (["--min-context", "100k"], {MOVING, NEW}),
         (["--at", "2025-06-01", "--retired", "-r", "tools"], {MOVING, OLD}),
         (["--retired"], {MOVING, NEW, OLD, "acme:embed-1", GAMMA}),
         (["--limit", "0"], set()),
@@ -80,7 +88,7 @@ def test_why_not(ask: Run, answer: Callable[..., Any]) -> None:
         (["--max-cost-per-1k", "cheap"], "'cheap'"),
         (["--max-cost-per-1k", "nan"], "'nan'"),
         (["--max-cost-per-1k", "-1"], "'-1'"),
-        (["--min-context", "8k"], "'8k' is not a valid integer"),
+        (["--min-context", "8q"], "'8q'"),
         (["--min-context", "-1"], "-1"),
         (["--limit", "-1"], "-1"),
         (["--pipline", "ner"], "--pipeline"),
@@ -120,7 +128,7 @@ def test_an_empty_variable_names_no_package(ask: Run) -> None:
         (["--status", "retired"], [OLD]),
         (["--in-region", "eu", "--zero-retention", "--max-retention-days", "0"], [GAMMA]),
         (
-            ["--call", "input=1k", "--call", "output=50", "--max-call-cost", "0.003"],
+            ["--call", "input=1e3", "--call", "output=50", "--max-call-cost", "0.003"],
             [MOVING, NEW, GAMMA],
         ),
         (["--prefer", "vllm", "--limit", "1"], [GAMMA]),
@@ -194,3 +202,36 @@ def test_policies_without_meaning(ask: Run, options: list[str], told: str) -> No
     refused = ask("models", *options)
     assert refused.returncode == 2
     assert told in refused.stderr
+
+
+def test_how_many_meet_the_filters(ask: Run) -> None:
+    done = ask("models", "-p", "causal_lm", "--limit", "1")
+    assert done.stderr == "the first 1 of 3 that meet the filters; 5 deployments in all\n"
+
+
+def test_the_cost_of_the_call_stands_in_the_table(ask: Run) -> None:
+    options = ("--provider", "acme", "-r", "tools", "--at", "2026-11-01", "--sort", "cost")
+    head, first, *_ = ask("models", *options, "--call", "input=1e3").stdout.splitlines()
+    assert head.endswith("call $")
+    assert first.split()[-1] == "0.0025"
+    assert "call $" not in ask("models", *options[:-2]).stdout
+
+
+@pytest.mark.parametrize("other", ["--json", "--why-not"])
+def test_sql_goes_alone(ask: Run, other: str) -> None:
+    done = ask("models", "--sql", other)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--sql" in done.stderr
+
+
+@pytest.mark.parametrize("how", [["--json"], ["--sql"], []])
+def test_a_policy_that_fell_back_says_so(monkeypatch: pytest.MonkeyPatch, how: list[str]) -> None:
+    def late(catalog: Catalog, _id: str, **_: Any) -> Selection:
+        found = select(catalog, Requirements(min_context_length=10**12))
+        return found.falling_back(("openai:gpt-4o",))
+
+    monkeypatch.setattr("modelbook.policies.select_by_policy", late)
+    done = CliRunner().invoke(command, ["--policy", "late", *how])
+    assert done.exit_code == 0
+    assert "openai:gpt-4o" in done.stdout
+    assert "nothing meets `late`: this is what it falls back to" in done.stderr

@@ -65,9 +65,9 @@ def demands(book: Catalog, pipelines: tuple[str, ...], words: tuple[str, ...]) -
         "statuses": few(STATUSES),
         "include_retired": flags,
         "regions": few(("eu", "us", "it's")),
-        "trains_on_inputs": flags,
+        "trains_on_inputs": st.just(False),
         "max_retention_days": st.sampled_from((0, 7, 30)),
-        "zero_retention": flags,
+        "zero_retention": st.just(True),
         "limit": st.integers(0, 40),
         "sort": st.lists(
             st.sampled_from([f"{sign}{key}" for key in SORTS for sign in ("", "-")]), max_size=3
@@ -90,6 +90,8 @@ def whole(parts: tuple[dict[str, Any], str | None, str, list[str]]) -> tuple[Req
     both = {*asked.get("requires", ())} & {*asked.get("lacks", ())}
     if both:
         asked = {**asked, "lacks": ()}
+    if {*asked.get("providers", ())} & {*asked.get("exclude_providers", ())}:
+        asked = {**asked, "exclude_providers": ()}
     return Requirements(pipeline=pipeline, **asked), at
 
 

@@ -115,7 +115,7 @@ def test_what_is_out_says_why(asked: tuple[Catalog, Database]) -> None:
     found = ask(asked, "text-generation", requires={"tools", "vision"}, max_cost_per_1k="0.02")
     told = {one.id: (one.reason, one.text) for one in found.excluded}
     assert len(told) == 14
-    assert told[FOUR] == ("cost", "costs 0.03 USD per 1,000 input tokens")
+    assert told[FOUR] == ("cost", "costs 0.03 USD per 1,000 standard input tokens")
     assert told[LLAMA] == ("cost", "has no known input price in USD")
     assert told[THREE] == ("requires", "has no vision")
     assert told[OPUS] == ("requires", "is not known to have tools")
@@ -125,14 +125,19 @@ def test_what_is_out_says_why(asked: tuple[Catalog, Database]) -> None:
 
 
 RARE: list[tuple[dict[str, Any], str, str, str]] = [
-    ({"exclude_providers": "groq"}, LLAMA, "provider", "is at a provider that was left out"),
+    (
+        {"exclude_providers": "groq"},
+        LLAMA,
+        "excluded_provider",
+        "is at a provider that was left out",
+    ),
     ({"models": "openai/gpt-4"}, PRO, "model", "is google/gemini-pro"),
     ({"creators": "openai"}, PRO, "creator", "is made by google"),
     ({"text": "gpt 9"}, FOUR, "text", "has no `9` in its names"),
     ({"methods": "cli"}, FOUR, "method", "is not reached by cli, but by api"),
     ({"statuses": "preview"}, FOUR, "status", "is active"),
     ({"min_output_tokens": 1}, FOUR, "output_tokens", "has no known limit of output"),
-    ({"max_output_cost": 1}, FOUR, "output_cost", "costs 60 USD per 1M output tokens"),
+    ({"max_output_cost": 1}, FOUR, "output_cost", "costs 60 USD per 1M standard output tokens"),
     ({"max_output_cost": 1}, LLAMA, "output_cost", "has no known output price in USD"),
     ({"lacks": "tools"}, HAIKU, "lacks", "is not known to lack tools"),
     ({"lacks": "tools"}, FOUR, "lacks", "has tools"),
@@ -176,8 +181,10 @@ def test_why_nothing_is_left(asked: tuple[Catalog, Database]) -> None:
     assert why is not None
     assert why.filters == ("cost",)
     assert [one.id for one in why.nearest[:2]] == [HAIKU, PRO]
-    assert why.nearest[0].text == "costs 0.00025 USD per 1,000 input tokens"
-    assert why.text.startswith("without the cap on the input price there would be 6; nearest is")
+    assert why.nearest[0].text == "costs 0.00025 USD per 1,000 standard input tokens"
+    assert why.text.startswith(
+        "without the cap on the standard input price there would be 6; nearest is"
+    )
 
 
 def test_the_nearest_context_is_the_largest(asked: tuple[Catalog, Database]) -> None:

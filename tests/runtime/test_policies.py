@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import duckdb
 import pytest
 from modelbook.catalog import Catalog
 from modelbook.errors import ModelbookError, NotFoundError, RequestError
@@ -110,6 +111,14 @@ def test_where_nothing_fits_the_fallback_comes_in_its_order_and_says_so(book: Ca
     assert [one.id for one in found] == [LLAMA, FOUR, THREE]
     assert found.why_empty is not None
     assert found.why_empty.filters == ("context",)
+    assert found.total == 0
+    with duckdb.connect() as connection:
+        assert connection.execute(found.sql).fetchall() == [(LLAMA,), (FOUR,), (THREE,)]
+        none = found.falling_back(())
+        assert connection.execute(none.sql).fetchall() == []
+    told = {one.id: one.reason for one in found.excluded}
+    assert told.keys() == {*book.deployment_ids()}
+    assert told[LLAMA] == told[FOUR] == "context"
     assert select_by_policy(book, "nothing", at=AT, limit=1).ids == (LLAMA,)
     assert select_by_policy(book, "nothing", at=AT, limit=0).ids == ()
     alone = select_by_policy(book, "nothing-at-all", at=AT)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import count, repeat
@@ -12,12 +14,13 @@ from typing import Any
 import pytest
 from modelbook.catalog import Catalog
 from modelbook.errors import ModelbookError, NotFoundError, RequestError
+from modelbook.facts import known
 from modelbook.normal import CHECKS, METHODS, SORTS, STATUSES, normal
 from modelbook.package import select
 from modelbook.record import FrozenDict
 from modelbook.records import MODALITIES
 from modelbook.requirements import Requirements
-from modelbook_catalog import search
+from modelbook_catalog import catalog, search
 from modelbook_catalog import select as ask
 
 
@@ -53,7 +56,6 @@ SPELLINGS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"models": (id for id in ["gpt-4"])}, {"models": ("openai/gpt-4",)}),
     ({"creators": ["META", "meta"]}, {"creators": ("meta",)}),
     ({"text": " GPT-4  gpt4 - Turbo"}, {"text": "gpt4 turbo"}),
-    ({"text": " _ "}, {}),
     ({"methods": "In_Process"}, {"methods": ("in-process",)}),
     ({"max_cost_per_1k": 0.1}, {"max_cost_per_1k": Decimal("0.1")}),
     ({"max_input_cost": "1e-2"}, {"max_input_cost": Decimal("0.01")}),
@@ -72,7 +74,13 @@ SPELLINGS: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"usage": {"output": 2.0, "input": Decimal(3)}},
         {"usage": FrozenDict({"input": 3, "output": 2})},
     ),
-    ({"trains_on_inputs": True, "zero_retention": False, "available_only": False}, {}),
+    ({"available_only": False}, {}),
+    ({"providers": ["OpenAI", "open_ai", "Groq"]}, {"providers": ("groq", "openai")}),
+    ({"prefer": ["Open-AI", "openai"]}, {"prefer": ("openai",)}),
+    (
+        {"requires": "Tools", "lacks": "Json Schema"},
+        {"requires": frozenset({"tools"}), "lacks": frozenset({"json_schema"})},
+    ),
     ({"exclude_providers": [], "input": (), "sort": ()}, {}),
     ({"providers": [], "limit": 0}, {"providers": (), "limit": 0}),
 ]
@@ -166,6 +174,11 @@ def test_a_misspelt_name_is_refused_with_the_nearest(
         ({"sort": "preference"}, "needs `prefer`"),
         ({"sort": "-preference", "prefer": ()}, "needs `prefer`"),
         ({"usage": {"inptu": 1}}, "input"),
+        ({"providers": "openai", "exclude_providers": "OpenAI"}, "`openai` is both in"),
+        ({"trains_on_inputs": True}, "takes False, or None"),
+        ({"zero_retention": False}, "takes True, or None"),
+        ({"text": ""}, "letters or digits"),
+        ({"text": " _ - ... "}, "letters or digits"),
         ({"usage": {"input": -1}}, "below 0"),
         ({"usage": 7}, "a usage is a mapping"),
         ({"limit": 10**30}, "1,000,000,000,000,000,000"),
@@ -242,3 +255,49 @@ def test_a_rare_question_loads_the_second_table_alone(book: Catalog) -> None:
     select(fresh, Requirements(input="image"))
     assert "_more" in fresh._tables
     assert not [name for name in fresh._tables if name.startswith(("models.", "providers."))]
+
+
+@pytest.mark.parametrize("text", ["", "...", "-", "_", " "])
+def test_a_search_for_nothing_is_refused(text: str) -> None:
+    with pytest.raises(RequestError, match="letters or digits"):
+        search(text)
+
+
+NEAREST: list[tuple[dict[str, Any], str, str]] = [
+    ({"providers": "openai", "min_context_length": 1_200_000}, "openai:", "a context of"),
+    ({"min_parameters": 7 * 10**9, "max_parameters": 10**9}, "", "has 7,000,000,000 parameters"),
+    ({"providers": "openai", "max_output_cost": "0.0001"}, "openai:", "USD per 1M standard output"),
+    ({"providers": "openai", "min_output_tokens": 10**9}, "openai:", "writes at most"),
+    ({"text": "claude no-such-word"}, "", "has no `nosuchword`"),
+]
+
+
+@pytest.mark.parametrize(("asked", "start", "said"), NEAREST)
+def test_the_nearest_lacks_least(asked: dict[str, Any], start: str, said: str) -> None:
+    why = ask(Requirements(pipeline="text-generation", **asked), at="2026-11-01").why_empty
+    assert why is not None
+    assert why.nearest[0].id.startswith(start)
+    assert said in why.nearest[0].text
+
+
+def test_the_smallest_local_model_is_nearest() -> None:
+    needs = Requirements(include_api=False, max_memory=1_000)
+    why = ask(needs, at="2026-11-01").why_empty
+    fitting = ask(needs.changed(max_memory=10**15), at="2026-11-01").ids
+    sizes = {id: known(catalog())[id].memory or 0 for id in fitting}
+    assert why is not None
+    assert sizes[why.nearest[0].id] == min(sizes.values())
+
+
+def test_a_selection_is_no_value_to_pickle() -> None:
+    found = ask(Requirements(providers="openai", limit=3))
+    assert found.total > 3
+    assert copy.deepcopy(found) is copy.copy(found) is found
+    with pytest.raises(TypeError, match="pickle its `ids`"):
+        pickle.dumps(found)
+    assert pickle.loads(pickle.dumps(tuple(found))) == tuple(found)  # noqa: S301  # our own
+
+
+def test_a_misspelt_field_names_the_nearest() -> None:
+    with pytest.raises(TypeError, match="unknown fields pipline; did you mean pipeline"):
+        Requirements(pipline="causal_lm")

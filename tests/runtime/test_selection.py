@@ -257,7 +257,7 @@ def test_a_cap_just_below_a_price(spelling: float | str | Decimal) -> None:
     assert "openai:gpt-4o" not in ask.ids
     reasons = {one.id: one for one in ask.excluded}
     assert reasons["openai:gpt-4o"].reason == "cost"
-    assert reasons["openai:gpt-4o"].text == "costs 0.005 USD per 1,000 input tokens"
+    assert reasons["openai:gpt-4o"].text == "costs 0.005 USD per 1,000 standard input tokens"
 
 
 @pytest.mark.parametrize("spelling", ["1e999999", 10**40, Decimal("1E+500")])
@@ -355,10 +355,10 @@ def test_a_count_without_meaning_is_refused(name: str, count: object) -> None:
     [
         ({"requires": "visoin"}, "vision"),
         ({"requires": {"tools", "json_shema"}}, "json_schema"),
-        ({"requires": "Vision"}, "vision"),
+        ({"requires": "Vison"}, "vision"),
         ({"provider": "opnai"}, "openai"),
         ({"provider": ["anthropic", "gogle"]}, "google"),
-        ({"provider": "OpenAI"}, "openai"),
+        ({"provider": "OpenAII"}, "openai"),
     ],
 )
 def test_an_unknown_name_is_refused_with_the_nearest(ask: Ask, nearest: str) -> None:
