@@ -317,10 +317,26 @@ def test_a_config_that_cannot_be_read_is_refused(alone: ModelManager, given: Any
         alone.register_config("org/x", given)
 
 
-def test_a_config_that_says_nonsense_says_nothing(alone: ModelManager) -> None:
-    hostile = {"architectures": 3, "max_position_embeddings": -1, "model_type": ["x"], "dtype": 1e9}
-    made = alone.register_config("org/x", hostile)
-    assert (made.pipelines, made.limits.context, made.architecture) == ((), None, None)
+NOTHING = "`org/x` has a configuration that says nothing of what it serves: .* state `pipelines`"
+HOSTILE = {"architectures": 3, "max_position_embeddings": -1, "model_type": ["x"], "dtype": 1e9}
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({}, NOTHING),
+        (HOSTILE, NOTHING),
+        ({"architectures": ["LlamaForCasualLM"]}, "unknown class `LlamaForCasualLM`; did you mean"),
+        ({"architectures": ["FooForBar"]}, "unknown class `FooForBar`"),
+        ({**CONFIG, "max_position_embeddings": "x"}, "`max_position_embeddings` is 'x', which is"),
+    ],
+)
+def test_a_config_that_says_nothing_is_refused(
+    alone: ModelManager, config: Any, words: str
+) -> None:
+    with pytest.raises(RegistrationError, match=words):
+        alone.register_config("org/x", config)
+    assert "org/x" not in alone
 
 
 def test_what_a_scan_found_is_registered(alone: ModelManager) -> None:

@@ -112,8 +112,9 @@ class ModelManager:
 
         `config` is what the file holds, or the path of the file or its folder. Its class, context
         and pipeline types are read from it as a scan does; what it does not say stays unknown.
-        With a `provider`, such as `vllm`, it is deployed there under its HuggingFace name, `id` in
-        the case that is given. Raises as `register` does.
+        A class that nobody knows, or nothing of what the model is for, is an error: then `register`
+        it with its `pipelines`. With a `provider`, such as `vllm`, it is deployed there under its
+        HuggingFace name, `id` in the case that is given. Raises as `register` does.
         """
         from .configs import described
 
