@@ -317,10 +317,26 @@ def test_a_config_that_cannot_be_read_is_refused(alone: ModelManager, given: Any
         alone.register_config("org/x", given)
 
 
-def test_a_config_that_says_nonsense_says_nothing(alone: ModelManager) -> None:
-    hostile = {"architectures": 3, "max_position_embeddings": -1, "model_type": ["x"], "dtype": 1e9}
-    made = alone.register_config("org/x", hostile)
-    assert (made.pipelines, made.limits.context, made.architecture) == ((), None, None)
+NOTHING = "`org/x` has a configuration that says nothing of what it serves: .* state `pipelines`"
+HOSTILE = {"architectures": 3, "max_position_embeddings": -1, "model_type": ["x"], "dtype": 1e9}
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({}, NOTHING),
+        (HOSTILE, NOTHING),
+        ({"architectures": ["LlamaForCasualLM"]}, "unknown class `LlamaForCasualLM`; did you mean"),
+        ({"architectures": ["FooForBar"]}, "unknown class `FooForBar`"),
+        ({**CONFIG, "max_position_embeddings": "x"}, "`max_position_embeddings` is 'x', which is"),
+    ],
+)
+def test_a_config_that_says_nothing_is_refused(
+    alone: ModelManager, config: Any, words: str
+) -> None:
+    with pytest.raises(RegistrationError, match=words):
+        alone.register_config("org/x", config)
+    assert "org/x" not in alone
 
 
 def test_what_a_scan_found_is_registered(alone: ModelManager) -> None:
@@ -392,3 +408,19 @@ def test_a_call_is_priced(alone: ModelManager) -> None:
 def test_what_is_no_package_is_refused(name: Any) -> None:
     with pytest.raises(NotFoundError, match="not a generated package"):
         ModelManager(name)
+
+
+def test_the_shortcuts_of_a_package_know_what_is_registered(over: ModelManager) -> None:
+    one = {"prices": [{"input": "0.01", "output": "0.01"}], "capabilities": {"tools": True}}
+    over.register_many([HERE, model(1, deployments={"here:m-1": one})])
+    used = {"input": 1000, "output": 1000}
+    assert "here:m-1" in over.get_models_by_capability("tools")
+    best = over.cheapest(used, "text-generation", include_api=False, limit=1)
+    assert [cost.deployment for cost in best] == ["here:m-1"]
+    pair = over.compare(["here:m-1", "acme:alpha-1-2025-08-15"], used, at=AT, tier="standard")
+    assert [row.deployment for row in pair.costs] == ["here:m-1", "acme:alpha-1-2025-08-15"]
+    with pytest.raises(RequestError, match="a call cannot ask for `teir`; did you mean `tier`"):
+        over.compare(["here:m-1"], used, teir="batch")
+    assert "here:m-1" in over.get_models_for_policy("cheap-chat", at=AT)
+    with pytest.raises(NotFoundError, match="did you mean `cheap-chat`"):
+        over.get_models_for_policy("cheap-chats")

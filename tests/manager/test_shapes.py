@@ -83,6 +83,7 @@ ODD = st.sampled_from(
         *[None, True, False, 0, 1, -1, 3, 2.5, 1e400, 10**30, "", " ", "x", "X y", "\u00e9", "\n"],
         *["free", "2.50", "0", "0.00", "1e3", "2024-02-30", "2024", "10:00", "2.5\n", "active"],
         *["api", "text", "me/m", "here:m", "https://x.example/"],
+        "http://10.0.0.5:8000/v1",
         *[[], {}, [1], ["x"], ["x", "x"], {"x": 1}, {"input": 1}],
     ]
 )
@@ -111,6 +112,47 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 def test_the_samples_are_sound(kind: str) -> None:
     assert VALID[kind].is_valid(SAMPLES[kind])
     assert list(problems(plain(SAMPLES[kind]), kind, SHAPES)) == []
+
+
+ALL = ("https://api.example/v1", "http://127.0.0.2:8000/v1", "http://localhost", "http://[::1]/v1")
+OWN = (
+    *(
+        "http://10.0.0.5:8000/v1",
+        "http://172.16.0.1",
+        "http://172.31.255.1/",
+        "http://192.168.1.9:1",
+    ),
+    *(
+        "http://[fd00::5]:8000/v1",
+        "http://rack.local/v1",
+        "http://a.b.internal",
+        "http://gpu1:8000",
+    ),
+)
+NEVER = (
+    *("http://8.8.8.8/v1", "http://172.32.0.1", "http://192.169.0.1", "http://10.0.0.256"),
+    *(
+        "http://10.0.0.5.example.com",
+        "http://api.example.com",
+        "http://2130706433/",
+        "http://0x7f/",
+    ),
+    *("http://[2001:db8::1]/", "http://user:hidden@10.0.0.5/", "http://10.0.0.5@evil.example/"),
+    *("http://gpu1:0/", "http://x.local.evil.example/", "http://[::1].evil.example/", "ftp://gpu1"),
+)
+
+
+@pytest.mark.parametrize("url", [*ALL, *OWN, *NEVER])
+def test_plain_http_stays_at_home(url: str) -> None:
+    way = {"method": "api", "protocol": "openai", "base_url": url}
+    hosted = {**SAMPLES["provider"], "access": [way]}
+    api = {**hosted, "kind": "api"}
+    del api["runtime"]
+    for facts, fits in ((hosted, url in (*ALL, *OWN)), (api, url in ALL)):
+        assert VALID["provider"].is_valid(facts) == fits
+        found = dict(problems(plain(facts), "provider", SHAPES))
+        assert {*found} == (set() if fits else {"access[0].base_url"})
+        assert fits or "write an https:// address; http:// only" in str(found)
 
 
 @settings(max_examples=400, deadline=None)

@@ -224,9 +224,10 @@ def test_servers_are_providers(written: Any, compiled: Any) -> None:
         server("llama3.1:8b", "http://localhost:11434", "ollama", protocol="ollama"),
         server("llama3.1:8b", "http://localhost:11435", "ollama", protocol="ollama"),
         server("remote", "http://10.0.0.7:8000/v1", None),
+        server("org/a", "http://10.0.0.8:8000/v1", "vllm", context=2048),
         server("safe", "https://models.example.com/v1", None),
     )
-    assert (made.models, made.deployments, made.problems) == (4, 6, ())
+    assert (made.models, made.deployments, made.problems) == (4, 7, ())
     package = compiled(folder)
     ids = package.catalog().provider_ids()
     assert ids == (
@@ -236,10 +237,13 @@ def test_servers_are_providers(written: Any, compiled: Any) -> None:
         "local-server-no-2",
         "local-transformers",
         "local-vllm",
+        "local-vllm-no-2",
     )
     served = package.get_deployment("local-vllm:org/a")
     assert (served.model, served.limits.context) == ("org/a", 2048)
     assert package.get_provider("local-vllm").access[0].base_url == "http://localhost:8000/v1"
+    near = package.get_provider("local-vllm-no-2").access[0]
+    assert near.base_url == "http://10.0.0.8:8000/v1"
     assert package.get_provider("local-server").access == ()
     assert package.get_provider("local-server-no-2").kind == "api"
     assert package.get_deployment("local-ollama-no-2:llama3.1:8b").model == "local/llama3.1-8b"

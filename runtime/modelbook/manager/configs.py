@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..decision import decide
 from ..errors import RegistrationError
-from ..names import shown
+from ..names import hint, nearest, shown
 from ..scan import config, naming
 from ..scan.folder import Papers, evidence
 from ..scan.layer import (
@@ -51,6 +51,7 @@ def described(id: str, given: object, provider: str | None, catalog: Catalog) ->
     dtype = None if root.has("quantization_config") else config.dtype(root)
     named = (catalog.find_architecture(name) for name in root.texts("architectures"))
     known_class = next((one.id for one in named if one), None)
+    _enough(id, root, known=bool(known_class or decision.pipelines), catalog=catalog)
     repository = id if "/" in id and naming.is_repository(id) else None
     facts: dict[str, Any] = {
         "name": id.rpartition("/")[2],
@@ -61,6 +62,33 @@ def described(id: str, given: object, provider: str | None, catalog: Catalog) ->
         "deployments": None if provider is None else {f"{provider}:{id}": {}},
     }
     return {"id": known, **_stated(facts)}
+
+
+def _enough(id: str, root: Reader, *, known: bool, catalog: Catalog) -> None:
+    """Raise `RegistrationError` for a configuration that does not say what the model is for.
+
+    Nor may it state a context that is no number. `known` tells whether its class or type is.
+    """
+    text = config.text_part(root)
+    found: list[str] = []
+    near: tuple[str, ...] = ()
+    for key in config.LENGTH_KEYS:
+        value = text.values.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            found.append(f"`{id}`, `{key}` is {shown(value)}, which is no number")
+    names = root.texts("architectures")
+    if not known and names:
+        classes = catalog.table("_architectures").ARCHITECTURES
+        near = nearest(names[0], classes)
+        found.append(f"`{id}`, `architectures` names the unknown class `{names[0]}`{hint(near)}")
+    elif not known:
+        found.append(
+            f"`{id}` has a configuration that says nothing of what it serves: "
+            "use `register`, and state `pipelines`"
+        )
+    if found:
+        problems = tuple(found)
+        raise RegistrationError("\n".join(problems), id=id, nearest=near, problems=problems)
 
 
 def _config(id: str, given: object) -> Mapping[str, Any]:

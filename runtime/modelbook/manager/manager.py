@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Unpack
 
     from ..catalog import Catalog
+    from ..compare import Comparison, Deployments, Workload
     from ..costs import Cost
     from ..counts import Usage
     from ..records import Deployment, Model, Pipeline, Provider
-    from ..requirements import Requirements
+    from ..requirements import Names, Requirements
     from ..rows import Row
     from ..scan.found import Found
     from ..selection import Selection
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from .keeping import Store
     from .recommending import Recommendation
     from .state import Key, Stated
+
+    Ways = tuple[str | None, str | None, str | None, str | None, str | None]
 
 PUBLIC = "modelbook_catalog"
 """The public book, which comes with modelbook."""
@@ -112,8 +115,9 @@ class ModelManager:
 
         `config` is what the file holds, or the path of the file or its folder. Its class, context
         and pipeline types are read from it as a scan does; what it does not say stays unknown.
-        With a `provider`, such as `vllm`, it is deployed there under its HuggingFace name, `id` in
-        the case that is given. Raises as `register` does.
+        A class that nobody knows, or nothing of what the model is for, is an error: then `register`
+        it with its `pipelines`. With a `provider`, such as `vllm`, it is deployed there under its
+        HuggingFace name, `id` in the case that is given. Raises as `register` does.
         """
         from .configs import described
 
@@ -213,6 +217,35 @@ class ModelManager:
             include_retired=include_retired,
         )
 
+    def get_models_by_capability(
+        self,
+        *capabilities: str,
+        at: date | str | None = None,
+        limit: int | None = None,
+        sort: Names | None = None,
+        include_retired: bool = False,
+    ) -> Selection:
+        """Return the deployments known to have all of some capabilities, cheapest input first."""
+        return package.find(
+            self._state.catalog,
+            requires=capabilities,
+            at=at,
+            limit=limit,
+            sort=sort,
+            include_retired=include_retired,
+        )
+
+    def get_models_for_policy(
+        self, policy: str, *, at: date | str | None = None, limit: int | None = None
+    ) -> Selection:
+        """Return the deployments that meet a policy of the package, or its fallback.
+
+        All is as for `modelbook_catalog.get_models_for_policy`.
+        """
+        from ..policies import select_by_policy
+
+        return select_by_policy(self._state.catalog, policy, at=at, limit=limit)
+
     def search(self, text: str, **filters: Unpack[Filters]) -> Selection:
         """Return the deployments with all words of a text in their id, model, its name or family.
 
@@ -256,13 +289,54 @@ class ModelManager:
         `asked` is tier, region, speed, size and quality.
         """
         catalog = self._state.catalog
-        unknown = sorted(asked.keys() - {"tier", "region", "speed", "size", "quality"})
-        if unknown:
-            raise RequestError(f"a call cannot ask for `{unknown[0]}`", id=unknown[0])
+        _askable(asked)
         cost: Cost = catalog.costs.price(
             catalog, deployment, usage, at, currency=currency, partial=partial, **asked
         )
         return cost
+
+    def compare(
+        self,
+        deployments: Deployments,
+        workload: Workload,
+        *,
+        at: date | str | None = None,
+        currency: str = "USD",
+        **asked: str | None,
+    ) -> Comparison:
+        """Return what a workload costs at each of some deployments, cheapest first.
+
+        All is as for `modelbook_catalog.compare`; `asked` as for `price`.
+        """
+        from ..compare import compare
+
+        ways = _askable(asked)
+        return compare(self._state.catalog, deployments, workload, at, *ways, currency)
+
+    def cheapest(
+        self,
+        usage: Usage,
+        pipeline: str | None = None,
+        *,
+        currency: str = "USD",
+        tier: str | None = None,
+        region: str | None = None,
+        speed: str | None = None,
+        size: str | None = None,
+        quality: str | None = None,
+        **filters: Unpack[Filters],
+    ) -> tuple[Cost, ...]:
+        """Return what a call costs where it is cheapest, the cheapest first, ten without `limit`.
+
+        All is as for `modelbook_catalog.cheapest`.
+        """
+        from ..compare import cheapest
+
+        catalog = self._state.catalog
+        chosen: Filters = {"limit": 10, **filters}
+        found = package.find(catalog, pipeline, **chosen)
+        ways = (tier, region, speed, size, quality)
+        return cheapest(catalog, found.requirements, usage, found.at, *ways, currency)
 
     def __len__(self) -> int:
         """Return how many deployments there are, those of the package included."""
@@ -412,6 +486,18 @@ class ModelManager:
         near = nearest(id, self.registered)
         below = " here, but stands in the package" if id in self else ""
         return NotFoundError(f"`{id}` was not registered{below}{hint(near)}", id=id, nearest=near)
+
+
+def _askable(asked: Mapping[str, str | None]) -> Ways:
+    """Return what a call asks for in the order of the calculator; raise for what it cannot."""
+    known = ("tier", "region", "speed", "size", "quality")
+    unknown = sorted(asked.keys() - {*known})
+    if unknown:
+        near = nearest(unknown[0], known)
+        text = f"a call cannot ask for `{unknown[0]}`{hint(near)}"
+        raise RequestError(text, id=unknown[0], nearest=near)
+    tier, region, speed, size, quality = map(asked.get, known)
+    return tier, region, speed, size, quality
 
 
 def _store(path: object, storage: object) -> Store | None:

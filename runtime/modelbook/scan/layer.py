@@ -52,8 +52,16 @@ LICENSES = {
     "openrail": "LicenseRef-OpenRAIL",
 }
 """Licences as cards write them, to SPDX; others are left out."""
-BASE_URL = re.compile(r"(https://|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|$))\S*")
+HERE = r"localhost|127(\.\d{1,3}){3}|\[::1\]"
+PRIVATE = (
+    r"10(\.\d{1,3}){3}|172\.(1[6-9]|2\d|3[01])(\.\d{1,3}){2}|192\.168(\.\d{1,3}){2}"
+    r"|\[f[cd][0-9a-f]{2}:[0-9a-f:]+\]|([A-Za-z0-9-]+\.)+(local|internal)"
+    r"|[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?"
+)
+BASE_URL = re.compile(rf"(https://|http://({HERE})(:\d+)?(/|$))\S*")
 """Addresses that a catalog may hold: http:// only on this machine."""
+OWN_URL = re.compile(rf"(https://|http://({HERE}|{PRIVATE})(:\d+)?(/|$))\S*")
+"""Those of a self-hosted provider: http:// to private addresses too."""
 NAME = "local-models"
 
 
@@ -280,10 +288,10 @@ def provider_fields(one: Found, url: str, day: str) -> dict[str, Any]:
     }
     if not url:
         fields["access"] = [{"method": "in-process", "package": PACKAGES[one.runtime or ""]}]
-    elif BASE_URL.fullmatch(url):
+    elif (OWN_URL if one.runtime else BASE_URL).fullmatch(url):
         fields["access"] = [{"method": "api", "protocol": one.protocol, "base_url": url}]
     else:
-        reason = "Its address is http:// on another machine, which catalogs do not hold"
+        reason = "Its address is http:// on another machine, and it is not known to be one of ours"
         fields["exceptions"] = [{"rule": "MB326", "reason": reason}]
     source = {"url": NOWHERE, "checked": day, "note": "made by modelbook scan"}
     return {**fields, "sources": [source]}
