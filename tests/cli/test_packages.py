@@ -43,7 +43,18 @@ def test_commands_ask_the_package_of_the_environment(modelbook: Run, mini: Path)
 
 @pytest.mark.parametrize(
     "name",
-    ["acme-models", "class", "1st", "", "modelbook", "modelbook_importers", "a.b", "../x", "ä", "click"],
+    [
+        "acme-models",
+        "class",
+        "1st",
+        "",
+        "modelbook",
+        "modelbook_importers",
+        "a.b",
+        "../x",
+        "ä",
+        "click",
+    ],
 )
 def test_a_name_that_cannot_be_imported_is_refused(modelbook: Run, mini: Path, name: str) -> None:
     done = modelbook("compile", "--package", name, cwd=mini.parent)

@@ -65,3 +65,5 @@ def test_from_above_a_layer_shows_its_lines_too(modelbook: Run, mini: Path) -> N
     done = modelbook("check", "--catalog", "team/catalog", cwd=mini.parent)
     assert "--> catalog/models/acme/alpha-1.yaml:" in done.stdout
     assert "| name: [" in done.stdout
+    told = modelbook("why", "acme", "--catalog", "team/catalog", cwd=mini.parent).stderr
+    assert "1 problem: see" in told
