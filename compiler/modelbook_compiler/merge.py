@@ -118,7 +118,9 @@ def _whole(document: Document) -> Entry:
 def _own(documents: list[Document]) -> Entry:
     """Return the entry of a kind of which each layer has its own file: what the last one states."""
     last = documents[-1]
-    own = {(name,): (Statement(last, (name,), value),) for name, value in last.data.items()}
+    own: dict[Pointer, tuple[Statement, ...]] = {
+        (name,): (Statement(last, (name,), value),) for name, value in last.data.items()
+    }
     return replace(_whole(last), documents=tuple(documents[::-1]), history=own)
 
 
