@@ -21,7 +21,7 @@ FILES: Mapping[str, str] = {
     '_more.py': '9922edddc8e4164008d6fb8147352b9a',
     '_pipelines.py': 'dc97f27e957c9fb039a33cd7688ef43c',
     '_registry.py': '2a1eb05320ebac41c55cbe331d70adb8',
-    '_shapes.py': '58a51c73d1f00eeacc3036f97381459b',
+    '_shapes.py': 'f8717edb59a8773f83094ce10c807220',
     'models/_01_ai.py': '87974d52be6f9f08e89c3ccab9b62967',
     'models/__init__.py': '6a71e0772a875eeb8dee7378ef923063',
     'models/abacusai.py': 'c28f9a62177a0b000995191715e7f6b9',

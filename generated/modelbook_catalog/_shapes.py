@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from modelbook.rows import Rows
 
 SHAPES: Rows = {
-    'amount': {'type': 'string', 'pattern': '^(free|unknown|(?=.*[1-9])(0|[1-9][0-9]{0,8})(\\.[0-9]{1,9})?)$', 'x-price': True, 'x-hint': 'write a quoted decimal above zero such as "2.50", or `free`, or `unknown`'},
+    'amount': {'type': 'string', 'pattern': '^(free|unknown|(?=.*[1-9])(0|[1-9][0-9]{0,8})(\\.[0-9]{1,9})?)$', 'x-price': True, 'x-hint': 'write a quoted decimal above zero such as "2.50", with at most nine digits before the point and nine after it, or `free`, or `unknown`'},
     'base_url': {'type': 'string', 'pattern': '^(https://|http://(localhost|127(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|\\[::1\\])(:[1-9][0-9]{0,4})?(/|$))[^\\s"<>\\\\]*$', 'x-hint': 'write an https:// address; http:// only for this machine (localhost), and for private addresses where the provider is `kind: self-hosted`'},
     'capabilities': {'type': 'object', 'additionalProperties': False, 'properties': {'tools': {'type': 'boolean'}, 'parallel_tools': {'type': 'boolean'}, 'json_mode': {'type': 'boolean'}, 'json_schema': {'type': 'boolean'}, 'reasoning': {'type': 'boolean'}, 'streaming': {'type': 'boolean'}, 'system_prompt': {'type': 'boolean'}, 'temperature': {'type': 'boolean'}, 'prompt_cache': {'type': 'boolean'}, 'batch': {'type': 'boolean'}, 'fine_tuning': {'type': 'boolean'}, 'web_search': {'type': 'boolean'}, 'code_execution': {'type': 'boolean'}, 'computer_use': {'type': 'boolean'}}},
     'class_name': {'type': 'string', 'pattern': '^[A-Za-z][A-Za-z0-9_]*$', 'x-hint': 'write the class name as `config.json` states it, such as `LlamaForCausalLM`'},

@@ -49,11 +49,9 @@ def reload(name: str) -> str:
     See the `reload` of a generated package. Raises `ChangedError` where files do not fit together
     for as long as `PATIENCE`, and `RequestError` for what is no generated package.
     """
-    from importlib import import_module
-
     from .package import revision
 
-    package = import_module(name)
+    package = _imported(name)
     opened: dict[str, Catalog] | None = getattr(package, "_opened", None)
     if not isinstance(opened, dict):
         raise RequestError(f"`{name}` is no generated package, or one of another version")
@@ -67,6 +65,20 @@ def reload(name: str) -> str:
             if old.tables is None:
                 _settle(old, found)
         return revision(opened["catalog"])
+
+
+def _imported(name: str) -> ModuleType:
+    """Return a package; raise `RequestError` for a name that none has."""
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and not f"{name}.".startswith(f"{error.name}."):
+            raise  # it is there, and imports what is not
+    except (AttributeError, TypeError, ValueError):
+        pass
+    raise RequestError(f"there is no package `{name}` that can be imported", id=str(name))
 
 
 def read(package: str, folder: Path) -> Files:

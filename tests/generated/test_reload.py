@@ -155,6 +155,9 @@ def test_a_manager_takes_over_a_reloaded_package_when_it_is_told_to(
 def test_what_is_no_generated_package_is_refused() -> None:
     with pytest.raises(RequestError, match="no generated package"):
         package.reload("json")
+    for name in ("nope", "nope.deeper", "", ".x"):
+        with pytest.raises(RequestError, match="there is no package"):
+            package.reload(name)
 
 
 def test_reloads_while_compiles_write_are_always_whole(compiled: Compile, imported: Import) -> None:

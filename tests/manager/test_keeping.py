@@ -330,6 +330,8 @@ def test_places_where_no_file_can_be(tmp_path: Path) -> None:
             ModelManager(None, path=wrong).save()  # type: ignore[arg-type]
     with pytest.raises(RequestError, match="did you mean `json`"):
         ModelManager(None, path=tmp_path / "x", storage="jsn")  # type: ignore[arg-type]
+    with pytest.raises(RequestError, match="did you mean `json`"):
+        ModelManager(None, storage="jsn")  # type: ignore[arg-type]
     with pytest.raises(RequestError, match="there is no file to write"):
         ModelManager(None).save()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelbook.errors import RequestError
 from modelbook.manager import ModelManager
+from modelbook.manager.recommending import FILTERS
+from modelbook.package import find
 
 from .conftest import HERE, model
 
@@ -113,3 +116,13 @@ def test_a_recommendation_is_frozen_and_counts_those_that_fit() -> None:
         with pytest.raises(RequestError):
             manager.recommend("causal_lm", **wrong)
     assert manager.recommend("translation") == ()
+
+
+def test_a_filter_that_there_is_not_is_named_with_the_nearest() -> None:
+    manager = priced([("1.00", True)])
+    with pytest.raises(RequestError, match="there is no filter `foo`"):
+        manager.recommend("text-generation", foo=1)  # type: ignore[call-arg]
+    with pytest.raises(RequestError, match="did you mean `provider`"):
+        manager.recommend("text-generation", providr="here")  # type: ignore[call-arg]
+    known = {*signature(find).parameters} - {"catalog", "pipeline"}
+    assert {*FILTERS} == known

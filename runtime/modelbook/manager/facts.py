@@ -117,8 +117,9 @@ def _split(given: object, faults: Faults) -> Iterator[Entry]:
         return
     id = plain.pop("id", None)
     if not isinstance(id, str) or not id:
-        listed = ", ".join(list(plain)[:5])
-        faults.say("?", "", f"needs an `id` such as `openai/gpt-4o`; it has {listed or 'nothing'}")
+        listed = ", ".join(list(plain)[:5]) or "nothing"
+        told = f"it has {listed}" if id is None else f"{shown(id)} is none"
+        faults.say("?", "", f"needs an `id` such as `openai/gpt-4o`; {told}")
         return
     held = plain.pop("deployments", None) if kind_of(id) == "model" else None
     yield _entry(id, plain)

@@ -20,14 +20,19 @@ if TYPE_CHECKING:
 KINDS = ("duckdb", "json")
 
 
+def known(storage: object) -> None:
+    """Raise `RequestError` for a word that is no kind of file."""
+    if storage not in KINDS:
+        near = nearest(storage, KINDS) if isinstance(storage, str) else ()
+        listed = hint(near) or "; it is `duckdb` or `json`"
+        raise RequestError(f"`storage` cannot be {shown(storage)}{listed}")
+
+
 class Store:
     """One file of registered models."""
 
     def __init__(self, path: object, storage: object) -> None:
-        if storage not in KINDS:
-            near = nearest(storage, KINDS) if isinstance(storage, str) else ()
-            listed = hint(near) or "; it is `duckdb` or `json`"
-            raise RequestError(f"`storage` cannot be {shown(storage)}{listed}")
+        known(storage)
         try:
             self.path = Path(path).expanduser().resolve()  # type: ignore[arg-type]
         except (TypeError, ValueError, OSError, RuntimeError) as error:

@@ -502,8 +502,9 @@ def _askable(asked: Mapping[str, str | None]) -> Ways:
 
 def _store(path: object, storage: object) -> Store | None:
     """Return the file at a path, None without one."""
-    from .keeping import Store
+    from .keeping import Store, known
 
+    known(storage)
     return None if path is None else Store(path, storage)
 
 

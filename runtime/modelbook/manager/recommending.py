@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from ..compare import compare
 from ..errors import RequestError
-from ..names import shown
+from ..names import hint, nearest, shown
 from ..package import find
 from ..record import Record
 from ..records import Deployment
@@ -26,6 +26,22 @@ if TYPE_CHECKING:
     from ..counts import Usage
     from ..rows import Steps
     from ..selection import Selection
+
+FILTERS = (
+    "include_api",
+    "include_self_hosted",
+    "provider",
+    "min_context_length",
+    "max_cost_per_1k",
+    "requires",
+    "available_only",
+    "at",
+    "limit",
+    "sort",
+    "include_retired",
+    "text",
+)
+"""Filters by name; those of `modelbook.package.find`."""
 
 ORDERING = ("sort", "prefer")
 """Filters that ask for another order than the usual one."""
@@ -64,6 +80,11 @@ def recommend(
     """Return the best few deployments; see `ModelManager.recommend`."""
     if not isinstance(top, int) or isinstance(top, bool) or top < 1:
         raise RequestError(f"`top` takes a whole number above zero, not {shown(top)}")
+    unknown = sorted(filters.keys() - {*FILTERS})
+    if unknown:
+        near = nearest(unknown[0], FILTERS)
+        text = f"there is no filter `{unknown[0]}`{hint(near)}"
+        raise RequestError(text, id=unknown[0], nearest=near)
     if filters.get("limit") is not None:
         raise RequestError("`limit` has no meaning here: `top` says how many are wanted")
     selection = find(catalog, pipeline, **filters)
