@@ -136,8 +136,8 @@ def _operations(data: Mapping[str, Json], below: Mapping[str, Json]) -> Outcome:
 def other_units(made: Iterable[Change], below: Mapping[str, Json]) -> Iterator[Fault]:
     """Yield the changes of a unit registry that give prices below another meaning."""
     for one in made:
-        known = len(one.field) > 2 and at(below, one.field[:2]) is not None
-        if known and one.field[2] in MEANING:
+        unit, facts = one.field[:2], one.field[2:]
+        if facts[:1] and facts[0] in MEANING and at(below, unit) is not None:
             message = f"{_named(one.field)} changes what prices below are for"
             yield Fault(OTHER_UNIT, message, one.pointer, "add a unit with an id of its own")
 
