@@ -159,7 +159,7 @@ def why_empty(asked: Asked) -> Emptiness:
     asked = _everywhere(asked)
     misses = sorted(_misses(asked), key=lambda miss: (len(miss[0]), miss[1], miss[2].id))
     if not misses:
-        return _none_at_all(asked.needs)
+        return _none_at_all(asked)
     least = len(misses[0][0])
     near = [miss for miss in misses if len(miss[0]) == least]
     blamed = Counter(reasons for reasons, _, _ in near)
@@ -183,8 +183,11 @@ def _everywhere(asked: Asked) -> Asked:
     return Asked(asked.catalog, needs, asked.at, {**beyond, **asked.missing})
 
 
-def _none_at_all(needs: Requirements) -> Emptiness:
+def _none_at_all(asked: Asked) -> Emptiness:
     """Return why not even a near miss is there."""
+    needs = asked.needs
+    if not asked.catalog.index():
+        return Emptiness(filters=(), nearest=(), text="there are no deployments at all")
     if needs.pipeline is None:
         return Emptiness(filters=("not_released",), nearest=(), text="nothing was released then")
     text = f"no deployment served {needs.pipeline} then"
