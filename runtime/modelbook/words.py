@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from .catalog import Catalog
     from .rare import Far, Filter
-    from .requirements import Requirements
     from .rows import Line, Traits
 
 REASONS = FrozenDict(
