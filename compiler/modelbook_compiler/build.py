@@ -108,7 +108,8 @@ def check(
         all_found = [*looked.problems, *_ours([*kept, *late], layered, resolved)]
         diagnostics = ordered(redacted(positions.located(one)) for one in all_found)
         if memory and looked.safe:
-            clean = all(one in late for one in all_found)  # a warning of today is worked out anew
+            today = set(late)  # its warnings are worked out anew every time
+            clean = all(one in today for one in all_found)
             _keep(memory, looked, examined, clean=clean)
     return Checked(texts, diagnostics, positions, graph, tuple(resolved.layers))
 
