@@ -11,7 +11,7 @@ from modelbook.decode import (
     pipeline_record,
     provider_record,
 )
-from modelbook.moving import followed
+from modelbook.moving import priced
 from modelbook.records import Architecture, Deployment, Model, Pipeline, Provider
 from modelbook.rows import Row
 
@@ -154,10 +154,8 @@ def _deployments(
 ) -> Iterator[Listed[Deployment]]:
     """Yield the deployments; a moving name without prices has those of its targets."""
     rows = {id: _row(entry) for id, entry in graph.kind("deployment").items()}
-    for id, row in rows.items():
-        if "points_to" in row and "prices" not in row:
-            prices = followed(row["points_to"], rows)
-            row = {**row, **({"prices": prices} if prices else {})}
+    for id, stated in rows.items():
+        row = priced(stated, rows)
         model, provider = models[row["model"]], providers[id.partition(":")[0]]
         yield Listed(id, row, deployment_record(id, row, model.row, provider.row))
 

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 NO_END = "9999-12-31"
 
 
+def priced(row: Row, rows: Mapping[str, Row]) -> Row:
+    """Return a deployment's row; that of a moving name without prices has those of its targets.
+
+    `rows` are those of the targets, by id.
+    """
+    if "points_to" not in row or "prices" in row:
+        return row
+    prices = followed(row["points_to"], rows)
+    return {**row, "prices": prices} if prices else row
+
+
 def followed(steps: Sequence[Row], rows: Mapping[str, Row]) -> tuple[Row, ...]:
     """Return the price entries of all targets, each cut to the time it is pointed at."""
     ends = [after["from"] for _, after in pairwise(steps)] + [NO_END]

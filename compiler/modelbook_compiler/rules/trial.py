@@ -14,8 +14,8 @@ from modelbook import FORMAT
 from modelbook.catalog import Catalog
 from modelbook.decode import deployment_record
 from modelbook.indexing import line, traits
-from modelbook.manager.overlay import Base, Made, Overlay
-from modelbook.moving import followed
+from modelbook.manager.overlay import Base, Made, Overlay, provider_of
+from modelbook.moving import priced
 from modelbook.normal import normal
 from modelbook.requirements import Requirements
 from modelbook.rows import Row
@@ -49,12 +49,12 @@ def _select(entries: Iterable[Entry], needs: Requirements, graph: Graph, day: st
     """Tell whether any of some deployments meets requirements on a day."""
     rows = dict(_rows(entries, graph))
     models = dict(_models({row["model"] for row in rows.values()}, graph))
-    ids = {id.partition(":")[0] for id in rows} & set(graph.kind("provider"))
-    providers = {id: frozen(graph.kind("provider")[id].data) for id in sorted(ids)}
+    known = {id: graph.kind("provider").get(id) for id in sorted({provider_of(id) for id in rows})}
+    providers = {id: frozen(one.data) for id, one in known.items() if one}
     records = [
-        deployment_record(id, row, models[row["model"]], providers[id.partition(":")[0]])
+        deployment_record(id, row, models[row["model"]], providers[provider_of(id)])
         for id, row in sorted(rows.items())
-        if row["model"] in models and id.partition(":")[0] in providers
+        if row["model"] in models and provider_of(id) in providers
     ]
     made = Made(providers, models, rows, {one.id: (traits(one), line(one)) for one in records})
     words = Catalog("catalog", _Words(graph))
@@ -66,12 +66,10 @@ def _rows(entries: Iterable[Entry], graph: Graph) -> Iterator[tuple[str, Row]]:
     """Yield id and row of deployments; a moving name without prices has those of its targets."""
     for entry in entries:
         row = frozen(dict(entry.data))
-        if "points_to" in row and "prices" not in row:
-            ids = {step["deployment"] for step in row["points_to"]}
-            known = {id: graph.kind("deployment").get(id) for id in ids}
-            rows = {id: frozen(dict(one.data)) if one else {} for id, one in known.items()}
-            row["prices"] = followed(row["points_to"], rows)
-        yield entry.id, row
+        ids = {step["deployment"] for step in row.get("points_to", ())}
+        known = {id: graph.kind("deployment").get(id) for id in ids}
+        rows = {id: frozen(dict(one.data)) if one else {} for id, one in known.items()}
+        yield entry.id, priced(row, rows)
 
 
 def _models(ids: Iterable[str], graph: Graph) -> Iterator[tuple[str, Row]]:

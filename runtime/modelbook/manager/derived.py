@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..decision import class_pipelines
-from ..moving import followed
+from ..moving import priced
 from ..served import served_by_api
 
 TYPE_CHECKING = False
@@ -36,9 +36,7 @@ def following(row: Row, own: Mapping[str, Row], base: Base) -> Row:
     """Return the row of a moving name with the prices of what it points to, each for its time."""
     ids = [step["deployment"] for step in row["points_to"]]
     rows = {id: own.get(id) or base.row("deployment", id) or {} for id in ids}
-    prices = followed(row["points_to"], rows)
-    kept = {name: value for name, value in row.items() if name != "prices"}
-    return {**kept, "prices": prices} if prices else kept
+    return priced({name: value for name, value in row.items() if name != "prices"}, rows)
 
 
 def pointing(own: Mapping[str, Row], base: Base) -> dict[str, Row]:

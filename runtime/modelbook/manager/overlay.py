@@ -74,7 +74,7 @@ class Base:
 
         Those are at its own provider; of a name with prices of its own nothing follows.
         """
-        provider = _provider(id)
+        provider = provider_of(id)
         if provider not in self.modules("providers"):
             return ()
         if provider not in self._pointing:
@@ -199,7 +199,7 @@ class Overlay:
 
     def _more(self) -> ModuleType:
         """Return what is seldom asked: the base's without what is registered, and with that."""
-        own = [(row, self._record(id, row)) for id, row in self._registered()]
+        own = [(row, self.record(id, row)) for id, row in self._registered()]
         offers, groups = more(own)
         made = {
             **providers(
@@ -228,16 +228,16 @@ class Overlay:
     def _registered(self) -> Iterator[tuple[str, Row]]:
         """Yield id and row of registered deployments, and of those of what is registered."""
         for id in sorted(self._lines):
-            row = self._find("deployment", id)
+            row = self.find("deployment", id)
             if row is not None:
                 yield id, row
 
-    def _record(self, id: str, row: Row) -> Deployment:
+    def record(self, id: str, row: Row) -> Deployment:
         """Return the record of a deployment from the rows of both."""
-        model, provider = self._find("model", row["model"]), self._find("provider", _provider(id))
+        model, provider = self.find("model", row["model"]), self.find("provider", provider_of(id))
         return deployment_record(id, row, model or {}, provider or {})
 
-    def _find(self, kind: Kind, id: str) -> Row | None:
+    def find(self, kind: Kind, id: str) -> Row | None:
         """Return the row of an exact id, registered or below; None if there is none."""
         return self._rows[kind].get(id) or self._base.row(kind, id)
 
@@ -255,7 +255,7 @@ class Overlay:
         return _module("_aliases", **tables)
 
 
-def _provider(id: str) -> str:
+def provider_of(id: str) -> str:
     """Return the provider of a deployment."""
     return id.partition(":")[0]
 

@@ -6,12 +6,11 @@ Each change makes a new state; whoever holds an older one, or an answer from it,
 from __future__ import annotations
 
 from ..catalog import Catalog
-from ..decode import deployment_record
 from ..indexing import line, traits
 from .derived import following, pointing, served
 from .facts import Entry, Faults, entries
 from .links import Links
-from .overlay import Made, Overlay
+from .overlay import Made, Overlay, provider_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,13 +33,14 @@ class State:
         self.stated: Stated = stated or {}
         """What was registered, as it was stated."""
         self.made = made or Made({}, {}, {}, {})
-        self.catalog = Catalog(base.catalog.package, Overlay(base, self.made))
+        self._laid = Overlay(base, self.made)
+        self.catalog = Catalog(base.catalog.package, self._laid)
         if not base.bare:
             self.catalog.bulk_of(base.catalog)
 
     def find(self, kind: Kind, id: str) -> Row | None:
         """Return the row of an exact id, registered or below; None if there is none."""
-        return self.made.rows[kind].get(id) or self.base.row(kind, id)
+        return self._laid.find(kind, id)
 
     def meant(self, kind: Kind, name: str) -> set[str]:
         """Return the ids that a name means: itself, and those it is an alias of."""
@@ -134,15 +134,14 @@ class State:
 
     def _line(self, id: str, row: Row) -> tuple[Traits, Line]:
         """Return what the index says of a deployment."""
-        model, provider = self.find("model", row["model"]), self.find("provider", _provider(id))
-        record = deployment_record(id, row, model or {}, provider or {})
+        record = self._laid.record(id, row)
         return traits(record), line(record)
 
     def _users(self, kind: str, ids: Set[str]) -> set[str]:
         """Return the deployments of some models, or at some providers."""
         own = self.made.rows["deployment"].items()
         found = {
-            id for id, row in own if (row["model"] if kind == "model" else _provider(id)) in ids
+            id for id, row in own if (row["model"] if kind == "model" else provider_of(id)) in ids
         }
         below = self.base.modules("providers")
         for provider in below if kind == "model" else ids & below.keys():
@@ -177,8 +176,3 @@ def _moving(stated: Stated) -> list[str]:
         for (kind, id), row in stated.items()
         if kind == "deployment" and "points_to" in row and "prices" not in row
     ]
-
-
-def _provider(id: str) -> str:
-    """Return the provider of a deployment."""
-    return id.partition(":")[0]
