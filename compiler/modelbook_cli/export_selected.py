@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .completion import policies
-from .filters import by_policy, chosen, filter_options, filtered
+from .filters import chosen, filter_options, filtered
 from .shared import F, fail, needs, package, told
 
 if TYPE_CHECKING:
@@ -223,11 +223,8 @@ def _map(path: Path) -> Mapping[str, Any]:
 
 def _chosen(options: Mapping[str, Any], limit: int | None) -> Selection:
     """Return what the filters choose; end with a message for a filter without meaning."""
-    policy: str | None = options["policy"]
     with told():
-        if policy is None:
-            return chosen(package().catalog(), options, limit)
-        return by_policy(package().catalog(), policy, options, limit)
+        return chosen(package().catalog(), options, limit, policy=options["policy"])
 
 
 def write(content: bytes, output: Path | None) -> None:

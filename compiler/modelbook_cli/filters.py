@@ -118,30 +118,20 @@ def chosen(
     limit: int | None,
     sort: str | None = None,
     prefer: tuple[str, ...] = (),
+    policy: str | None = None,
 ) -> Selection:
-    """Return the deployments that meet the options."""
-    from modelbook.package import select
+    """Return the deployments that meet the options, or a policy.
 
-    needs = stated(options).changed(limit=limit, sort=sort, prefer=several(prefer) or None)
-    return select(catalog, needs, at=options["at"])
-
-
-def by_policy(
-    catalog: Catalog,
-    policy: str,
-    options: Mapping[str, Any],
-    limit: int | None,
-    *,
-    alone: bool = True,
-) -> Selection:
-    """Return the deployments that meet a policy; raise `RequestError` for options beside it.
-
-    `alone` says that nothing else is asked that is not among the options.
+    Raises `RequestError` for further filters beside a policy.
     """
     from modelbook.errors import RequestError
+    from modelbook.package import select
     from modelbook.policies import select_by_policy
 
-    if filtered(options) or not alone:
+    if policy is None:
+        needs = stated(options).changed(limit=limit, sort=sort, prefer=several(prefer) or None)
+        return select(catalog, needs, at=options["at"])
+    if filtered(options) or sort or prefer:
         raise RequestError("`--policy` says all that is required; beside it go --at and --limit")
     return select_by_policy(catalog, policy, at=options["at"], limit=limit)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .completion import policies, providers
-from .filters import by_policy, chosen, filter_options, tell_why_empty
+from .filters import chosen, filter_options, tell_why_empty
 from .shared import json_option, package, print_json, table, told
 
 if TYPE_CHECKING:
@@ -67,10 +67,7 @@ def command(
         raise click.UsageError("--sql prints a question: it goes with neither --json nor --why-not")
     catalog = package().catalog()
     with told():
-        if policy is None:
-            selection = chosen(catalog, options, limit, sort, prefer)
-        else:
-            selection = by_policy(catalog, policy, options, limit, alone=not (sort or prefer))
+        selection = chosen(catalog, options, limit, sort, prefer, policy)
     if sql:
         click.echo(selection.sql)
     elif why_not:
