@@ -35,6 +35,7 @@ PATHS: tuple[tuple[str, str, str], ...] = (
     ("model", "pipelines.*", "pipeline"),
     ("model", "architecture", "class"),
     ("provider", "access.*.secret", "secret"),
+    ("secret", "rotation.secret", "secret"),
     ("deployment", "model", "model"),
     ("deployment", "pipelines.*", "pipeline"),
     ("deployment", "lifecycle.successor", "deployment"),

@@ -20,7 +20,7 @@ FILES: Mapping[str, str] = {
     '_index.py': 'b2e0e612034868464fc9189abcd8c1ba',
     '_more.py': '9922edddc8e4164008d6fb8147352b9a',
     '_pipelines.py': 'dc97f27e957c9fb039a33cd7688ef43c',
-    '_registry.py': '2a1eb05320ebac41c55cbe331d70adb8',
+    '_registry.py': 'f5eb1ccbdcf5664dd03976a6ab876f2d',
     '_shapes.py': 'f8717edb59a8773f83094ce10c807220',
     'models/_01_ai.py': '87974d52be6f9f08e89c3ccab9b62967',
     'models/__init__.py': '6a71e0772a875eeb8dee7378ef923063',

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from ..groups import Member
 from ..references import references
-from ..values import Entry, Graph, Json
+from ..values import Entry, Graph, Json, Pointer
 from .base import Finding, group_rule, rule
 
 REFERRING = {"model": "deployment", "secret": "provider"}
 """Kinds that are there to be referred to, and the kind that does."""
+
+REFERRING_TO = {"model": ("deployment",), "secret": ("provider", "secret")}
+"""The same, with a secret that makes and revokes the keys of another."""
 
 
 @rule(
@@ -59,6 +62,7 @@ def shared_base_url(members: Sequence[Member], _graph: Graph) -> Iterator[tuple[
     "MB328",
     "a base URL to which its secret must not be sent",
     "provider",
+    "secret",
     bad='access: [{…, base_url: "https://evil.example/v1", secret: openai/api_key}]',
     good='access: [{…, base_url: "https://api.openai.com/v1", secret: openai/api_key}]',
 )
@@ -66,7 +70,7 @@ def host_not_allowed(entry: Entry, graph: Graph) -> Iterator[Finding]:
     """The best attack on a catalog is one changed line that sends a key elsewhere. A secret names
     the only hosts it may go to; a new host is added there, where its owner sees it.
     """
-    for position, way in enumerate(entry.data.get("access", ())):
+    for pointer, way in _ways(entry):
         secret = graph.kind("secret").get(way.get("secret", ""))
         if secret is None or "base_url" not in way:
             continue
@@ -74,7 +78,15 @@ def host_not_allowed(entry: Entry, graph: Graph) -> Iterator[Finding]:
         if host not in secret.data["allowed_hosts"]:
             message = f"`{secret.id}` may not be sent to `{host}`"
             hint = f"allow the host in catalog/secrets/{secret.id}.yaml, if that is meant"
-            yield Finding(message, ("access", position, "base_url"), hint)
+            yield Finding(message, (*pointer, "base_url"), hint)
+
+
+def _ways(entry: Entry) -> Iterator[tuple[Pointer, Mapping[str, Json]]]:
+    """Yield what names a base URL and the secret that is sent there, each with its place."""
+    for position, way in enumerate(entry.data.get("access", ())):
+        yield ("access", position), way
+    if "rotation" in entry.data:
+        yield ("rotation",), entry.data["rotation"]
 
 
 @rule(
@@ -113,7 +125,7 @@ def _used(entry: Entry) -> Iterator[tuple[str, Json]]:
     if entry.kind in REFERRING:
         yield f"{entry.kind} {entry.id}", True
     for reference in references(entry):
-        if REFERRING.get(reference.target_kind) == entry.kind:
+        if entry.kind in REFERRING_TO.get(reference.target_kind, ()):
             yield f"{reference.target_kind} {reference.target}", False
 
 

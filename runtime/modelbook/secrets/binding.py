@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 ANY = ("*",)
 """The hosts of a value that the caller gave himself: wherever he sends it."""
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""This machine: the only place a key may go to without encryption on the way."""
+INTERNAL = (".local", ".internal")
+"""How names end that only a network of yours knows; so does every name without a dot."""
 
 
 def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
@@ -23,7 +23,7 @@ def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
     if parts is None:
         return "the URL has no usable host"
     host = parts.hostname or ""
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and _at_home(host)):
         return "the URL is not https"
     if parts.username is not None or parts.password is not None:
         return "the URL has a user or a password in it"
@@ -32,9 +32,7 @@ def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
     return f"its host is not one of {', '.join(allowed)}"
 
 
-def narrowed(
-    id: str, declared: tuple[str, ...], sealed: tuple[str, ...] | None
-) -> tuple[str, ...]:
+def narrowed(id: str, declared: tuple[str, ...], sealed: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the hosts that both the catalog and the sealed record allow.
 
     Raises `SecretHostError` for a record that names a host the catalog does not: it may allow less,
@@ -61,3 +59,16 @@ def _parts(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.hostname else None
+
+
+def _at_home(host: str) -> bool:
+    """Tell whether a host is this machine or of a private network, where servers speak http.
+
+    The same hosts as in `own_url` of the catalog's schemas; each must be allowed by name as well.
+    """
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith(INTERNAL)

@@ -77,7 +77,8 @@ class Secret:
     def reveal_for(self, url: str) -> str:
         """Return the value for a request to a URL; raise `SecretHostError` if it must not go there.
 
-        The URL is `https`, or `http` to this very machine, and its host one of `allowed_hosts`.
+        The URL is `https`, or `http` to this machine or a private network, and its host one of
+        `allowed_hosts`.
         After a redirect to another host, ask again.
         """
         from .binding import refusal
