@@ -91,6 +91,16 @@ class SecretStateError(SecretError):
     code = "secret-state"
 
 
+class SecretRotationError(SecretError):
+    """The vendor did not make, accept or revoke a key; what is kept is as the message says.
+
+    `status` is the HTTP status of the vendor's answer; None where there was none.
+    """
+
+    code = "secret-rotation"
+    status: int | None = None
+
+
 class SopsError(SecretError):
     """Base of everything about sops and its files; by itself: sops failed in an unknown way."""
 
