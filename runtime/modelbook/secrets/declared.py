@@ -12,6 +12,7 @@ from .ids import split
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from ..catalog import Catalog
     from ..rows import Row, Rows
@@ -74,14 +75,15 @@ def opened(package: str) -> Catalog:
     if not PACKAGE.match(package):
         raise SecretSettingsError("a name in `packages` is no name of a Python package")
     try:
-        module = import_module(package)
+        found: ModuleType | None = import_module(package)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{package}.".startswith(f"{error.name}."):
             raise
-        module = None
-    if hasattr(module, "catalog"):
-        found: Catalog = module.catalog()
-        return found
+        found = None
+    make = getattr(found, "catalog", None)
+    if make is not None:
+        catalog: Catalog = make()
+        return catalog
     raise SecretSettingsError(
         f"`{package}` is no installed catalog package",
         hint="install it, or say which one is meant with MODELBOOK_PACKAGE",
