@@ -49,7 +49,7 @@ def declared(
         row = _agreed(reference, {name: secrets_of(opened(name)) for name in packages})
     if row is None:
         raise _unknown(reference, [id for id, _ in every(packages, catalog)])
-    return _declaration(reference, row)
+    return declaration(reference, row)
 
 
 def every(
@@ -59,7 +59,7 @@ def every(
     found: dict[str, Row] = {}
     for one in [catalog] if catalog is not None else map(opened, packages):
         found = {**secrets_of(one), **found}
-    yield from ((id, _declaration(id, found[id])) for id in sorted(found))
+    yield from ((id, declaration(id, found[id])) for id in sorted(found))
 
 
 def secrets_of(catalog: Catalog) -> Rows:
@@ -90,8 +90,8 @@ def opened(package: str) -> Catalog:
     )
 
 
-def _declaration(id: str, row: Row) -> Declaration:
-    """Return a secret from its row."""
+def declaration(id: str, row: Row) -> Declaration:
+    """Return a secret from its row in a generated package."""
     return Declaration.of(
         {
             "id": id,
