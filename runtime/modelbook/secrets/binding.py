@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from .errors import SecretHostError
@@ -11,7 +12,13 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 ANY = ("*",)
-"""The hosts of a value that the caller gave himself: wherever he sends it."""
+"""The hosts of a `Secret` that an application makes by hand, and answers for: no limit.
+
+Nothing that `get` returns has them: a value given as `get(…, value=)` keeps the declared hosts.
+"""
+
+PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]+)?\Z", re.ASCII)
+"""Host and port of a URL, and nothing that one client reads as a host and another does not."""
 
 INTERNAL = (".local", ".internal")
 """How names end that only a network of yours knows; so does every name without a dot."""
@@ -58,7 +65,7 @@ def _parts(url: str) -> SplitResult | None:
         _ = parts.port
     except ValueError:
         return None
-    return parts if parts.hostname else None
+    return parts if PLACE.match(parts.netloc.rpartition("@")[2]) else None
 
 
 def _at_home(host: str) -> bool:
@@ -69,6 +76,7 @@ def _at_home(host: str) -> bool:
     from ipaddress import ip_address
 
     try:
-        return ip_address(host).is_private
+        address = ip_address(host)
+        return address.is_private and not address.is_link_local
     except ValueError:
         return "." not in host or host.endswith(INTERNAL)
