@@ -28,7 +28,7 @@ from .errors import SopsMalformedError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 
@@ -116,26 +116,22 @@ def kept(environment: str, id: str, data: Plain) -> Kept:
     """
     fields = _mapping(data, id, "the record")
     _known(fields, {*FIELDS, *SLOTS, "allowed_hosts"}, id, "the record")
-    own = _texts(fields, FIELDS, id, "the record")
-    if "owner" not in own:
+    _texts(fields, FIELDS, id, "the record")
+    if "owner" not in fields:
         raise _malformed(id, "`owner` is missing", "say who is asked about this key")
-    slots = {name: _slot(fields[name], id, name) for name in SLOTS if name in fields}
+    slots: dict[str, Any] = {
+        name: _slot(fields[name], id, name) for name in SLOTS if name in fields
+    }
     if ("current" in slots) == ("revoked_on" in fields):
         raise _malformed(id, "there is either `current` or `revoked_on`", "keep one of the two")
-    if "revoked_on" in own and not is_day(own["revoked_on"]):
+    if "revoked_on" in fields and not is_day(str(fields["revoked_on"])):
         raise _malformed(id, "`revoked_on` is no day", "write YYYY-MM-DD")
-    days = own.get("rotate_every_days")
+    days = fields.get("rotate_every_days")
+    own: dict[str, Any] = {name: fields.get(name) for name in ("owner", "revoked_on", "seal")}
+    hosts = _hosts(fields["allowed_hosts"], id) if "allowed_hosts" in fields else None
+    every = int(str(days)) if days is not None else None
     return Kept(
-        id=id,
-        environment=environment,
-        owner=own["owner"],
-        allowed_hosts=_hosts(fields["allowed_hosts"], id) if "allowed_hosts" in fields else None,
-        rotate_every_days=None if days is None else int(days),
-        revoked_on=own.get("revoked_on"),
-        seal=own.get("seal"),
-        current=slots.get("current"),
-        next=slots.get("next"),
-        previous=slots.get("previous"),
+        id=id, environment=environment, allowed_hosts=hosts, rotate_every_days=every, **own, **slots
     )
 
 
@@ -185,17 +181,13 @@ def _slot(data: Plain, id: str, name: str) -> Slot:
     """Return one key of a record."""
     fields = _mapping(data, id, f"`{name}`")
     _known(fields, set(SLOT_FIELDS), id, f"`{name}`")
-    own = _texts(fields, SLOT_FIELDS, id, f"`{name}`")
+    _texts(fields, SLOT_FIELDS, id, f"`{name}`")
     for field in ("value", "created_at"):
-        if field not in own:
+        if field not in fields:
             raise _malformed(id, f"`{field}` of `{name}` is missing", "add it, or the whole key")
-    if name != "previous" and "revoke_after" in own:
+    if name != "previous" and "revoke_after" in fields:
         raise _malformed(id, f"`revoke_after` has no place in `{name}`", "only `previous` has one")
-    slot = Slot(
-        value=own["value"],
-        created_at=own["created_at"],
-        **{field: own.get(field) for field in ("expires_at", "revoke_after", "hint", "key_id")},
-    )
+    slot = Slot.of(fields)
     _check_order(slot, id, name)
     return slot
 
@@ -245,16 +237,13 @@ def _known(fields: Mapping[str, Plain], known: set[str], id: str, what: str) -> 
 
 def _texts(
     fields: Mapping[str, Plain], forms: Mapping[str, re.Pattern[str]], id: str, what: str
-) -> dict[str, str]:
-    """Return the fields of text; refuse one that is no text, or not of its form."""
-    found: dict[str, str] = {}
+) -> None:
+    """Refuse a field of text that is no text, or not of its form."""
     for name, form in forms.items():
         if name in fields:
             value = fields[name]
             if not isinstance(value, str) or not form.match(value):
                 raise _malformed(id, f"`{name}` of {what} is not what it must be", "see the guide")
-            found[name] = value
-    return found
 
 
 def _hosts(data: Plain, id: str) -> tuple[str, ...]:
