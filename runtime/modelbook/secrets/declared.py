@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 PACKAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z", re.ASCII)
 
 
+class Rotation(Record):
+    """The API by which a vendor makes and revokes keys."""
+
+    plugin: str
+    """The plug-in that speaks it."""
+    base_url: str
+    secret: str
+    """The secret that may make and revoke keys."""
+
+
 class Declaration(Record):
     """A secret as a catalog declares it: never a value."""
 
@@ -29,6 +39,8 @@ class Declaration(Record):
     allowed_hosts: tuple[str, ...]
     """The only hosts it may be sent to."""
     description: str = ""
+    rotation: Rotation | None = None
+    """How its vendor makes and revokes such keys by an API; None where only its console does."""
 
 
 def declared(
@@ -98,6 +110,7 @@ def declaration(id: str, row: Row) -> Declaration:
             "env": tuple(row.get("env", ())),
             "allowed_hosts": tuple(row.get("allowed_hosts", ())),
             "description": row.get("description", ""),
+            "rotation": Rotation(**row["rotation"]) if "rotation" in row else None,
         }
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from ..errors import SecretRotationError
 
@@ -44,7 +44,7 @@ def call(method: str, url: str, key: Secret, body: object = None) -> dict[str, A
     status = None
     try:
         answer: HTTPResponse
-        with build_opener(_Stay).open(request, timeout=PATIENCE) as answer:
+        with _opener(url).open(request, timeout=PATIENCE) as answer:
             return _object(answer.read(MOST))
     except HTTPError as error:
         status = error.code
@@ -59,6 +59,15 @@ def call(method: str, url: str, key: Secret, body: object = None) -> dict[str, A
     )
     failed.status = status
     raise failed
+
+
+def _opener(url: str) -> OpenerDirector:
+    """Return what opens a URL: by the user's proxy over https, and directly over http.
+
+    A proxy only passes on what is encrypted; without that it would read the key.
+    """
+    direct = [ProxyHandler({})] if url.startswith("http:") else []
+    return build_opener(_Stay, *direct)
 
 
 def _object(raw: bytes) -> dict[str, Any]:
