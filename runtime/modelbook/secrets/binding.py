@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from .errors import SecretHostError
 
@@ -58,6 +57,8 @@ def narrowed(id: str, declared: tuple[str, ...], sealed: tuple[str, ...] | None)
 
 def _parts(url: str) -> SplitResult | None:
     """Return the parts of a URL; None for what every client may read in its own way."""
+    from urllib.parse import urlsplit  # which takes longer than all the rest here
+
     if not url.isascii() or not url.isprintable() or "\\" in url or " " in url:
         return None
     try:
