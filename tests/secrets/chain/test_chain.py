@@ -88,7 +88,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 ORDER = ("environment", "mounted", "file", "last")
 
 
-@pytest.mark.parametrize(("first", "second"), itertools.combinations(ORDER, 2))
+@pytest.mark.parametrize(("first", "second"), [*itertools.combinations(ORDER, 2)])
 def test_of_two_sources_the_earlier_answers(machine: Machine, first: str, second: str) -> None:
     machine.has(second)
     machine.has(first)
