@@ -32,9 +32,7 @@ def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
     return f"its host is not one of {', '.join(allowed)}"
 
 
-def narrowed(
-    id: str, declared: tuple[str, ...], sealed: tuple[str, ...] | None
-) -> tuple[str, ...]:
+def narrowed(id: str, declared: tuple[str, ...], sealed: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the hosts that both the catalog and the sealed record allow.
 
     Raises `SecretHostError` for a record that names a host the catalog does not: it may allow less,
