@@ -1,0 +1,1 @@
+"""Keys of vendors: where they are kept, who may open them, and where they may be sent."""
