@@ -37,11 +37,13 @@ MAY_IMPORT = {
 }
 STAGES = (
     ("diagnostics", "values", "codes", "artifacts", "files", "manifests", "names", "resources"),
+    ("suspects",),
     (
         "credentials",
         "fixes",
         "git",
         "groups",
+        "guarded",
         "imported",
         "modeline",
         "operations",
@@ -53,6 +55,7 @@ STAGES = (
         "yaml_nodes",
         "positions",
         "references",
+        "scanning",
         "schemas",
     ),
     ("discover",),
