@@ -11,7 +11,6 @@ import json
 import os
 import re
 import stat
-import tempfile
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -192,6 +191,8 @@ def _cache() -> Path:
 
 def _write(path: Path, content: bytes, mode: int) -> None:
     """Write a file of the cache, whole or not at all."""
+    import tempfile  # which takes long, and few processes write
+
     descriptor, name = tempfile.mkstemp(dir=path.parent)
     built = Path(name)
     try:
