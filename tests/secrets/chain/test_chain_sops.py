@@ -1,4 +1,4 @@
-"""Keys from files that the real sops has encrypted: slots, days, hosts, and what stops the search."""
+"""Keys from files that the real sops has encrypted: slots, days, hosts, what stops the search."""
 
 from __future__ import annotations
 
