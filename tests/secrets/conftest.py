@@ -46,7 +46,7 @@ def sops() -> str:
 
 @pytest.fixture(scope="session")
 def people(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Person]:
-    """alice and bob, who are recipients, and eve, who is not."""
+    """Alice and bob, who are recipients, and eve, who is not."""
     folder = tmp_path_factory.mktemp("identities")
     return {name: Person(folder, name) for name in ("alice", "bob", "eve")}
 

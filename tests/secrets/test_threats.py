@@ -250,7 +250,7 @@ def test_S22_no_token_goes_to_a_server_that_a_file_names(
     seen: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:  # noqa: N802
+        def do_PUT(self) -> None:
             seen.append(str(self.headers))
             self.send_response(500)
             self.end_headers()
