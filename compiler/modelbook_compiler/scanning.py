@@ -89,7 +89,10 @@ def scan(raw: bytes, given: Sequence[Known] = (), *, random: bool = False) -> tu
     lines = _Lines(text)
     free = [one for one in guessed if not ALLOW.search(lines.line(one[0]))]
     told = _apart([*_apart(held), *(one for one in free if not _touches(one, held))])
-    return tuple(Found(lines.span(start, end), *rest) for start, end, *rest in told)
+    return tuple(
+        Found(lines.span(start, end), rule, severity, id, form)
+        for start, end, rule, severity, id, form in told
+    )
 
 
 _Place: TypeAlias = tuple[int, int, Rule, Severity, str, str]
