@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from .errors import SecretHostError
@@ -11,10 +12,16 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 ANY = ("*",)
-"""The hosts of a value that the caller gave himself: wherever he sends it."""
+"""The hosts of a `Secret` that an application makes by hand, and answers for: no limit.
+
+Nothing that `get` returns has them: a value given as `get(…, value=)` keeps the declared hosts.
+"""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """This machine: the only place a key may go to without encryption on the way."""
+
+PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]+)?\Z", re.ASCII)
+"""Host and port of a URL, and nothing that one client reads as a host and another does not."""
 
 
 def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
@@ -22,19 +29,19 @@ def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
     parts = _parts(url)
     if parts is None:
         return "the URL has no usable host"
+    if parts.username is not None or parts.password is not None:
+        return "the URL has a user or a password in it"
+    if not PLACE.match(parts.netloc):
+        return "the URL has no usable host"
     host = parts.hostname or ""
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         return "the URL is not https"
-    if parts.username is not None or parts.password is not None:
-        return "the URL has a user or a password in it"
     if allowed == ANY or host in allowed:
         return None
     return f"its host is not one of {', '.join(allowed)}"
 
 
-def narrowed(
-    id: str, declared: tuple[str, ...], sealed: tuple[str, ...] | None
-) -> tuple[str, ...]:
+def narrowed(id: str, declared: tuple[str, ...], sealed: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the hosts that both the catalog and the sealed record allow.
 
     Raises `SecretHostError` for a record that names a host the catalog does not: it may allow less,

@@ -31,6 +31,10 @@ class SecretError(ModelbookError):
         self.hint = hint
 
 
+class SecretWarning(UserWarning):
+    """Something about a secret that works and is probably not meant. Never with a value."""
+
+
 class SecretNameError(SecretError, ValueError):
     """A text that is no name of a secret or of an environment. The message does not repeat it."""
 

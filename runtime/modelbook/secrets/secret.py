@@ -6,12 +6,12 @@ import hmac
 import re
 
 from .errors import SecretHostError, SecretValueError
+from .masking import LOADED, MASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn, Self
 
-MASK = "********"
 LONGEST = 65_536
 """Most characters of a value; a service account's JSON fits many times."""
 
@@ -19,22 +19,36 @@ VALUE = re.compile(r"[\x21-\x7e]+\Z")
 """What a key is made of. Anything else would break out of the header it is sent in."""
 
 
-def valid(text: str) -> str:
-    """Return a value without the one line end that editors add; raise `SecretValueError`.
+def fault(text: str) -> tuple[str, str] | None:
+    """Return why a text cannot be a key and what to do, never the text; None if it can.
 
     Refused: nothing, control characters, white space, what is not ASCII, and what is too long.
     """
-    value = text.removesuffix("\n").removesuffix("\r")
-    if not value:
-        raise SecretValueError("the value is empty", hint="give the key itself")
-    if len(value) > LONGEST:
-        raise SecretValueError(f"the value is longer than {LONGEST:,} characters")
-    if not VALUE.match(value):
-        raise SecretValueError(
+    if not text:
+        return "the value is empty", "give the key itself"
+    if len(text) > LONGEST:
+        return f"the value is longer than {LONGEST:,} characters", "give the key alone"
+    if not VALUE.match(text):
+        return (
             "the value holds white space, a control character or a letter outside ASCII",
-            hint="copy the key alone, without quotes, spaces or line ends around it",
+            "copy the key alone, without quotes, spaces or line ends around it",
         )
-    return value
+    return None
+
+
+def trimmed(text: str) -> str:
+    """Return a value without the one line end that editors add."""
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def valid(text: str) -> str:
+    """Return a value without the one line end that editors add; raise `SecretValueError`."""
+    text = trimmed(text)
+    wrong = fault(text)
+    if wrong is None:
+        return text
+    del text  # a traceback may show the variables of every frame
+    raise SecretValueError(wrong[0], hint=wrong[1])
 
 
 class Secret:
@@ -53,7 +67,8 @@ class Secret:
     slot: str
     """Which key of a rotation it is: current, next or previous; `current` outside sops."""
     allowed_hosts: tuple[str, ...]
-    """The only hosts it may be sent to; `*` alone where the caller gave the value himself."""
+    """The only hosts it may be sent to; `*` alone, of one made by hand: any."""
+    __value: str
 
     def __init__(
         self,
@@ -64,11 +79,18 @@ class Secret:
         allowed_hosts: tuple[str, ...],
         slot: str = "current",
     ) -> None:
-        self.__value = valid(value)
-        self.id = id
-        self.source = source
-        self.slot = slot
-        self.allowed_hosts = allowed_hosts
+        put = object.__setattr__
+        put(self, "id", id)
+        put(self, "source", source)
+        put(self, "slot", slot)
+        put(self, "allowed_hosts", allowed_hosts)
+        value = trimmed(value)
+        wrong = fault(value)
+        if wrong is not None:
+            del value  # a traceback may show the variables of every frame
+            raise SecretValueError(f"`{id}`, {source}: {wrong[0]}", id=id, hint=wrong[1])
+        put(self, "_Secret__value", value)
+        LOADED.add(value)
 
     def reveal(self) -> str:
         """Return the value."""
@@ -122,6 +144,18 @@ class Secret:
     def __deepcopy__(self, _memo: dict[int, object]) -> Self:
         """Return itself."""
         return self
+
+    def __setattr__(self, name: str, _value: object) -> NoReturn:
+        """Refuse to be changed: hosts that could be added to would protect nothing."""
+        raise AttributeError(f"a Secret cannot be changed: {name}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        """Refuse to be changed."""
+        raise AttributeError(f"a Secret cannot be changed: {name}")
+
+    def __getstate__(self) -> NoReturn:
+        """Refuse to be pickled by those who do it in their own way."""
+        raise TypeError("a Secret cannot be pickled: ask for it again where it is needed")
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         """Refuse to be pickled."""
