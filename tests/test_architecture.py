@@ -37,6 +37,7 @@ MAY_IMPORT = {
 }
 STAGES = (
     ("diagnostics", "values", "codes", "artifacts", "files", "manifests", "names", "resources"),
+    ("suspects",),
     (
         "credentials",
         "fixes",
@@ -53,6 +54,7 @@ STAGES = (
         "yaml_nodes",
         "positions",
         "references",
+        "scanning",
         "schemas",
     ),
     ("discover",),

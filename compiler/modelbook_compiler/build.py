@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .blame import Needs, moved
-from .credentials import redacted
+from .credentials import held_in, redacted
 from .diagnostics import Diagnostic, has_errors, ordered
 from .examine import ONE_BY_ONE, Examined, Unit, examine, examine_again
 from .files import Stamp
@@ -106,12 +106,23 @@ def check(
         texts = Texts(resolved.layers, looked.paths, looked.texts)
         positions = Positions(texts)
         all_found = [*looked.problems, *_ours([*kept, *late], layered, resolved)]
-        diagnostics = ordered(redacted(positions.located(one)) for one in all_found)
+        diagnostics = ordered(_without_secrets(map(positions.located, all_found), texts))
         if memory and looked.safe:
             today = set(late)  # its warnings are worked out anew every time
             clean = all(one in today for one in all_found)
             _keep(memory, looked, examined, clean=clean)
     return Checked(texts, diagnostics, positions, graph, tuple(resolved.layers))
+
+
+def _without_secrets(
+    found: Iterable[Diagnostic], texts: Mapping[str, bytes]
+) -> Iterator[Diagnostic]:
+    """Yield diagnostics without what must not be shown of their files."""
+    held: dict[str, tuple[str, ...]] = {}
+    for one in found:
+        if one.path not in held:
+            held[one.path] = held_in(texts.get(one.path, b"").decode("utf-8", "replace"))
+        yield redacted(one, held[one.path])
 
 
 def _without_layers(resolved: Resolved) -> Checked:

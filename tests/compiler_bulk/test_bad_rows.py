@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from modelbook_compiler.bulk.run import Outcome
 from modelbook_compiler.bulk.spans import places
-from modelbook_compiler.credentials import LOOKS, may_hold_secret
+from modelbook_compiler.suspects import LOOKS, may_have_form
 
 from .conftest import Rows, line, row, told
 
@@ -210,7 +210,7 @@ def test_the_first_hundred_are_the_first_by_row(rows: Rows) -> None:
 @settings(deadline=None, max_examples=200)
 @given(st.from_regex(LOOKS.replace("}+", "}")))  # hypothesis knows no possessive repeats
 def test_whatever_is_a_secret_is_looked_for(text: str) -> None:
-    assert may_hold_secret(text)
+    assert may_have_form(text)
 
 
 SHOWN = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")) | st.just("\\"), max_size=8)

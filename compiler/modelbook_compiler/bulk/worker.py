@@ -10,10 +10,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
 
-from ..credentials import credentials, holds_secret, may_hold_secret, told
+from ..credentials import credentials, holds_secret, told
 from ..diagnostics import Diagnostic, Span
 from ..lower import BOOKKEEPING
 from ..rules.facts import pipelines_of
+from ..suspects import may_have_form, may_hold_secret
 from ..values import Entry, Graph, Json, SourceFile
 from .checking import AGAINST_OTHERS, RowCheck
 from .locating import fault, located
@@ -163,7 +164,7 @@ def _secrets(path: str, text: str) -> list[Diagnostic]:
 
 def _escaped_secrets(path: str, text: str, data: dict[str, Json]) -> list[Diagnostic]:
     """Return what looks like a secret once the escapes of a line are read."""
-    if not may_hold_secret(_encode(data)):
+    if not may_have_form(_encode(data)):
         return []
     return list(_hidden_secrets(path, text))
 

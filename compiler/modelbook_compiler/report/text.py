@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..credentials import holds_secret
+from ..credentials import hidden_lines, holds_secret
 from ..diagnostics import FILE_START, Diagnostic, Span
 from .escape import printable
 from .relocate import unseen
@@ -63,7 +63,7 @@ def _excerpt(path: str, span: Span, view: _View) -> Iterator[str]:
     gutter = " " * len(number)
     yield f"{gutter}{view.paint('-->', 'mark')} {printable(path)}:{span.line}:{span.column}"
     lines = view.lines(path)
-    if span.line > len(lines) or holds_secret(lines[span.line - 1]):
+    if span.line > len(lines) or _secret(lines, span.line):
         return  # a secret must not go on to a log
     before, marked, after = _cut(lines[span.line - 1].rstrip("\r"), span)
     bar = view.paint("|", "mark")
@@ -71,6 +71,11 @@ def _excerpt(path: str, span: Span, view: _View) -> Iterator[str]:
     yield f"{view.paint(number, 'mark')} {bar} {before}{marked}{after}"
     mark = "^" * max(1, len(marked))
     yield f"{gutter} {bar} {' ' * len(before)}{view.paint(mark, 'error')}"
+
+
+def _secret(lines: Sequence[str], number: int) -> bool:
+    """Tell whether a line must not be shown, by itself or by what stands before it."""
+    return holds_secret(lines[number - 1]) or number in hidden_lines("\n".join(lines))
 
 
 def _cut(line: str, span: Span) -> tuple[str, str, str]:
