@@ -16,15 +16,11 @@ if TYPE_CHECKING:
     from modelbook.secrets.explained import Explanation
     from modelbook.secrets.record import Kept
 
-SLOTS = ("current", "next", "previous")
-
 
 @click.command("get", cls=Quiet)
 @click.argument("id", shell_complete=here.ids)
 @click.option("--reveal", is_flag=True, help="Print the value, and nothing else.")
-@click.option(
-    "--slot", type=click.Choice(SLOTS), default="current", help="Which key of a rotation."
-)
+@here.slot_option
 @here.folder_options
 @json_option
 def command(
@@ -66,9 +62,8 @@ def command(
 def _kept(id: str, root: Path | None, environment: str | None) -> Kept | None:
     """Return what is stored of a key, as it can be read without an identity; None if nothing is."""
     from modelbook.secrets.errors import SecretError
-    from modelbook.secrets.places import find
 
-    if find(here.settings(), root) is None:
+    if here.found(root) is None:
         return None
     try:
         vendor, name = id.split("/")

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from modelbook.catalog import Catalog
     from modelbook.secrets.declared import Declaration
     from modelbook.secrets.folder import Folder
+    from modelbook.secrets.places import Place
     from modelbook.secrets.settings import Settings
+    from modelbook.secrets.sops.commands import Tool
 
 
 def folder_options(function: F) -> F:
@@ -44,6 +46,17 @@ def settings() -> Settings:
     return load()
 
 
+def slot_option(function: F) -> F:
+    """Add `--slot current|next|previous`."""
+    return click.option(
+        "--slot",
+        type=click.Choice(("current", "next", "previous")),
+        default="current",
+        show_default=True,
+        help="Which key of a rotation.",
+    )(function)
+
+
 @contextmanager
 def chosen(root: Path | None, *, stored_first: bool = False) -> Iterator[None]:
     """Let the chain of sources look in a folder that was given, and there first if that is asked.
@@ -65,15 +78,20 @@ def chosen(root: Path | None, *, stored_first: bool = False) -> Iterator[None]:
             os.environ.pop(name) if text is None else os.environ.update({name: text})
 
 
-def root_of(root: Path | None) -> Path:
-    """Return the folder that holds .sops.yaml and secrets/; end with a message if there is none."""
+def found(root: Path | None) -> Place | None:
+    """Return where .sops.yaml and secrets/ are; None where there are none."""
     from modelbook.secrets import places
 
-    found = places.find(settings(), root)
-    if found is None:
+    return places.find(settings(), root)
+
+
+def root_of(root: Path | None) -> Path:
+    """Return the folder that holds .sops.yaml and secrets/; end with a message if there is none."""
+    place = found(root)
+    if place is None:
         message = "there is no folder with .sops.yaml and secrets/ here or above"
         refuse("sops-config", message, "`modelbook secrets init` makes one; or give --root")
-    return found.root
+    return place.root
 
 
 def folder(root: Path | None, environment: str | None, *, new: bool = False) -> Folder:
@@ -83,7 +101,7 @@ def folder(root: Path | None, environment: str | None, *, new: bool = False) -> 
 
     top = root_of(root)
     name = places.environment(settings(), top, environment)
-    return Folder(top, name if new else places.present(top, name))
+    return Folder(top, name if new else places.present(top, name), _tool())
 
 
 def folders(root: Path | None, environment: str | None) -> list[Folder]:
@@ -94,7 +112,15 @@ def folders(root: Path | None, environment: str | None) -> list[Folder]:
     top = root_of(root)
     if environment is not None:
         return [folder(root, environment)]
-    return [Folder(top, name) for name in places.environments(top)]
+    return [Folder(top, name, _tool()) for name in places.environments(top)]
+
+
+def _tool() -> Tool:
+    """Return the sops that the user's settings choose."""
+    from modelbook.secrets.sops.commands import Tool
+
+    chosen = settings()
+    return Tool(sops=chosen.sops, allow_key_services=chosen.allow_key_services)
 
 
 def catalog(root: Path | None) -> Catalog | None:
@@ -102,8 +128,8 @@ def catalog(root: Path | None) -> Catalog | None:
     stated = settings().origins.get("packages")
     if stated not in (None, "MODELBOOK_PACKAGE"):
         return None
-    found: Catalog = package(root).catalog()
-    return found
+    own: Catalog = package(root).catalog()
+    return own
 
 
 def declarations(root: Path | None) -> dict[str, Declaration]:
@@ -118,6 +144,15 @@ def declaration(reference: str, root: Path | None) -> Declaration:
     from modelbook.secrets.declared import declared
 
     return declared(reference, settings().packages, catalog(root))
+
+
+def secrets_of(provider: str, root: Path | None) -> list[str]:
+    """Return the secrets that the ways to reach a provider name."""
+    book = catalog(root) or package(root).catalog()
+    needed = [way.secret for way in book.get_provider(provider).access if way.secret]
+    if not needed:
+        refuse("not-found", f"`{provider}` needs no secret that is declared")
+    return list(dict.fromkeys(needed))
 
 
 def today() -> date:

@@ -75,13 +75,11 @@ def _wanted(
     known: Mapping[str, Declaration],
 ) -> list[str]:
     """Return the keys that the program gets: those that are named, or all of a folder."""
-    from modelbook.secrets.errors import SecretUnknownError
-
     if not asked and not providers:
         folder = here.folder(root, environment)
         stored = [one for vendor in folder.vendors() for one in folder.metadata(vendor).values()]
         return [one.id for one in stored if one.current is not None]
-    ids = [*asked, *(here.secret_of(provider, root) for provider in providers)]
+    ids = [*asked, *(id for one in providers for id in here.secrets_of(one, root))]
     return list(dict.fromkeys(here.declaration(id, root).id for id in ids))
 
 

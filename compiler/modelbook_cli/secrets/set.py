@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from .telling import refuse, told
 from .values import looks_like_key, read_value, value_options
 
 if TYPE_CHECKING:
+    from modelbook.secrets.folder import Folder
     from modelbook.secrets.record import Kept
 
 
@@ -70,7 +71,7 @@ def command(
         folder = here.folder(root, environment)
         about = checked(About(owner, expires, rotate_every, hosts), declared.allowed_hosts)
         value = read_value(f"{id} in {folder.environment}", from_env, from_file)
-        store(folder, id, value, about, replace=replace)
+        store(folder, {id: value}, about, replace=replace)
     place = f"secrets/{folder.environment}/{id.partition('/')[0]}.sops.yaml"
     click.echo(f"{id}: stored in {place}")
 
@@ -93,26 +94,29 @@ def checked(about: About, declared: tuple[str, ...]) -> About:
     return about
 
 
-def store(folder, id: str, value: str, about: About, *, replace: bool, at: date | None = None):
-    """Write a key as the current one; refuse to overwrite another unless told to."""
-    from modelbook.secrets import changes, writing
+def store(folder: Folder, values: Mapping[str, str], about: About, *, replace: bool) -> None:
+    """Write keys of one vendor as the current ones; refuse to overwrite any unless told to."""
+    from modelbook.secrets import changes
+    from modelbook.secrets.writing import write
 
-    vendor, name = id.split("/")
-    day = at or here.today()
+    day = here.today()
 
     def change(kept: dict[str, Kept]) -> dict[str, Kept]:
-        one = changes.put(
-            kept.get(name),
-            id=id,
-            environment=folder.environment,
-            value=value,
-            today=day,
-            replace=replace,
-            owner=about.owner,
-            expires_at=about.expires,
-            rotate_every_days=about.every,
-            allowed_hosts=about.hosts or None,
-        )
-        return {**kept, name: one}
+        found = dict(kept)
+        for id, value in values.items():
+            name = id.split("/")[1]
+            found[name] = changes.put(
+                kept.get(name),
+                id=id,
+                environment=folder.environment,
+                value=value,
+                today=day,
+                replace=replace,
+                owner=about.owner,
+                expires_at=about.expires,
+                rotate_every_days=about.every,
+                allowed_hosts=about.hosts or None,
+            )
+        return found
 
-    writing.write(folder, vendor, change)
+    write(folder, next(iter(values)).split("/")[0], change)
