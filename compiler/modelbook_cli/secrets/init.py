@@ -147,7 +147,7 @@ def _recipients(raw: bytes, place: str) -> tuple[str, ...] | None:
     try:
         return tuple(sorted(found.rule_for(place).recipients)) if listed else None
     except SopsConfigError:
-        if found.matches(place):
+        if _meant(found, place):
             raise
         return None
 

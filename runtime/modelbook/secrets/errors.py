@@ -12,7 +12,7 @@ class SecretError(ModelbookError):
     """Base of every error about secrets.
 
     `id` is the secret (`openai/api_key`), `path` the file or source it is about, `hint` what to do;
-    each is empty where there is none.
+    each is empty where there is none. `position` is line and column in the file, from 1, or None.
     """
 
     code = "secret"
@@ -25,10 +25,12 @@ class SecretError(ModelbookError):
         path: str = "",
         hint: str = "",
         nearest: tuple[str, ...] = (),
+        position: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(message, id=id, nearest=nearest)
         self.path = path
         self.hint = hint
+        self.position = position
 
 
 class SecretWarning(UserWarning):

@@ -28,7 +28,7 @@ from .errors import SopsMalformedError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 
@@ -119,13 +119,15 @@ def kept(environment: str, id: str, data: Plain) -> Kept:
     _texts(fields, FIELDS, id, "the record")
     if "owner" not in fields:
         raise _malformed(id, "`owner` is missing", "say who is asked about this key")
-    slots = {name: _slot(fields[name], id, name) for name in SLOTS if name in fields}
+    slots: dict[str, Any] = {
+        name: _slot(fields[name], id, name) for name in SLOTS if name in fields
+    }
     if ("current" in slots) == ("revoked_on" in fields):
         raise _malformed(id, "there is either `current` or `revoked_on`", "keep one of the two")
     if "revoked_on" in fields and not is_day(str(fields["revoked_on"])):
         raise _malformed(id, "`revoked_on` is no day", "write YYYY-MM-DD")
     days = fields.get("rotate_every_days")
-    own = {name: fields.get(name) for name in ("owner", "revoked_on", "seal")}
+    own: dict[str, Any] = {name: fields.get(name) for name in ("owner", "revoked_on", "seal")}
     hosts = _hosts(fields["allowed_hosts"], id) if "allowed_hosts" in fields else None
     every = int(str(days)) if days is not None else None
     return Kept(
@@ -185,7 +187,7 @@ def _slot(data: Plain, id: str, name: str) -> Slot:
             raise _malformed(id, f"`{field}` of `{name}` is missing", "add it, or the whole key")
     if name != "previous" and "revoke_after" in fields:
         raise _malformed(id, f"`revoke_after` has no place in `{name}`", "only `previous` has one")
-    slot = Slot(**fields)
+    slot = Slot.of(fields)
     _check_order(slot, id, name)
     return slot
 

@@ -1,0 +1,138 @@
+"""What sops is asked to do: encrypt, decrypt, change; bytes and plain mappings in and out.
+
+Each is one run, with bytes that were checked before (`policy`). Its exit code becomes an error of
+ours; nothing that it says is repeated.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from ...record import Record
+from ..errors import SopsError, SopsKeyError, SopsTamperedError
+from . import process
+from .executable import find
+from .rules import ENCRYPTED_REGEX
+from .strict import DEEPEST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..record import Plain
+    from .rules import Rule
+
+NO_KEY = 128
+TAMPERED = (24, 25, 51, 52)
+"""Exit codes: what was encrypted, its place, or a value beside it has changed since."""
+
+TYPES = ("--input-type", "yaml", "--output-type")
+FLAGS = {
+    "kms": "--kms",
+    "gcp_kms": "--gcp-kms",
+    "azure_keyvault": "--azure-kv",
+    "hc_vault_transit_uri": "--hc-vault-transit",
+    "pgp": "--pgp",
+    "hckms": "--hckms",
+}
+
+
+class Tool(Record):
+    """How sops is run: the user's own settings, never a repository's."""
+
+    sops: str | None = None
+    """Absolute path of the sops to use; None for the one on the PATH or the bundled one."""
+    allow_key_services: bool = False
+    """Whether files may be opened by KMS, Vault or PGP; sops then gets their variables."""
+    timeout: float = 20.0
+    """Seconds that one run may take."""
+
+
+def decrypt(tool: Tool, raw: bytes, path: str) -> dict[str, Plain]:
+    """Return what stands in an encrypted file, in plain text."""
+    out = _run(tool, ["decrypt", *TYPES, "json"], raw, path)
+    data: dict[str, Plain] | None = None
+    try:
+        data = json.loads(out, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        data = None
+    if data is None or not _is_plain(data, 0):  # raised here: its context would hold the plain text
+        raise SopsError(f"{path}: sops answered with what is no plain mapping", path=path)
+    return data
+
+
+def encrypt(tool: Tool, data: Mapping[str, Plain], rule: Rule, path: str) -> bytes:
+    """Return the encrypted file for plain data, for the recipients of a rule."""
+    argv = ["encrypt", "--input-type", "json", "--output-type", "yaml"]
+    argv += ["--filename-override", "secrets.yaml", "--encrypted-regex", ENCRYPTED_REGEX]
+    argv += ["--age", ",".join(sorted(rule.recipients))]
+    for name, ids in rule.services.items():
+        argv += [FLAGS[name], ",".join(sorted(ids))]
+    return _run(tool, argv, json.dumps(data).encode(), path)
+
+
+def change(
+    tool: Tool, raw: bytes, place: tuple[str, str], value: Plain, path: str, scratch: Path
+) -> bytes:
+    """Return an encrypted file with another value at a place; what is the same keeps its bytes.
+
+    sops can only do that in a file: `scratch` is one that is not there yet, and is gone afterwards.
+    It holds encrypted text only.
+    """
+    index = "".join(f'["{part}"]' for part in place)
+    argv = ["set", *TYPES, "yaml", "--value-stdin", "--", str(scratch), index]
+    try:
+        create(scratch, raw)
+        _run(tool, argv, json.dumps(value).encode(), path)
+        return scratch.read_bytes()
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def create(path: Path, content: bytes) -> None:
+    """Write a new file that only we can read, and wait until it is on disk."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with open(os.open(path, flags, 0o600), "wb") as file:  # noqa: PTH123  # a descriptor
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _run(tool: Tool, arguments: list[str], given: bytes, path: str) -> bytes:
+    """Return what sops writes; raise the error that its exit code is."""
+    found = find(tool.sops)
+    allow = tool.allow_key_services
+    variables = process.environment(os.environ, allow_key_services=allow)
+    code, out = process.run([found.path, *arguments], given, variables, tool.timeout)
+    if code == 0:
+        return out
+    if code == NO_KEY:
+        hint = "run `modelbook secrets doctor`; ask a recipient to add you and to rekey"
+        raise SopsKeyError(f"{path}: no identity of yours opens it", path=path, hint=hint)
+    if code in TAMPERED:
+        hint = "restore the file from git, and look at who changed it"
+        message = f"{path}: it was changed by something else than sops"
+        raise SopsTamperedError(message, path=path, hint=hint)
+    raise SopsError(f"{path}: sops failed with exit code {code}", path=path)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a mapping; raise `ValueError` for a key that is there twice."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+def _is_plain(data: Any, depth: int) -> bool:
+    """Tell whether data is nested text and nothing else."""
+    if depth > DEEPEST:
+        return False
+    if isinstance(data, dict):
+        return all(_is_plain(value, depth + 1) for value in data.values())
+    if isinstance(data, list):
+        return depth > 0 and all(_is_plain(value, depth + 1) for value in data)
+    return depth > 0 and isinstance(data, str)
