@@ -1,10 +1,11 @@
 """Which providers are out of reach from here, and what they lack; no model is ever called.
 
 A provider is within reach by one of its access methods. An API or an SDK that needs a secret: one
-of its environment variables is set and not blank. One that needs none: something listens at its
-address, if that is on this machine or the provider is self-hosted; an address of somebody else is
-taken to answer. An SDK without an address, and a package: it can be imported. A command: it is on
-the PATH.
+of its environment variables is set and not blank, or another source of the user's chain has it
+(`modelbook.secrets`; nothing is decrypted to see that). One that needs none: something listens at
+its address, if that is on this machine or the provider is self-hosted; an address of somebody else
+is taken to answer. An SDK without an address, and a package: it can be imported. A command: it is
+on the PATH.
 """
 
 from __future__ import annotations
@@ -33,6 +34,16 @@ class Here:
     def variable(self, name: str) -> str:
         """Return an environment variable; empty where it is not set."""
         return os.environ.get(name, "")
+
+    def secret(self, id: str, row: Row) -> str | None:
+        """Return why a secret of which no variable is set cannot be used; `""`: it is nowhere."""
+        nearby = self.__dict__.get("nearby")
+        if nearby is None:
+            from .secrets.nearby import Nearby
+
+            nearby = self.__dict__["nearby"] = Nearby()
+        lacks: str | None = nearby.lacks(id, row)
+        return lacks
 
     def command(self, name: str) -> bool:
         """Tell whether a command is on the PATH."""
@@ -91,9 +102,15 @@ def lacking(provider: Row, secrets: Mapping[str, Row], here: Here) -> str | None
 def _api(way: Row, secrets: Mapping[str, Row], here: Here, own: bool) -> str | None:
     """Return what an API or an SDK lacks; `own` says that it runs on machines of yours."""
     if "secret" in way:
-        names = secrets.get(way["secret"], {}).get("env", ())
+        row = secrets.get(way["secret"], {})
+        names = row.get("env", ())
         if any(here.variable(name).strip() for name in names):
             return None
+        wrong = here.secret(way["secret"], row)
+        if wrong is None:
+            return None
+        if wrong:
+            return f"needs the secret {way['secret']}, which cannot be used: {wrong}"
         if not names:
             return f"needs the secret {way['secret']}, of which no variable is known"
         return f"needs {' or '.join(names)}, which {'is' if len(names) == 1 else 'are'} not set"

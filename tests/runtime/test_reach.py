@@ -29,6 +29,10 @@ class There(Here):
         """Return a value for what it has."""
         return "x" if name in self.has else ""
 
+    def secret(self, id: str, row: object) -> str | None:
+        """Tell that no other source has a secret, or what is wrong with it."""
+        return "sops-policy: it is weakened" if f"broken {id}" in self.has else ""
+
     def command(self, name: str) -> bool:
         """Tell whether it has a command."""
         return name in self.has
@@ -51,6 +55,11 @@ LOCAL = {"method": "api", "base_url": "http://127.0.0.1:8000/v1"}
     [
         ([API], ["A_TOKEN"], None),
         ([API], [], "needs A_KEY or A_TOKEN, which are not set"),
+        (
+            [API],
+            ["broken a/key"],
+            "needs the secret a/key, which cannot be used: sops-policy: it is weakened",
+        ),
         ([{**API, "secret": "b/key"}], [], "needs the secret b/key, of which no variable is known"),
         ([{"method": "sdk", "package": "a", "secret": "a/key"}], ["A_KEY"], None),
         ([{"method": "api", "base_url": "https://open.example"}], [], None),

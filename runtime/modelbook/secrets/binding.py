@@ -17,11 +17,11 @@ ANY = ("*",)
 Nothing that `get` returns has them: a value given as `get(…, value=)` keeps the declared hosts.
 """
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""This machine: the only place a key may go to without encryption on the way."""
-
 PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]+)?\Z", re.ASCII)
 """Host and port of a URL, and nothing that one client reads as a host and another does not."""
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""This machine: the only place a key may go to without encryption on the way."""
 
 
 def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
@@ -29,13 +29,11 @@ def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
     parts = _parts(url)
     if parts is None:
         return "the URL has no usable host"
-    if parts.username is not None or parts.password is not None:
-        return "the URL has a user or a password in it"
-    if not PLACE.match(parts.netloc):
-        return "the URL has no usable host"
     host = parts.hostname or ""
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         return "the URL is not https"
+    if parts.username is not None or parts.password is not None:
+        return "the URL has a user or a password in it"
     if allowed == ANY or host in allowed:
         return None
     return f"its host is not one of {', '.join(allowed)}"
@@ -67,4 +65,4 @@ def _parts(url: str) -> SplitResult | None:
         _ = parts.port
     except ValueError:
         return None
-    return parts if parts.hostname else None
+    return parts if PLACE.match(parts.netloc.rpartition("@")[2]) else None

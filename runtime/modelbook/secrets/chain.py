@@ -89,15 +89,22 @@ def clear() -> None:
 def context_of(environment: str | None, slot: str, at: date | str | None) -> Context:
     """Return what is asked for, checked, with the settings that hold now."""
     from .ids import environment as checked
-    from .record import SLOTS
     from .settings import load
     from .sources import Context
 
     if environment is not None:
         checked(environment)
+    if slot != "current":
+        _check_slot(slot)
+    return Context(settings=load(), environment=environment, slot=slot, today=day(at))
+
+
+def _check_slot(slot: str) -> None:
+    """Refuse what is no slot."""
+    from .record import SLOTS
+
     if slot not in SLOTS:
         raise SecretNameError("there is no such slot", hint=f"slots are {', '.join(SLOTS)}")
-    return Context(settings=load(), environment=environment, slot=slot, today=day(at))
 
 
 def day(at: date | str | None) -> str:
@@ -179,10 +186,13 @@ def secret_of(found: Found, declaration: Declaration) -> Secret:
     Raises `SecretHostError` for a record that allows more than the catalog, `SecretValueError` for
     a value that cannot be a key.
     """
-    from .binding import narrowed
     from .secret import Secret
 
-    hosts = narrowed(declaration.id, declaration.allowed_hosts, found.allowed_hosts)
+    hosts = declaration.allowed_hosts
+    if found.allowed_hosts is not None:
+        from .binding import narrowed
+
+        hosts = narrowed(declaration.id, hosts, found.allowed_hosts)
     return Secret(
         found.value, id=declaration.id, source=found.where, allowed_hosts=hosts, slot=found.slot
     )

@@ -23,7 +23,10 @@ FORMS: Mapping[str, type] = {
     "packages": list,
     "allow_key_services": bool,
 }
-"""Key of the table to what it holds; lists are of text. A table inside is for the source it names."""
+"""Key of the table to what it holds; lists are of text.
+
+A table in it is for the source that it names.
+"""
 
 WORDS = {str: "text", list: "a list of texts", bool: "true or false"}
 PATHS = ("folder", "sops", "mounts", "files")
@@ -91,7 +94,8 @@ def _whole(key: str, value: Any, path: str) -> Any:
         return tuple(value) if isinstance(value, list) else value
     import os.path
 
-    found = [os.path.expanduser(one) for one in ([value] if isinstance(value, str) else value)]
+    given = [value] if isinstance(value, str) else value
+    found = [os.path.expanduser(one) for one in given]  # noqa: PTH111
     if not all(map(os.path.isabs, found)):
         raise wrong(path, f"`{key}` of [secrets] is no whole path", "begin it with / or ~/")
     return found[0] if isinstance(value, str) else tuple(found)

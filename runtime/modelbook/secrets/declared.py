@@ -12,6 +12,7 @@ from .ids import split
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from ..catalog import Catalog
     from ..rows import Row, Rows
@@ -48,7 +49,7 @@ def declared(
         row = _agreed(reference, {name: secrets_of(opened(name)) for name in packages})
     if row is None:
         raise _unknown(reference, [id for id, _ in every(packages, catalog)])
-    return _declaration(reference, row)
+    return declaration(reference, row)
 
 
 def every(
@@ -58,7 +59,7 @@ def every(
     found: dict[str, Row] = {}
     for one in [catalog] if catalog is not None else map(opened, packages):
         found = {**secrets_of(one), **found}
-    yield from ((id, _declaration(id, found[id])) for id in sorted(found))
+    yield from ((id, declaration(id, found[id])) for id in sorted(found))
 
 
 def secrets_of(catalog: Catalog) -> Rows:
@@ -74,22 +75,23 @@ def opened(package: str) -> Catalog:
     if not PACKAGE.match(package):
         raise SecretSettingsError("a name in `packages` is no name of a Python package")
     try:
-        module = import_module(package)
+        found: ModuleType | None = import_module(package)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{package}.".startswith(f"{error.name}."):
             raise
-        module = None
-    if hasattr(module, "catalog"):
-        found: Catalog = module.catalog()
-        return found
+        found = None
+    make = getattr(found, "catalog", None)
+    if make is not None:
+        catalog: Catalog = make()
+        return catalog
     raise SecretSettingsError(
         f"`{package}` is no installed catalog package",
         hint="install it, or say which one is meant with MODELBOOK_PACKAGE",
     )
 
 
-def _declaration(id: str, row: Row) -> Declaration:
-    """Return a secret from its row."""
+def declaration(id: str, row: Row) -> Declaration:
+    """Return a secret from its row in a generated package."""
     return Declaration.of(
         {
             "id": id,

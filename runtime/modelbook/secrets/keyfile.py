@@ -5,7 +5,6 @@ Names are environment variables or ids of secrets; every value is text, and a bl
 
 from __future__ import annotations
 
-import os.path
 import re
 
 from . import dotenv
@@ -13,12 +12,12 @@ from .reading import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import TypeAlias
 
     from .reading import Content
 
-    Pairs: TypeAlias = "dict[object, object]"
+    Pairs: TypeAlias = "Mapping[str, object]"
 
 
 class Values:
@@ -39,7 +38,7 @@ class Values:
         return tuple(name for name in self._held if self.get(name))
 
 
-class _Twice(Exception):
+class _TwiceError(Exception):
     """A name that stands twice in one mapping."""
 
 
@@ -48,25 +47,15 @@ def values(read: Content, path: str) -> Values | Fault:
     text = read.text()
     if text is None:
         return Fault(words="is no text in UTF-8", path=path)
-    parse = FORMS.get(os.path.splitext(path)[1].lower(), _dotenv)
+    parse = FORMS.get(path.lower().rpartition(".")[2], dotenv.parse)
     found = parse(text)
     if isinstance(found, Fault):
         return found.changed(path=path)
-    wrong = _not_text(found)
-    return wrong.changed(path=path) if wrong else Values(found)  # type: ignore[arg-type]
-
-
-def _not_text(found: Pairs) -> Fault | None:
-    """Return the fault of names or values that are no text."""
-    if all(isinstance(one, str) for pair in found.items() for one in pair):
-        return None
-    return Fault(words="holds a value that is no text", hint="write NAME and value, both as text")
-
-
-def _dotenv(text: str) -> Pairs | Fault:
-    """Return what a .env file says."""
-    found = dotenv.parse(text)
-    return found if isinstance(found, Fault) else {**found}
+    texts = {name: value for name, value in found.items() if isinstance(value, str)}
+    if len(texts) == len(found):
+        return Values(texts)
+    hint = "write NAME and value, both as text"
+    return Fault(words="holds a value that is no text", hint=hint, path=path)
 
 
 def _toml(text: str) -> Pairs | Fault:
@@ -74,7 +63,7 @@ def _toml(text: str) -> Pairs | Fault:
     import tomllib
 
     try:
-        return {**tomllib.loads(text)}
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         return _malformed("TOML", re.search(r"at line (\d+)", str(error)))
 
@@ -85,7 +74,7 @@ def parse_json(text: str) -> Pairs | Fault:
 
     try:
         found = json.loads(text, object_pairs_hook=_once)
-    except _Twice:
+    except _TwiceError:
         return Fault(words="has a name twice", hint="keep one of the two")
     except (ValueError, RecursionError) as error:
         return _malformed("JSON", None, getattr(error, "lineno", None))
@@ -97,7 +86,7 @@ def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
-            raise _Twice
+            raise _TwiceError
         found[name] = value
     return found
 
@@ -116,9 +105,9 @@ def _malformed(form: str, found: re.Match[str] | None, line: int | None = None) 
 
 
 FORMS: dict[str, Callable[[str], Pairs | Fault]] = {
-    ".toml": _toml,
-    ".json": parse_json,
-    ".yaml": _yaml,
-    ".yml": _yaml,
+    "toml": _toml,
+    "json": parse_json,
+    "yaml": _yaml,
+    "yml": _yaml,
 }
 """Ending of a file's name to what reads it."""

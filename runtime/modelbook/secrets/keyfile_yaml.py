@@ -24,7 +24,7 @@ PLAIN = re.compile(
 told from text must be quoted."""
 
 
-def parse(text: str) -> dict[object, object] | Fault:
+def parse(text: str) -> dict[str, object] | Fault:
     """Return the pairs of a file, or what is wrong with it, and in which line."""
     try:
         import yaml
@@ -40,7 +40,7 @@ def parse(text: str) -> dict[object, object] | Fault:
     return Fault(words="is no YAML that can be read", hint="mend it", line=line)
 
 
-def _pairs(events: Iterator[yaml.Event]) -> dict[object, object] | Fault:
+def _pairs(events: Iterator[yaml.Event]) -> dict[str, object] | Fault:
     """Return the pairs of one flat mapping, from the events of a parser."""
     from yaml import events as kinds
 
@@ -50,11 +50,11 @@ def _pairs(events: Iterator[yaml.Event]) -> dict[object, object] | Fault:
         kinds.DocumentEndEvent,
         kinds.MappingEndEvent,
     )
-    found: dict[object, object] = {}
+    found: dict[str, object] = {}
     name: str | None = None
     depth = documents = 0
     for event in events:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, kinds.ScalarEvent) and depth and _is_text(event):
             if name is None and event.value in found:
                 return Fault(words="has a name twice", hint="keep one of the two", line=line)

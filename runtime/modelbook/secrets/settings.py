@@ -67,7 +67,29 @@ class Settings(Record):
     """Field to the variable or the file that set it; what is as usual is not in it."""
 
 
-_latest: list[tuple[object, Settings]] = []
+class _Latest:
+    """Settings that were read, and what must not have changed for them to hold."""
+
+    __slots__ = ("here", "keys", "path", "settings", "stamp", "state")
+
+    def __init__(self) -> None:
+        self.keys = variables.keys(ASKED)
+        self.state = variables.state(self.keys)
+        self.path = config_path()
+        self.stamp = _stamp(self.path)
+        self.here = _here()
+        self.settings = _settings(self.path)
+
+    def holds(self) -> bool:
+        """Tell whether nothing was changed since."""
+        return (
+            variables.state(self.keys) == self.state
+            and _stamp(self.path) == self.stamp
+            and (self.here is None or _here() == self.here)
+        )
+
+
+_latest: list[_Latest] = []
 
 
 def load() -> Settings:
@@ -75,13 +97,11 @@ def load() -> Settings:
 
     Raises `SecretSettingsError` naming the file or the variable that has no usable meaning.
     """
-    path = config_path()
-    stamp = (variables.state(variables.keys(ASKED)), path, _stamp(path), _here())
-    if _latest and _latest[0][0] == stamp:
-        return _latest[0][1]
-    made = _settings(path)
-    _latest[:] = [(stamp, made)]
-    return made
+    latest = _latest[0] if _latest else None
+    if latest is None or not latest.holds():
+        latest = _Latest()
+        _latest[:] = [latest]
+    return latest.settings
 
 
 def config_path() -> str:

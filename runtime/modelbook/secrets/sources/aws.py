@@ -12,7 +12,8 @@ The staging labels are the slots: AWSCURRENT, AWSPENDING (next) and AWSPREVIOUS.
 
 from __future__ import annotations
 
-from ..errors import SecretNotFoundError, SecretSettingsError
+from ...record import FrozenDict
+from ..errors import SecretSettingsError
 from ..keyfile import Values, parse_json
 from ..reading import Fault
 from . import Found, refused
@@ -39,19 +40,17 @@ class Aws:
     def get(self, declaration: Declaration, context: Context) -> Found | None:
         """Return the key: the whole text of the secret, or its entry in an object of JSON.
 
-        Raises `SecretSourceError` with AWS's code where it does not answer, `SecretNotFoundError`
-        for a secret without a key in the slot.
+        The current key, for a secret without one in the slot that is asked for. Raises
+        `SecretSourceError` with AWS's code where it does not answer.
         """
-        options = context.settings.plugins.get(self.name, {})
+        options = options_of(context)
         if unknown := {*options} - {*OPTIONS}:
             told = f"[secrets.aws] has no key `{min(unknown)}`"
             raise SecretSettingsError(told, hint=f"keys are {', '.join(OPTIONS)}")
         name = path(declaration, context)
         found = _asked(options, name, context.slot, declaration)
         if found is None and context.slot != "current":
-            if _asked(options, name, "current", declaration) is not None:
-                told = f"`{declaration.id}` has no {context.slot} key at AWS"
-                raise SecretNotFoundError(told, id=declaration.id)
+            found = _asked(options, name, "current", declaration)
         if isinstance(found, Fault):
             raise refused(self.name, found, declaration.id)
         return found
@@ -61,9 +60,14 @@ class Aws:
         return path(declaration, context)
 
 
+def options_of(context: Context) -> Mapping[str, str]:
+    """Return the table of the configuration that is for AWS."""
+    return context.settings.plugins.get("aws", FrozenDict({}))
+
+
 def path(declaration: Declaration, context: Context) -> str:
     """Return how a secret is called at AWS: prefix, environment if one was chosen, id."""
-    prefix = context.settings.plugins.get("aws", {}).get("prefix", "modelbook/")
+    prefix = options_of(context).get("prefix", "modelbook/")
     environment = "" if context.stated is None else f"{context.stated}/"
     return f"{prefix}{environment}{declaration.id}"
 
@@ -78,7 +82,7 @@ def _asked(
     except ModuleNotFoundError:
         return Fault(words="boto3 is not installed", hint="pip install 'modelbook[aws]'")
     try:
-        session = boto3.session.Session(
+        session = boto3.Session(
             region_name=options.get("region"), profile_name=options.get("profile")
         )
         client = session.client("secretsmanager")

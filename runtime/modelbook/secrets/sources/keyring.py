@@ -44,11 +44,12 @@ def _asked(service: str, user: str) -> Found | Fault | None:
     """Return what the keyring holds, or why it cannot be asked: by the kind of error alone."""
     try:
         import keyring
+        from keyring.errors import NoKeyringError
     except ModuleNotFoundError:
         return Fault(words="is not installed", hint="pip install 'modelbook[keyring]'")
     try:
         value = keyring.get_password(service, user)
-    except keyring.errors.NoKeyringError:
+    except NoKeyringError:
         return Fault(words="there is none on this machine", hint="take it out of the chain")
     except Exception as error:  # each backend has errors of its own
         return Fault(words=f"it refused: {type(error).__name__}", hint="unlock it")

@@ -34,12 +34,11 @@ class Mounted:
             read = content(path, own=False)
             if read is None and variable:
                 read = Fault(words=f"named by {variable} is not there", path=path)
-            if isinstance(read, Content):
-                read = _found(read, path)
-            if isinstance(read, Fault):
-                raise refused(self.name, read, declaration.id)
-            if read is not None:
-                return read
+            found = _found(read, path) if isinstance(read, Content) else read
+            if isinstance(found, Fault):
+                raise refused(self.name, found, declaration.id)
+            if found is not None:
+                return found
         return None
 
     def looked(self, declaration: Declaration, context: Context) -> str:
@@ -60,7 +59,7 @@ def candidates(declaration: Declaration, context: Context) -> Iterator[tuple[str
 
 
 def file_names(declaration: Declaration) -> tuple[str, ...]:
-    """Return the names of files that hold a secret: its variables, also in small letters, its id."""
+    """Return the names of files that hold a secret: its variables, in small letters too, its id."""
     names = [*declaration.env, *map(str.lower, declaration.env), declaration.id.replace("/", "_")]
     return tuple(name for name in dict.fromkeys(names) if "/" not in name)
 

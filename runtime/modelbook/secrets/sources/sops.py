@@ -32,12 +32,13 @@ class Sops:
         `SecretRevokedError`, and `SecretNotFoundError` for a slot that is empty.
         """
         from .. import places
-        from ..folder import Folder
 
         found = places.find(context.settings)
         if found is None:
             return None
         environment = places.environment(context.settings, found.root, context.environment)
+        from ..folder import Folder
+
         vendor, name = split(declaration.id)
         try:
             kept = Folder(found.root, environment).read(vendor).get(name)
