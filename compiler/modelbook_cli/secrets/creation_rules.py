@@ -6,7 +6,7 @@ from modelbook.secrets.errors import SopsConfigError
 from modelbook.secrets.record import ENCRYPTED
 
 HEAD = """\
-# Who may read the keys in secrets/ENVIRONMENT/VENDOR.sops.yaml: public keys, `age1…`.
+# Who may read the keys in secrets/ENVIRONMENT/VENDOR.sops.yaml: public keys of age.
 # After a change by hand: `modelbook secrets rekey`.
 creation_rules:
 """

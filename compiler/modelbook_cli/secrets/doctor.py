@@ -11,10 +11,10 @@ from pathlib import Path
 
 import click
 
-from ..shared import CLEAN, PROBLEMS, json_option, print_json, table
+from ..shared import CLEAN, PROBLEMS, json_option, print_json
 from . import here, identities
 from .quiet import Quiet
-from .telling import told
+from .telling import aligned, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def command(environment: str | None, root: Path | None, as_json: bool) -> None:
         fields = ("what", "state", "about", "hint")
         print_json([{name: getattr(one, name) or None for name in fields} for one in found])
     else:
-        table([("", False)] * 3, [[one.what, one.state, one.about] for one in found])
+        aligned([[one.what, one.state, one.about] for one in found])
         for one in found:
             if one.hint:
                 click.echo(f"hint: {one.what}: {one.hint}")

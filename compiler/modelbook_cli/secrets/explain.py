@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..shared import PROBLEMS, json_option, print_json, table
+from ..shared import PROBLEMS, json_option, print_json
 from . import here
 from .quiet import Quiet
-from .telling import told
+from .telling import aligned, told
 
 if TYPE_CHECKING:
     from modelbook.secrets.explained import Explanation
@@ -33,9 +33,9 @@ def command(
       modelbook secrets explain openai/api_key
       modelbook secrets explain openai/api_key --env prod --json
     """
-    from modelbook.secrets import explain
-
     with told(), here.chosen(root):
+        from modelbook.secrets import explain
+
         declared = here.catalog(root)
         found = explain(id, environment=environment, slot=slot, catalog=declared)
         around = _around(root)
@@ -79,10 +79,7 @@ def _plain(found: Explanation) -> dict[str, object]:
 def _show(found: Explanation, around: dict[str, object]) -> None:
     """Print an explanation for people."""
     click.echo(f"{found.id}: {found.answer or f'no source answers ({found.code})'}\n")
-    table(
-        [("source", False), ("", False), ("", False)],
-        [[one.source, one.state, one.words] for one in found.steps],
-    )
+    aligned([[one.source, one.state, one.words] for one in found.steps])
     for one in found.steps:
         if one.state == "fails" and one.hint:
             click.echo(f"hint: {one.hint}")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..shared import PROBLEMS, json_option, print_json, table
+from ..shared import PROBLEMS, json_option, print_json
 from . import here
 from .quiet import Quiet
-from .telling import refuse, told
+from .telling import aligned, refuse, told
 
 if TYPE_CHECKING:
     from modelbook.secrets.explained import Explanation
@@ -40,9 +40,9 @@ def command(
     """
     if reveal and as_json:
         refuse("usage", "`--reveal` and `--json` exclude each other", "give one of the two")
-    from modelbook.secrets import explain, get
-
     with told(), here.chosen(root):
+        from modelbook.secrets import explain, get
+
         declared = here.catalog(root)
         asked = {"environment": environment, "slot": slot, "catalog": declared}
         if reveal:
@@ -54,7 +54,7 @@ def command(
         print_json(facts)
     else:
         rows = [[name.replace("_", " "), _words(value)] for name, value in facts.items() if value]
-        table([("", False), ("", False)], rows)
+        aligned(rows)
     if found.answer is None:
         raise SystemExit(PROBLEMS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,18 +155,18 @@ def secrets_of(provider: str, root: Path | None) -> list[str]:
     return list(dict.fromkeys(needed))
 
 
-def today() -> date:
-    """Return the day it is, UTC."""
-    return datetime.now(UTC).date()
+def today() -> str:
+    """Return the day it is, UTC, as YYYY-MM-DD."""
+    return datetime.now(UTC).date().isoformat()
 
 
-def day(text: str, option: str) -> date:
+def day(text: str, option: str) -> str:
     """Return a day that was given; end with a message for what is none, which is not repeated."""
     from modelbook.secrets.record import is_day
 
     if not is_day(text):
         refuse("usage", f"`{option}` is no day", "write YYYY-MM-DD")
-    return date.fromisoformat(text)
+    return text
 
 
 def ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

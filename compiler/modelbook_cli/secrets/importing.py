@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @click.command("import", cls=Quiet)
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--owner", default="unknown", show_default=True, help="Who is asked about them.")
+@click.option("--owner", help="Who is asked about them.  [default: you]")
 @click.option("--replace", is_flag=True, help="Overwrite keys that are stored.")
 @click.option("--dry-run", is_flag=True, help="Say what would be stored, write nothing.")
 @here.folder_options
 @json_option
 def command(
     file: Path,
-    owner: str,
+    owner: str | None,
     replace: bool,
     dry_run: bool,
     environment: str | None,
@@ -119,7 +119,7 @@ def _stored(folder: Folder, meant: dict[str, tuple[str, ...]]) -> list[str]:
     return [id for id in meant if id in kept]
 
 
-def _write(folder: Folder, values: dict[str, str], owner: str, replace: bool) -> None:
+def _write(folder: Folder, values: dict[str, str], owner: str | None, replace: bool) -> None:
     """Store keys, each vendor's at once."""
     for vendor in sorted({id.split("/")[0] for id in values}):
         of_vendor = {id: value for id, value in values.items() if id.split("/")[0] == vendor}

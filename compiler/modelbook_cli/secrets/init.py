@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from ..shared import json_option, print_json, table
+from ..shared import json_option, print_json
 from . import creation_rules, identities
 from .quiet import Quiet
-from .telling import refuse, told
+from .telling import aligned, refuse, told
 
 IGNORED = (".*.tmp.yaml", "keys.txt", ".env")
 """Lines of .gitignore: unfinished files, identities, and keys in plain text."""
@@ -68,9 +68,7 @@ def command(environment: str, others: tuple[str, ...], root: Path | None, as_jso
         told_steps = [{"what": one.what, "did": one.did, "about": one.about} for one in steps]
         print_json({"root": str(place), "environment": name, "steps": told_steps})
         return
-    table(
-        [("", False), ("", False), ("", False)], [[one.what, one.did, one.about] for one in steps]
-    )
+    aligned([[one.what, one.did, one.about] for one in steps])
     _next(place, name, made=own.did == "made")
 
 
@@ -130,7 +128,7 @@ def _rules(root: Path, environment: str, readers: tuple[str, ...]) -> Step:
             refuse("sops-config", f"the rule for secrets/{environment}/ leaves you out", hint)
         return Step(".sops.yaml", "there", _readable(rule))
     changed = creation_rules.with_rule(text or "", environment, readers)
-    if _recipients(changed.encode(), place) != readers:
+    if _recipients(changed.encode(), place) != tuple(sorted(readers)):
         hint = f"add this rule by hand:\n{creation_rules.rule(environment, readers)}"
         refuse("sops-config", "a rule cannot be added to this .sops.yaml", hint)
     write_file(path, changed.encode())
@@ -142,12 +140,12 @@ def _recipients(raw: bytes, place: str) -> tuple[str, ...] | None:
     from modelbook.secrets.errors import SopsConfigError
     from modelbook.secrets.sops.rules import rules
 
-    found = rules(raw)
-    listed = found.parsed.data.get("creation_rules")
+    if not re.search(rb"^\s*-\s", raw, re.M):
+        return None
     try:
-        return tuple(sorted(found.rule_for(place).recipients)) if listed else None
-    except SopsConfigError:
-        if _meant(found, place):
+        return tuple(sorted(rules(raw).rule_for(place).recipients))
+    except SopsConfigError as error:
+        if error.position is not None:  # there is one, and something is wrong about it
             raise
         return None
 

@@ -15,11 +15,10 @@ from .telling import refuse, told
 from .values import read_value, value_options
 
 if TYPE_CHECKING:
+    from modelbook.secrets.folder import Folder
     from modelbook.secrets.record import Kept
 
 STEPS = ("stage", "promote", "revoke", "abort")
-OVERLAP = 7
-"""Days for which the old key stays valid beside the new one, where nothing else is said."""
 NEXT = {
     "stage": "the new key is stored as the next one; `--promote` makes it current",
     "promote": "the new key is current, and the old one previous; `--revoke` drops it",
@@ -39,7 +38,7 @@ NEXT = {
     "--overlap",
     type=click.IntRange(0, 365),
     metavar="DAYS",
-    help=f"With --promote: days for which both are valid; default {OVERLAP}.",
+    help="With --promote: days for which both are valid; default 7.",
 )
 @click.option("--expires", metavar="DATE|never", help="With --stage: day of the new key's expiry.")
 @value_options
@@ -111,22 +110,23 @@ def _stage(value: str, expires: str | None) -> Callable[[Kept], Kept]:
     """Return the change that stores a new key."""
     from modelbook.secrets import changes
 
-    return lambda one: changes.stage(one, value, here.today(), expires_at=expires)
+    key = changes.slot(value, here.today(), expires)
+    return lambda one: changes.stage(one, key)
 
 
 def _change(step: str, overlap: int | None, *, current: bool) -> Callable[[Kept], Kept]:
     """Return the change of any other step."""
     from modelbook.secrets import changes
 
-    day = here.today()
+    day, days = here.today(), changes.OVERLAP if overlap is None else overlap
     if step == "promote":
-        return lambda one: changes.promote(one, day, OVERLAP if overlap is None else overlap)
-    if step == "abort":
-        return changes.abort
-    return lambda one: (changes.revoke_current if current else changes.revoke)(one, day)
+        return lambda one: changes.promote(one, day, days)
+    if step == "revoke" and current:
+        return lambda one: changes.revoke_current(one, day)
+    return changes.revoke if step == "revoke" else changes.abort
 
 
-def _write(folder, id: str, change: Callable[[Kept], Kept]) -> None:
+def _write(folder: Folder, id: str, change: Callable[[Kept], Kept]) -> None:
     """Change what is stored of one key."""
     from modelbook.secrets.errors import SecretNotFoundError
     from modelbook.secrets.writing import write

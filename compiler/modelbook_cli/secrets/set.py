@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -31,7 +31,7 @@ class About:
 
 @click.command("set", cls=Quiet)
 @click.argument("id", shell_complete=here.ids)
-@click.option("--owner", help="Who is asked about it: a team or a person.")
+@click.option("--owner", help="Who is asked about it: a team or a person.  [default: you]")
 @click.option("--expires", metavar="DATE|never", help="UTC day from which its vendor refuses it.")
 @click.option(
     "--rotate-every", type=click.IntRange(1, 9999), metavar="DAYS", help="Age at which it is due."
@@ -99,24 +99,50 @@ def store(folder: Folder, values: Mapping[str, str], about: About, *, replace: b
     from modelbook.secrets import changes
     from modelbook.secrets.writing import write
 
-    day = here.today()
-
     def change(kept: dict[str, Kept]) -> dict[str, Kept]:
         found = dict(kept)
         for id, value in values.items():
             name = id.split("/")[1]
-            found[name] = changes.put(
-                kept.get(name),
-                id=id,
-                environment=folder.environment,
-                value=value,
-                today=day,
-                replace=replace,
-                owner=about.owner,
-                expires_at=about.expires,
-                rotate_every_days=about.every,
-                allowed_hosts=about.hosts or None,
-            )
+            before = kept.get(name)
+            if before is not None and before.current is not None and not replace:
+                _refuse(id)
+            found[name] = changes.put(before, _made(folder.environment, id, value, about, before))
         return found
 
     write(folder, next(iter(values)).split("/")[0], change)
+
+
+def _made(environment: str, id: str, value: str, about: About, before: Kept | None) -> Kept:
+    """Return a key as it is stored; what is not said of it is as it was."""
+    from modelbook.secrets.changes import slot
+    from modelbook.secrets.record import Kept
+
+    return Kept(
+        id=id,
+        environment=environment,
+        owner=about.owner or (before.owner if before else _user()),
+        allowed_hosts=about.hosts or (before.allowed_hosts if before else None),
+        rotate_every_days=about.every or (before.rotate_every_days if before else None),
+        current=slot(value, here.today(), about.expires),
+    )
+
+
+def _user() -> str:
+    """Return who stores a key, as the system calls him."""
+    from getpass import getuser
+
+    from modelbook.secrets.record import OWNER
+
+    try:
+        name = getuser()
+    except (OSError, KeyError):
+        return "unknown"
+    return name if OWNER.match(name) else "unknown"
+
+
+def _refuse(id: str) -> NoReturn:
+    """Raise the error of a key that would be overwritten."""
+    from modelbook.secrets.errors import SecretStateError
+
+    hint = f"`modelbook secrets rotate {id} --stage` keeps both; --replace overwrites it"
+    raise SecretStateError(f"`{id}` is stored already", id=id, hint=hint)

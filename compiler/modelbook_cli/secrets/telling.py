@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -57,5 +57,15 @@ def _hint(error: Exception) -> str | None:
     from modelbook.names import hint
 
     words: str = getattr(error, "hint", "")
-    near = hint(getattr(error, "nearest", ())).removeprefix("; ")
-    return "; ".join(one for one in (near, words) if one) or None
+    return words or hint(getattr(error, "nearest", ())).removeprefix("; ") or None
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns without titles; nothing is cut."""
+    from modelbook_compiler.report.escape import printable
+
+    safe = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
+    for row in safe:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
