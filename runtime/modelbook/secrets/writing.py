@@ -1,0 +1,203 @@
+"""Change the records of one vendor: a pure function of them -> a new file, whole or not at all.
+
+One writer at a time; what was there is checked before sops touches it, what sops made is opened
+and compared before it takes the place of the old file. Temporary files hold encrypted text only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import stat
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from . import cache
+from .errors import SecretStateError, SopsError, SopsFileMissingError, SopsTimeoutError
+from .folder import Folder
+from .record import kept, plain, sealed
+from .secret import valid
+from .sops import commands
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from .record import Kept, Plain
+
+    Records: TypeAlias = dict[str, Kept]
+
+PATIENCE = 60.0
+"""Seconds to wait for other writers of the same environment."""
+
+LEFT = re.compile(r"\.[a-z0-9][a-z0-9-]{0,62}\.[0-9]+\.[a-z]+\.tmp\.yaml\Z", re.ASCII)
+"""Names of temporary files, which a run that was killed leaves behind."""
+
+
+def write(folder: Folder, vendor: str, change: Callable[[Records], Records]) -> Records:
+    """Change the records of a vendor, and return them as they are now.
+
+    `change` gets the records by name (none where there is no file) and returns the ones to keep;
+    it has no other effect. Their seals are made here. Without any record left the file is removed.
+    """
+    with alone(folder):
+        try:
+            raw: bytes | None = folder.raw(vendor)
+        except SopsFileMissingError:
+            raw = None
+        before = {} if raw is None else folder.opened(vendor, raw)
+        after = _settled(folder, vendor, change(dict(before)))
+        if after == before:
+            return before
+        if not after:
+            _remove(folder, vendor)
+        else:
+            replace(folder, vendor, _encrypted(folder, vendor, raw, after), after)
+        return after
+
+
+def replace(folder: Folder, vendor: str, raw: bytes, wanted: Records) -> None:
+    """Put new bytes in the place of a vendor's file, if they open to the records that are wanted.
+
+    The caller holds `alone`.
+    """
+    if folder.opened(vendor, raw) != wanted:
+        where = folder.place(vendor)
+        raise SopsError(f"{where}: sops made a file that says something else", path=where)
+    try:
+        publish(folder.path / Path(folder.place(vendor)).name, raw, temporary(folder, vendor))
+    finally:
+        cache.clear()
+
+
+def publish(target: Path, content: bytes, scratch: Path) -> None:
+    """Write a file whole or not at all: a new one beside it, on disk, then renamed over it."""
+    told = ""
+    try:
+        try:
+            commands.create(scratch, content)
+            with suppress(FileNotFoundError):
+                scratch.chmod(stat.S_IMODE(target.stat().st_mode))
+            scratch.replace(target)
+            _sync(target.parent)
+        finally:
+            scratch.unlink(missing_ok=True)
+    except OSError as error:
+        told = error.strerror or "it cannot be written"
+    if told:
+        raise SopsError(f"{target.name} was not written: {told}", path=str(target))
+
+
+def temporary(folder: Folder, vendor: str, what: str = "new") -> Path:
+    """Return the name of a temporary file beside a vendor's file."""
+    return folder.path / f".{vendor}.{os.getpid()}.{what}.tmp.yaml"
+
+
+@contextmanager
+def alone(folder: Folder, patience: float = PATIENCE) -> Iterator[None]:
+    """Keep other writers out of an environment; wait for them first, at most so many seconds.
+
+    The lock is one of the folder itself: nothing is left of it. What killed runs left is removed.
+    """
+    folder.rules()  # before a folder is made
+    descriptor = _locked(folder, time.monotonic() + patience)
+    try:
+        for name in os.listdir(descriptor):  # noqa: PTH208  # a descriptor, not a path
+            if LEFT.match(name):
+                with suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(folder: Folder, until: float) -> int:
+    """Return a descriptor of the folder of an environment that holds its lock."""
+    told, descriptor = "", None
+    while descriptor is None and not told:
+        try:
+            folder.path.mkdir(parents=True, exist_ok=True)
+            descriptor = _tried(folder.path)
+        except OSError as error:
+            told = error.strerror or "it cannot be locked"
+        if descriptor is None and not told:
+            if time.monotonic() > until:
+                hint = "is another `modelbook secrets` waiting for something?"
+                message = f"{folder.path} is being written by somebody else"
+                raise SopsTimeoutError(message, path=str(folder.path), hint=hint)
+            time.sleep(0.005)
+    if descriptor is None:
+        raise SopsError(f"{folder.path} cannot be written: {told}", path=str(folder.path))
+    return descriptor
+
+
+def _tried(path: Path) -> int | None:
+    """Return a descriptor of a folder that holds its lock; None if it is taken or went away."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), path.stat()):
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    except OSError:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
+
+
+def _settled(folder: Folder, vendor: str, records: Records) -> Records:
+    """Return records that may be written: in their own place, of the right form, sealed."""
+    found: Records = {}
+    for name, one in records.items():
+        if one.id != f"{vendor}/{name}" or one.environment != folder.environment:
+            raise SecretStateError(f"{one.id} is not kept there", id=one.id)
+        for slot in one.slots().values():
+            valid(slot.value)
+        new = sealed(one)
+        found[name] = kept(folder.environment, one.id, plain(new))
+    return found
+
+
+def _encrypted(folder: Folder, vendor: str, raw: bytes | None, records: Records) -> bytes:
+    """Return the encrypted file of records; what they share with an old file keeps its bytes."""
+    where = folder.place(vendor)
+    data: dict[str, Plain] = {name: plain(one) for name, one in records.items()}
+    if raw is None:
+        whole: dict[str, Plain] = {folder.environment: {vendor: data}}
+        return commands.encrypt(folder.tool, whole, folder.rule(vendor), where)
+    place, told = (folder.environment, vendor), ""
+    scratch = temporary(folder, vendor, "set")
+    try:
+        return commands.change(folder.tool, raw, place, data, where, scratch)
+    except OSError as error:
+        told = error.strerror or "it cannot be written"
+    raise SopsError(f"{where} was not written: {told}", path=where)
+
+
+def _remove(folder: Folder, vendor: str) -> None:
+    """Remove the file of a vendor that has no records any more."""
+    told = ""
+    try:
+        (folder.root / folder.place(vendor)).unlink(missing_ok=True)
+        _sync(folder.path)
+    except OSError as error:
+        told = error.strerror or "it cannot be removed"
+    finally:
+        cache.clear()
+    if told:
+        where = folder.place(vendor)
+        raise SopsError(f"{where} was not removed: {told}", path=where)
+
+
+def _sync(folder: Path) -> None:
+    """Wait until the names in a folder are on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
