@@ -51,8 +51,7 @@ def _added(text: str, rules: object, environment: str, recipients: tuple[str, ..
     """Return a text with a rule after those that it has."""
     import yaml
 
-    empty = isinstance(rules, yaml.SequenceNode | yaml.ScalarNode) and not rules.value
-    if empty:
+    if isinstance(rules, yaml.SequenceNode | yaml.ScalarNode) and not rules.value:
         start, end = rules.start_mark.index, rules.end_mark.index
         rest = text[end:]
         line, _, further = rest.partition("\n")
@@ -73,7 +72,7 @@ def _end_of(text: str, node: object) -> int:
             break
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last
-    assert isinstance(node, yaml.Node)
+    assert isinstance(node, yaml.Node)  # noqa: S101  # which the stubs do not say
     if node.end_mark.column == 0:  # a block of text ends where the next line begins
         return node.end_mark.index
     line = text.find("\n", node.end_mark.index)

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @here.slot_option
 @here.folder_options
 @json_option
-def command(
-    id: str, slot: str, environment: str | None, root: Path | None, as_json: bool
-) -> None:
+def command(id: str, slot: str, environment: str | None, root: Path | None, as_json: bool) -> None:
     """Show where a key is looked for, in order, and what each source says; never a value.
 
     Exit codes: 0 a source answers, 1 none does, 2 could not run.

@@ -44,11 +44,11 @@ def command(
         from modelbook.secrets import explain, get
 
         declared = here.catalog(root)
-        asked = {"environment": environment, "slot": slot, "catalog": declared}
         if reveal:
-            click.echo(get(id, **asked).reveal())
+            key = get(id, environment=environment, slot=slot, catalog=declared)
+            click.echo(key.reveal())
             return
-        found = explain(id, **asked)
+        found = explain(id, environment=environment, slot=slot, catalog=declared)
         facts = _facts(found, here.declaration(id, root).env, _kept(id, root, environment), slot)
     if as_json:
         print_json(facts)

@@ -29,7 +29,7 @@ def folder_options(function: F) -> F:
         "--root",
         type=click.Path(path_type=Path),
         metavar="DIR",
-        help="Folder of .sops.yaml and secrets/.  [default: MODELBOOK_SECRETS, or upward from here]",
+        help="Where .sops.yaml and secrets/ are.  [default: MODELBOOK_SECRETS, or here and above]",
     )(function)
     return click.option(
         "--env",

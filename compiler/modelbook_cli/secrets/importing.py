@@ -126,9 +126,7 @@ def _write(folder: Folder, values: dict[str, str], owner: str | None, replace: b
         store(folder, of_vendor, About(owner=owner), replace=replace)
 
 
-def _tell(
-    file: Path, meant: dict[str, tuple[str, ...]], left: list[str], *, dry_run: bool
-) -> None:
+def _tell(file: Path, meant: dict[str, tuple[str, ...]], left: list[str], *, dry_run: bool) -> None:
     """Print what was stored and what was left out."""
     from modelbook_compiler.report.escape import printable
 

@@ -126,7 +126,7 @@ def _replace(program: tuple[str, ...], environment: dict[str, str]) -> NoReturn:
         if number := getattr(signal, name, None):
             signal.signal(number, signal.SIG_DFL)
     try:
-        os.execvpe(program[0], program, environment)
+        os.execvpe(program[0], program, environment)  # noqa: S606  # no shell is the point
     except (OSError, ValueError) as error:
         number = getattr(error, "errno", None)
         missing = number in (errno.ENOENT, errno.ENOTDIR)

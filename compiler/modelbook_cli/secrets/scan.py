@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from .quiet import Quiet
 from .telling import refuse, told
 
 if TYPE_CHECKING:
-    from modelbook_compiler.scanning import Found, Known
+    from modelbook_compiler.scanning import Known
 
 USUAL = ("catalog", "secrets", "generated", "dist")
 """Folders that are looked through where nothing is named, beside what is staged."""
@@ -77,7 +78,9 @@ def command(
     """
     with told():
         given = _known(root, environment) if known else ()
-        hits = [hit for name, raw in _contents(paths, staged=staged) for hit in _hits(name, raw, given)]
+        hits = [
+            hit for name, raw in _contents(paths, staged=staged) for hit in _hits(name, raw, given)
+        ]
     if as_json:
         fields = ("path", "line", "column", "reason", "id")
         print_json([{name: getattr(hit, name) or None for name in fields} for hit in hits])
@@ -108,8 +111,6 @@ def _contents(paths: tuple[Path, ...], *, staged: bool) -> Iterator[tuple[str, b
 
 def _below(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the files at or below a path; links are not followed."""
-    import os
-
     if not path.is_dir():
         yield str(path), _read(path)
         return

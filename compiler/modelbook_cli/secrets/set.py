@@ -36,9 +36,7 @@ class About:
 @click.option(
     "--rotate-every", type=click.IntRange(1, 9999), metavar="DAYS", help="Age at which it is due."
 )
-@click.option(
-    "--host", "hosts", multiple=True, help="Allow only this host; repeat for several."
-)
+@click.option("--host", "hosts", multiple=True, help="Allow only this host; repeat for several.")
 @click.option("--replace", is_flag=True, help="Overwrite the key that is stored.")
 @value_options
 @here.folder_options

@@ -37,9 +37,7 @@ def command(at: str | None, environment: str | None, root: Path | None, as_json:
         from modelbook.secrets.status import statuses
 
         day = here.today() if at is None else here.day(at, "--at")
-        found = [
-            one for folder in here.folders(root, environment) for one in statuses(folder, day)
-        ]
+        found = [one for folder in here.folders(root, environment) for one in statuses(folder, day)]
     if as_json:
         print_json([_plain(one) for one in found])
     elif found:

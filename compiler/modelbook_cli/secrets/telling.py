@@ -1,4 +1,4 @@
-"""How the commands about secrets say what is wrong: `error[code]: message`, `hint:`, exit code 2."""
+"""How the commands about secrets say what is wrong: `error[code]: message`, `hint:`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the value of a key comes from: a pipe, a hidden prompt, a variable or a file, never argv."""
+"""Where a key comes from: a pipe, a hidden prompt, a variable or a file, never argv."""
 
 from __future__ import annotations
 
