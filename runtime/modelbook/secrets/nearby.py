@@ -90,10 +90,10 @@ class Nearby:
         if self._place is None:
             return {}
         if vendor not in self._kept:
-            from .folder import Folder
+            from .sources.sops import folder_of
 
             try:
-                self._kept[vendor] = Folder(*self._place).metadata(vendor)
+                self._kept[vendor] = folder_of(context.settings, *self._place).metadata(vendor)
             except SopsFileMissingError:
                 self._kept[vendor] = {}
         return self._kept[vendor]

@@ -14,8 +14,12 @@ from . import Found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..declared import Declaration
+    from ..folder import Folder
     from ..record import Kept
+    from ..settings import Settings
     from . import Context
 
 
@@ -37,11 +41,9 @@ class Sops:
         if found is None:
             return None
         environment = places.environment(context.settings, found.root, context.environment)
-        from ..folder import Folder
-
         vendor, name = split(declaration.id)
         try:
-            kept = Folder(found.root, environment).read(vendor).get(name)
+            kept = folder_of(context.settings, found.root, environment).read(vendor).get(name)
         except SopsFileMissingError:
             return None
         where = f"sops: {found.root / place(environment, vendor)}"
@@ -59,6 +61,15 @@ class Sops:
         if environment not in there:
             return f"{found.root} has no environment `{environment}`: {', '.join(there) or 'none'}"
         return str(found.root / place(environment, split(declaration.id)[0]))
+
+
+def folder_of(settings: Settings, root: Path, environment: str) -> Folder:
+    """Return the encrypted files of an environment, to be opened with the user's sops."""
+    from ..folder import Folder
+    from ..sops.commands import Tool
+
+    tool = Tool(sops=settings.sops, allow_key_services=settings.allow_key_services)
+    return Folder(root, environment, tool)
 
 
 def chosen(kept: Kept, slot: str, today: str, where: str) -> Found:
