@@ -9,7 +9,7 @@ from itertools import islice
 
 from . import codes
 from .diagnostics import Diagnostic, Span
-from .suspects import Suspect, apart, in_fields, suspects
+from .suspects import Suspect, apart, suspects
 from .values import SourceFile
 
 LOOKS_LIKE_SECRET = codes.register(
@@ -26,6 +26,8 @@ LOOKS_LIKE_SECRET = codes.register(
 HIDDEN = "[secret]"
 MOST = 20
 """Most secrets of one file that are told; whoever finds so many looks through the whole file."""
+MOST_HELD = 200
+"""Most of them that are taken out of the messages about one file."""
 SHORT = 4
 """Fewest characters of a value that is taken out of messages; a shorter one is a word of ours."""
 WORDS = {
@@ -42,8 +44,8 @@ def credentials(source: SourceFile) -> Iterator[Diagnostic]:
         message = "the name of this file looks like a secret"
         yield Diagnostic(source.path, LOOKS_LIKE_SECRET, message, hint="rename it, and revoke it")
     text = source.raw.decode("utf-8", "replace")
-    sure = [one for one in _all(text) if one.sure]
-    for one in islice(apart(sure), MOST):
+    found = _all(text)
+    for one in islice(apart([one for one in found if one.sure]) if found else (), MOST):
         line, column = _place(text, one.start)
         last, end = _place(text, one.end)
         span = Span(line, column, last, end)
@@ -71,24 +73,28 @@ def hide(text: str, held: Iterable[str] = ()) -> str:
     """Return a text with every secret in it replaced."""
     for value in held:
         text = text.replace(value, HIDDEN)
-    for one in reversed(suspects(text)):
-        text = text[: one.start] + HIDDEN + text[one.end :]
-    return text
+    parts, at = [], 0
+    for one in apart(suspects(text)):
+        parts += [text[at : one.start], HIDDEN]
+        at = one.end
+    return "".join([*parts, text[at:]])
 
 
 def held_in(text: str) -> tuple[str, ...]:
-    """Return all in the text of a file that must not be shown, the longest first."""
-    found = {text[one.start : one.end] for one in _all(text)}
-    return tuple(sorted((one for one in found if len(one) >= SHORT), key=len, reverse=True))
+    """Return what in the text of a file must not be shown and has no form, the longest first."""
+    found = {text[one.start : one.end] for one in _all(text) if one.reason != "form"}
+    long = (one for one in found if len(one) >= SHORT)
+    return tuple(islice(sorted(long, key=len, reverse=True), MOST_HELD))
 
 
 @lru_cache(maxsize=64)
 def hidden_lines(text: str) -> frozenset[int]:
     """Return the lines of a file, from 1, that must not be shown."""
     found: set[int] = set()
-    for one in _all(text):
-        first = text.count("\n", 0, one.start) + 1
-        found.update(range(first, first + text.count("\n", one.start, one.end) + 1))
+    line, at = 1, 0
+    for one in sorted(_all(text), key=lambda one: one.start):
+        line, at = line + text.count("\n", at, one.start), one.start
+        found.update(range(line, line + text.count("\n", at, one.end) + 1))
     return frozenset(found)
 
 
@@ -100,7 +106,7 @@ def holds_secret(text: str) -> bool:
 
 def _all(text: str) -> list[Suspect]:
     """Return everything in the text of a file that must not be shown."""
-    return [*suspects(text), *in_fields(text)]
+    return suspects(text, fields=True)
 
 
 def _place(text: str, at: int) -> tuple[int, int]:

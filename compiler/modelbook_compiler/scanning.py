@@ -137,7 +137,7 @@ def _apart(places: Iterable[_Place]) -> list[_Place]:
 
 
 def _forms(value: str) -> Iterator[tuple[str, bytes]]:
-    """Yield how a secret is written in texts, JSON, URLs and base64, at any offset in the latter."""
+    """Yield how a secret is written in texts, JSON, URLs and base64, whatever is around it."""
     raw = value.encode()
     yield "raw", raw
     yield "JSON", json.dumps(value)[1:-1].encode()

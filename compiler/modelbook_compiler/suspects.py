@@ -47,17 +47,23 @@ LOOKS = r"""(?x)
     """
 """What a secret of a known form looks like."""
 
+ALWAYS = ("AKIA", "ASIA", "ya29.", "hvs.", "eyJ", "-----BEGIN ", "@", "key=", "token=")
+"""Whatever `LOOKS` finds holds one of these, or a long token with one of those below."""
 NEEDLES = (
-    *("sk-", "gsk_", "AIza", "ya29.", "hf_", "xai-", "r8_", "pplx-", "nvapi-", "csk-", "tgp_v1_"),
-    *("fw_", "jina_", "dop_v1_", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
-    *("github_pat_", "glpat-", "xox", "npm_", "pypi-", "hvs.", "eyJ", "AGE-SECRET-KEY-1"),
-    *("-----BEGIN ", "@", "key=", "token="),
+    *("sk-", "gsk_", "AIza", "hf_", "xai-", "r8_", "pplx-", "nvapi-", "tgp_v1_", "fw_", "jina_"),
+    *("dop_v1_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "npm_"),
+    *("pypi-", "AGE-SECRET-KEY-1"),
 )
-"""Whatever `LOOKS` finds holds one of these: asked first, since few texts do."""
+TOKENS = bytes(ord("x") if chr(n).isalnum() or chr(n) in "_-" else 32 for n in range(128))
+TOKENS += b" " * 128
+"""Turns every character of a token into the same one."""
+TOKEN = b"x" * 23
+"""The shortest token that `LOOKS` finds by one of `NEEDLES`: `hf_` and 20 characters."""
 
-WORDS = ("key", "token", "secret", "password", "passwd", "passphrase", "authorization")
-WORDS += ("credential", "credentials")
-"""How whatever is known by its name is called at the end, in capitals or not."""
+WORDS = ("key", "token", "secret")
+"""How what is known by its name is called at the end, in capitals or not."""
+RARE = ("passw", "passphrase", "authorization", "credential")
+"""Words of other such names."""
 MARKS = (":", "=")
 BETWEEN = "\"'`\\] \t"
 """What may stand between a name and the `:` or `=` after it."""
@@ -113,21 +119,24 @@ class Suspect:
     not shown."""
 
 
-def suspects(text: str) -> list[Suspect]:
-    """Return what looks like a secret in any text, in order and apart from each other."""
+def suspects(text: str, *, fields: bool = False) -> list[Suspect]:
+    """Return what looks like a secret in any text, in order of what gives it away.
+
+    With `fields`, the text is that of a catalog file: also what stands where only the name of a
+    secret may. Ranges may lie in each other.
+    """
     found: list[Suspect] = []
     if may_have_form(text):
         found += [Suspect(*one.span(), "form") for one in _looks().finditer(text)]
     if _has_name(text):
         named = (one for one in _names().finditer(text) if credible(one["value"]))
         found += [Suspect(*one.span("value"), "name") for one in named]
-    return apart(found) if found else found
+        found += _in_fields(text) if fields else ()
+    return found
 
 
-def in_fields(text: str) -> list[Suspect]:
+def _in_fields(text: str) -> list[Suspect]:
     """Return the scalars of a YAML text that stand where only the name of a secret may."""
-    if not _has_name(text):
-        return []
     found = []
     for one in _field().finditer(text):
         value = one["value"].split(" #")[0].strip().strip("\"'")
@@ -148,17 +157,11 @@ def apart(found: list[Suspect]) -> list[Suspect]:
 
 
 def may_have_form(text: str) -> bool:
-    """Tell whether it is worth the time to look for a secret by its form."""
-    for needle in NEEDLES:  # noqa: SIM110  # a generator takes four times as long
-        if needle in text:
-            return True
-    return False
-
-
-def entropy(text: str) -> float:
-    """Return how much a text says, in bits a character."""
-    counts = Counter(text).values()
-    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts)
+    """Tell whether it is worth the time to look for a secret by its form: few texts give reason."""
+    if _any(ALWAYS, text):
+        return True
+    tokens = text.encode("utf-8", "surrogatepass").translate(TOKENS)
+    return TOKEN in tokens and _any(NEEDLES, text)
 
 
 def may_hold_secret(text: str) -> bool:
@@ -166,9 +169,19 @@ def may_hold_secret(text: str) -> bool:
     return may_have_form(text) or _has_name(text)
 
 
+def _any(words: tuple[str, ...], text: str) -> bool:
+    """Tell whether a text holds one of some words."""
+    for word in words:  # noqa: SIM110  # a generator takes four times as long
+        if word in text:
+            return True
+    return False
+
+
 def _has_name(text: str) -> bool:
     """Tell whether a text has something like `key:`, asked before the patterns: most have not."""
     lowered = text.lower()
+    if _any(RARE, lowered):
+        return True
     for word in WORDS:
         at = lowered.find(word)
         while at >= 0:
@@ -177,6 +190,12 @@ def _has_name(text: str) -> bool:
                 return True
             at = lowered.find(word, at)
     return False
+
+
+def entropy(text: str) -> float:
+    """Return how much a text says, in bits a character."""
+    counts = Counter(text).values()
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts)
 
 
 def credible(value: str) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from modelbook_compiler.scanning import known, scan
 
-RANDOM = random.Random(7)
+RANDOM = random.Random(7)  # noqa: S311  # no key of anybody
 LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 BARE = "".join(RANDOM.choices(LETTERS, k=32))
 HEX = "".join(RANDOM.choices("0123456789abcdef", k=32))

@@ -67,9 +67,8 @@ def meant(root: Path, environment: Folder, text: str) -> str:
     if keys:
         refuse("sops-config", "several public keys have that name", "give the key, age1…")
     names = ", ".join(sorted(set(found.values()))) or "none"
-    return refuse(
-        "sops-config", "no recipient has that name", f"names there are: {names}; or give age1…"
-    )
+    hint = f"names there are: {names}; or give age1…"
+    return refuse("sops-config", "no recipient has that name", hint)
 
 
 def rekeyed(paths: tuple[str, ...]) -> str:
