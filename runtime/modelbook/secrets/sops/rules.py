@@ -69,6 +69,11 @@ class Rules(Record):
             hint=rf"add one, such as `path_regex: ^secrets/prod/[a-z0-9-]+{re.escape(SUFFIX)}$`",
         )
 
+    def recipients(self, index: int) -> frozenset[str]:
+        """Return who can open the files of a rule, by its place in the list."""
+        one = self._listed()[index]
+        return self._recipients(("creation_rules", index), one if isinstance(one, dict) else {})
+
     def _listed(self) -> list[Plain]:
         """Return the rules as they stand there."""
         listed = self.parsed.data.get("creation_rules")
