@@ -94,14 +94,18 @@ def root_of(root: Path | None) -> Path:
     return place.root
 
 
-def folder(root: Path | None, environment: str | None, *, new: bool = False) -> Folder:
-    """Return the folder of an environment's keys, which must be there unless it may be new."""
+def folder(root: Path | None, environment: str | None) -> Folder:
+    """Return the folder of an environment's keys, which must be there."""
     from modelbook.secrets import places
     from modelbook.secrets.folder import Folder
 
     top = root_of(root)
+    there = places.environments(top)
+    if environment is None and settings().environment is None and len(there) > 1:
+        message = f"which environment is meant is not said: {' or '.join(there)}"
+        refuse("secret-settings", message, "give --env, or set MODELBOOK_ENV")
     name = places.environment(settings(), top, environment)
-    return Folder(top, name if new else places.present(top, name), _tool())
+    return Folder(top, places.present(top, name), _tool())
 
 
 def folders(root: Path | None, environment: str | None) -> list[Folder]:
@@ -128,8 +132,14 @@ def catalog(root: Path | None) -> Catalog | None:
     stated = settings().origins.get("packages")
     if stated not in (None, "MODELBOOK_PACKAGE"):
         return None
-    own: Catalog = package(root).catalog()
+    own: Catalog = package(_beside(root)).catalog()
     return own
+
+
+def _beside(root: Path | None) -> Path | None:
+    """Return the folder of .sops.yaml if a catalog stands beside it; None for this folder."""
+    place = found(root)
+    return place.root if place and (place.root / "catalog/catalog.yaml").is_file() else None
 
 
 def declarations(root: Path | None) -> dict[str, Declaration]:
@@ -148,7 +158,7 @@ def declaration(reference: str, root: Path | None) -> Declaration:
 
 def secrets_of(provider: str, root: Path | None) -> list[str]:
     """Return the secrets that the ways to reach a provider name."""
-    book = catalog(root) or package(root).catalog()
+    book = catalog(root) or package(_beside(root)).catalog()
     needed = [way.secret for way in book.get_provider(provider).access if way.secret]
     if not needed:
         refuse("not-found", f"`{provider}` needs no secret that is declared")

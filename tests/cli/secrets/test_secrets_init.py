@@ -150,7 +150,7 @@ def test_a_read_only_folder_is_one_message(
         "creation_rules:\n  # none\n",
         "creation_rules:\n- path_regex: ^a$\n  age: age1x  # hers\n",
         "creation_rules:\n- path_regex: ^a$\n  age:\n  - age1x\n  - age1y  # his",
-        "creation_rules:\n    - path_regex: ^a$\n      age: >-\n        age1x,\n        age1y\nx: 1\n",
+        "creation_rules:\n    - path_regex: a\n      age: >-\n       age1x,\n       age1y\nx: y\n",
         "stores: {}\n",
     ],
 )
