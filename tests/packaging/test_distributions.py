@@ -111,6 +111,21 @@ def test_the_lookup_works_with_nothing_else_installed(
     assert "No module named 'yaml'" in done.stderr
 
 
+def test_an_application_gets_a_key_with_nothing_else_installed(
+    bare: Python, tmp_path: Path
+) -> None:
+    (tmp_path / "keys.env").write_text("OPENAI_API_KEY=" + "CANARY" * 4)
+    (tmp_path / "keys.env").chmod(0o600)
+    code = (
+        "import os; os.environ['MODELBOOK_KEYS_FILE'] = 'keys.env'\n"
+        "os.environ.pop('OPENAI_API_KEY', None)\n"
+        "from modelbook.secrets import get; key = get('openai/api_key')\n"
+        "print(key, len(key.reveal_for('https://api.openai.com/v1')))"
+    )
+    done = bare("python", "-W", "error", "-c", code, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("******** 24\n", "")
+
+
 @pytest.mark.parametrize("command", [[], ["check"], ["--help"]])
 def test_the_command_line_says_what_to_install(
     bare: Python, tmp_path: Path, command: list[str]

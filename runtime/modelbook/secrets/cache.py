@@ -11,6 +11,7 @@ import os
 import threading
 import time
 
+from .answers import ANSWERS
 from .folder import Folder
 from .sops.rules import NAME
 
@@ -73,8 +74,9 @@ def read_many(folder: Folder, vendors: Iterable[str]) -> dict[str, dict[str, Kep
 
 
 def clear() -> None:
-    """Forget every decrypted record."""
+    """Forget every decrypted record, and what was answered from it."""
     _entries.clear()
+    ANSWERS.clear()
 
 
 def _refresh(entry: _Entry, folder: Folder, vendor: str) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from time import monotonic
 
 from . import variables
+from .answers import ANSWERS
 from .errors import SecretNameError, SecretNotFoundError, SecretValueError, SecretWarning
 
 TYPE_CHECKING = False
@@ -35,7 +36,6 @@ class _Held:
         self.state = variables.state(self.keys)
 
 
-_answers: dict[object, _Held] = {}
 _noted: set[str] = set()
 
 
@@ -60,7 +60,7 @@ def get(
     """
     if value is None and at is None:
         try:
-            held = _answers.get((reference, environment, slot, catalog))
+            held: _Held | None = ANSWERS.get((reference, environment, slot, catalog))
         except TypeError:
             raise SecretNameError("the name of a secret is text") from None
         if (
@@ -80,7 +80,7 @@ def clear() -> None:
     """Forget every key that was read; they are still masked by `redact`."""
     import sys
 
-    _answers.clear()
+    ANSWERS.clear()
     cache = sys.modules.get(f"{__package__}.cache")
     if cache is not None:
         cache.clear()
@@ -164,7 +164,7 @@ def _asked(
     if source.fresh and at is None:
         names = names_of(declaration)
         key = (reference, environment, slot, catalog)
-        _answers[key] = _Held(secret, monotonic() + source.fresh, names)
+        ANSWERS[key] = _Held(secret, monotonic() + source.fresh, names)
     return secret
 
 

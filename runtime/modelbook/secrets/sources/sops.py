@@ -41,9 +41,12 @@ class Sops:
         if found is None:
             return None
         environment = places.environment(context.settings, found.root, context.environment)
+        from .. import cache
+
         vendor, name = split(declaration.id)
+        folder = folder_of(context.settings, found.root, environment)
         try:
-            kept = folder_of(context.settings, found.root, environment).read(vendor).get(name)
+            kept = cache.read(folder, vendor).get(name)
         except SopsFileMissingError:
             return None
         where = f"sops: {found.root / place(environment, vendor)}"
