@@ -43,6 +43,7 @@ STAGES = (
         "fixes",
         "git",
         "groups",
+        "guarded",
         "imported",
         "modeline",
         "operations",

@@ -22,6 +22,7 @@ FILES = {
     "catalog/providers/{name}-vllm/deployments/{name}/support-20b.yaml": "deployment.yaml",
     "catalog/providers/groq/deployments/openai/gpt-oss-20b.yaml": "override.yaml",
     ".gitignore": "gitignore",
+    ".gitattributes": "gitattributes",
     ".sops.yaml": "keys.yaml",
     ".pre-commit-config.yaml": "pre-commit-config.yaml",
     ".github/workflows/catalog.yaml": "workflow.yaml",

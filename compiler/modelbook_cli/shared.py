@@ -53,6 +53,7 @@ def known_codes() -> Mapping[str, Code]:
     """Return every diagnostic code there is."""
     with needs("compiler"):
         import modelbook_compiler.credentials
+        import modelbook_compiler.guarded
         import modelbook_compiler.link
         import modelbook_compiler.merge
         import modelbook_compiler.rules  # noqa: F401  # each registers its codes

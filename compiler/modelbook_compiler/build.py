@@ -16,6 +16,7 @@ from .diagnostics import Diagnostic, has_errors, ordered
 from .examine import ONE_BY_ONE, Examined, Unit, examine, examine_again
 from .files import Stamp
 from .git import GitError
+from .guarded import guarded
 from .layers import Resolved, resolve, stamps
 from .link import link
 from .look import RESHAPING, Looked, Progress, look
@@ -105,7 +106,8 @@ def check(
         kept = excused(examined.all(), _excusing(looked), broken, homes, elsewhere)
         texts = Texts(resolved.layers, looked.paths, looked.texts)
         positions = Positions(texts)
-        all_found = [*looked.problems, *_ours([*kept, *late], layered, resolved)]
+        own = [*_ours([*kept, *late], layered, resolved), *guarded(root, graph)]
+        all_found = [*looked.problems, *own]
         diagnostics = ordered(_without_secrets(map(positions.located, all_found), texts))
         if memory and looked.safe:
             today = set(late)  # its warnings are worked out anew every time

@@ -1,6 +1,7 @@
 """The register of diagnostic codes. Every code has a title, a reason and two examples.
 
-0xx files and YAML, 1xx shape, 2xx ids and references, 3xx meaning, 4xx written output.
+0xx files and YAML, 1xx shape, 2xx ids and references, 3xx meaning, 4xx written output, 5xx the
+secrets kept beside a catalog.
 Codes of rules are registered where the rule is written (`rules/`), all others here.
 """
 

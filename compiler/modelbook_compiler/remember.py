@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import modelbook
 
 from .files import SUFFIX, UNSETTLED, Stamp, read_regular, stamp, walk
+from .guarded import stamps as beside
 from .manifests import may_name_layers
 from .resources import HERE, schema_folder
 
@@ -45,6 +46,7 @@ class Memory:
         self._place = root.resolve()
         folder = f"{crc32(os.fsencode(self._place)):08x}"  # two catalogs in one take turns
         self._folder = cache_folder() / folder
+        self._beside = beside(self._place, now)
         self.walked: Mapping[str, Stamp] = self._walk(now)
         """Shown paths of all files and their stamps, taken before anything is read: later changes
         must show. A packed catalog has one, without a path in it."""
@@ -92,7 +94,8 @@ class Memory:
 
         A folder that cannot be written is no problem: the next check works as this one did.
         """
-        settled = UNSETTLED not in self.walked.values()
+        seen = (*self.walked.values(), *self._beside.values())
+        settled = UNSETTLED not in seen
         try:
             if store is not None:
                 body = store.content()
@@ -120,7 +123,8 @@ class Memory:
         In the order of the walk: a folder that did not change is read in the same order.
         """
         paths, stamps = os.fsencode("\0".join(self.walked)), b"".join(self.walked.values())
-        return b"\0".join((self._tool, paths, stamps))
+        secrets = repr(sorted(self._beside.items())).encode("utf-8", "backslashreplace")
+        return b"\0".join((self._tool, paths, stamps, secrets))
 
     @cached_property
     def _tool(self) -> bytes:

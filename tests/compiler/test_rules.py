@@ -33,6 +33,10 @@ ELSEWHERE = {
     "MB012": "rows of bulk sources: see tests/compiler_bulk",
     "MB401": "drift of written output: see the tests of the command line",
     "MB402": "drift of written output: see the tests of the command line",
+    **{
+        f"MB{number}": "beside a catalog: see tests/cli/test_check_secrets.py"
+        for number in range(501, 511)
+    },
     "MB403": "an interrupted compile: see the tests of the command line",
 }
 """Codes that no catalog file fires, and why they have no folder here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    claims,
     classes,
     dates,
     disputes,
@@ -27,6 +28,7 @@ from .base import GROUP_RULES, RULES
 __all__ = [
     "GROUP_RULES",
     "RULES",
+    "claims",
     "classes",
     "dates",
     "disputes",

@@ -16,9 +16,9 @@ STALE = codes.register(
     "MB390",
     "an exception that is no longer needed",
     """An exception that excuses nothing hides the next mistake. Rules about files and shape
-    (MB0xx, MB1xx), about secrets (MB310, MB328, MB332), about whose a file is (MB353), about
-    layers (MB206 to MB213, MB215) and about what the output cannot be made without (MB201, MB204,
-    MB302, MB304) cannot be excused.""",
+    (MB0xx, MB1xx), about secrets (MB310, MB328, MB332, MB385, MB386, MB5xx), about whose a file is
+    (MB353), about layers (MB206 to MB213, MB215) and about what the output cannot be made without
+    (MB201, MB204, MB302, MB304) cannot be excused.""",
     bad="exceptions: [{rule: MB301, reason: The vendor says so}]  # and nothing breaks MB301",
     good="no exception",
 )

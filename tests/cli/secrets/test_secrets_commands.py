@@ -319,6 +319,8 @@ def test_a_catalog_of_ones_own_declares_keys_too(
     process: Callable[..., subprocess.CompletedProcess[str]], mini: Path, tree: Path
 ) -> None:
     shutil.copytree(mini, tree / "catalog")
+    for name in ("dev", "prod"):
+        (tree / f"secrets/{name}/openai.sops.yaml").unlink()  # which that catalog does not declare
     manifest = tree / "catalog/catalog.yaml"
     manifest.write_text(manifest.read_text() + "package: own_models\n")
     argv = [sys.executable, "-m", "modelbook_cli", "compile", "--package", "own_models"]
