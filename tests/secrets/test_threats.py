@@ -1,0 +1,424 @@
+"""The threat table, row by row: what an attacker writes -> what we say, and never the value."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import threading
+import traceback
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from modelbook.secrets import keepers
+from modelbook.secrets.errors import (
+    SecretError,
+    SecretStateError,
+    SopsConfigError,
+    SopsError,
+    SopsKeyError,
+    SopsMalformedError,
+    SopsNotEncryptedError,
+    SopsPolicyError,
+    SopsTamperedError,
+)
+from modelbook.secrets.folder import Folder
+from modelbook.secrets.gate import gate, since
+from modelbook.secrets.sops.commands import Tool
+from modelbook.secrets.writing import write
+
+from .conftest import CANARY, Person, a_key, rules_text
+
+ENC = re.compile(r"ENC\[[^\]]*\]")
+INJECTED = "CANARY" + "-injected"
+
+
+def refused(folder: Folder, kind: type[SecretError] | tuple[type[SecretError], ...]) -> SecretError:
+    """Return the error of reading; nothing reachable from it holds a value."""
+    with pytest.raises(kind) as caught:
+        folder.read("openai")
+    error = caught.value
+    text = "".join(traceback.format_exception(error)) + repr(error.__dict__)
+    assert "CANARY" not in text
+    assert "MAC mismatch" not in text
+    assert error.code
+    assert error.path
+    return error
+
+
+def edit(file: Path, old: str, new: str, count: int = 1) -> None:
+    """Replace text in a file that must hold it."""
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, count))
+
+
+def keyless(folder: Folder, code: str) -> None:
+    """Demand that the gate, which has no key, finds it too, and shows no value."""
+    found = gate(folder.root)
+    assert code in {one.code for one in found}
+    assert "CANARY" not in repr(found)
+
+
+def test_a_good_file_is_read_and_passes_the_gate(folder: Folder, file: Path) -> None:
+    current = folder.read("openai")["api_key"].current
+    assert current is not None
+    assert current.value == CANARY
+    assert gate(folder.root, {"openai/api_key": ("api.openai.com", "eu.openai.com")}) == ()
+    assert CANARY not in file.read_text()
+    assert [path.name for path in folder.path.iterdir()] == [file.name]
+
+
+def test_S1_a_plain_file_is_found_without_a_key(folder: Folder, file: Path) -> None:
+    file.write_text(f"prod:\n  openai:\n    api_key: {INJECTED}\n")
+    refused(folder, SopsNotEncryptedError)
+    keyless(folder, "sops-not-encrypted")
+
+
+def test_S2_plaintext_over_ciphertext(folder: Folder, file: Path) -> None:
+    file.write_text(ENC.sub(INJECTED, file.read_text(), count=1))
+    refused(folder, SopsNotEncryptedError)
+    keyless(folder, "sops-not-encrypted")
+
+
+@pytest.mark.parametrize("literal", ["5", "true", "null", "~", '""', "[]", "{a: b}"])
+def test_S3_another_type_over_ciphertext(folder: Folder, file: Path, literal: str) -> None:
+    file.write_text(ENC.sub(literal, file.read_text(), count=1))
+    refused(folder, (SopsMalformedError, SopsNotEncryptedError, SopsPolicyError))
+    assert gate(folder.root)
+
+
+@pytest.mark.parametrize("part", ["data:", "iv:", "tag:"])
+def test_S4_a_flipped_character(folder: Folder, file: Path, part: str) -> None:
+    text = file.read_text()
+    at = text.index(part) + len(part) + 2
+    file.write_text(text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :])
+    refused(folder, SopsTamperedError)
+
+
+TAMPERED = {
+    "S5 a later date": ('expires_at: "2026-12-24"', 'expires_at: "2036-12-24"'),
+    "S6 a renamed field": ("expires_at:", "revoke_after:"),
+    "S8 a boundary moved": ("- api.openai.com", "- api.openai.co"),
+    "S8 hosts shifted": (
+        "- api.openai.com\n                - eu.openai.com",
+        "- api.openai.co\n                - meu.openai.com",
+    ),
+    "S8 a number": ('rotate_every_days: "90"', "rotate_every_days: 90"),
+    "S9 a duplicate": ("current:", "owner: platform\n            current:"),
+    "S10 an empty field": ("current:", 'revoked_on: ""\n            current:'),
+    "S10 an empty mapping": ("current:", "next: {}\n            current:"),
+    "S10 null": ("current:", "next: null\n            current:"),
+    "S15 a renamed vendor": ("    openai:", "    openaj:"),
+    "S15 a renamed record": ("api_key:", "api_kez:"),
+    "S16 joined keys": ("    openai:\n        api_key:", "    openai:api_key:\n        api_key:"),
+    "S21 mac only encrypted": ("    version:", "    mac_only_encrypted: true\n    version:"),
+    "S21 no mac": ("    mac: ", "    lac: "),
+    "S21 a comment": ("current:", "current: # CANARY"),
+    "S21 an older sops": ("version: 3.11.0", "version: 3.9.0"),
+    "S21 an unencrypted suffix": ("    version:", "    unencrypted_suffix: _x\n    version:"),
+    "Y1 an alias": ("owner: platform", "owner: &a platform"),
+    "Y2 a tag": ("owner: platform", "owner: !!python/object/apply:os.system platform"),
+}
+
+
+@pytest.mark.parametrize("row", TAMPERED)
+def test_S5_to_S21_edits_of_the_text(folder: Folder, file: Path, row: str) -> None:
+    edit(file, *TAMPERED[row])
+    refused(folder, (SopsTamperedError, SopsMalformedError, SopsPolicyError))
+
+
+def test_S7_names_of_two_dates_swapped(folder: Folder, file: Path) -> None:
+    edit(file, "2026-11-23", "2026-12-24")  # a date before its own creation is no record at all
+    edit(file, 'expires_at: "2026-12-24"', 'expires_at: "2026-11-23"')
+    refused(folder, (SopsTamperedError, SopsMalformedError))
+
+
+def test_S6_S7_what_sops_itself_accepts_the_seal_does_not(folder: Folder, file: Path) -> None:
+    edit(file, "hint: ", "key_id: ")
+    raw = file.read_bytes()
+    environment = {**os.environ, "SOPS_CONFIG": "/dev/null"}
+    argv = ["decrypt", "--input-type", "yaml", "--output-type", "json"]
+    from modelbook.secrets.sops.executable import find
+
+    done = subprocess.run(
+        [find().path, *argv], input=raw, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert "seal" in str(refused(folder, SopsTamperedError))
+
+
+def test_S11_ciphertexts_swapped(folder: Folder, file: Path) -> None:
+    write(folder, "openai", lambda now: {**now, "other": a_key(name="other", value=CANARY + "2")})
+    text = file.read_text()
+    first, second = (one for one in ENC.findall(text)[::2][:2])
+    mixed = text.replace(first, "@").replace(second, first).replace("@", second)
+    file.write_text(mixed)
+    refused(folder, SopsTamperedError)
+
+
+def test_S12_a_ciphertext_of_an_older_commit(folder: Folder, file: Path) -> None:
+    old = ENC.findall(file.read_text())[0]
+    write(folder, "openai", lambda _: {"api_key": a_key(value=CANARY + "2")})
+    text = file.read_text()
+    file.write_text(text.replace(ENC.findall(text)[0], old))
+    refused(folder, SopsTamperedError)
+
+
+def test_S13_a_whole_file_of_an_older_commit_is_shown_by_git_alone(
+    folder: Folder, file: Path
+) -> None:
+    new = file.read_bytes()
+    old = re.sub(rb'lastmodified: "\d{4}', b'lastmodified: "2020', new)
+    assert since(new, new, "f") == ()
+    assert [one.message for one in since(new, old, "f")] == [
+        "the file is older than the one before"
+    ]
+
+
+def test_S14_a_file_of_another_environment(folder: Folder, file: Path) -> None:
+    rules = folder.root / ".sops.yaml"
+    rules.write_text(rules.read_text().replace("/prod/", "/(prod|dev)/"))
+    other = Folder(folder.root, "dev")
+    other.path.mkdir()
+    (other.path / file.name).write_bytes(file.read_bytes())
+    refused(other, SopsPolicyError)
+    keyless(folder, "sops-policy")
+
+
+def test_S17_a_recipient_added_in_the_file(
+    folder: Folder, file: Path, people: dict[str, Person]
+) -> None:
+    text = file.read_text()
+    stanza = re.search(r"        - recipient: .*?-----END AGE ENCRYPTED FILE-----\n", text, re.S)
+    assert stanza is not None
+    extra = stanza.group().replace(people["alice"].public, people["eve"].public)
+    extra = extra.replace(people["bob"].public, people["eve"].public)
+    file.write_text(text.replace(stanza.group(), stanza.group() + extra))
+    before = file.read_bytes()
+    refused(folder, SopsPolicyError)
+    keyless(folder, "sops-policy")
+    with pytest.raises(SopsPolicyError):
+        write(folder, "openai", lambda _: {"api_key": a_key(value=CANARY + "2")})
+    assert file.read_bytes() == before
+
+
+def test_S18_a_recipient_relabelled(folder: Folder, file: Path, people: dict[str, Person]) -> None:
+    edit(file, people["bob"].public, people["eve"].public)
+    refused(folder, SopsPolicyError)
+    keyless(folder, "sops-policy")
+
+
+def test_S19_who_was_removed_cannot_read_with_an_old_stanza(
+    folder: Folder, file: Path, people: dict[str, Person], act_as: Callable[[str], None]
+) -> None:
+    old = file.read_text()
+    rules = folder.root / ".sops.yaml"
+    was = rules.read_text()
+    done = keepers.remove_recipient(folder.root, "prod", people["bob"].public, folder.tool)
+    assert done == ("secrets/prod/openai.sops.yaml",)
+    assert rules.read_text() == was.replace(f"      - {people['bob'].public}\n", "")
+    write(folder, "openai", lambda _: {"api_key": a_key(value=CANARY + "2")})
+    new = file.read_text()
+    stanzas = re.compile(r"    age:\n.*?(?=    lastmodified)", re.S)
+    had = stanzas.search(old)
+    assert had is not None
+    act_as("bob")
+    refused(folder, SopsKeyError)
+    file.write_text(stanzas.sub(lambda _: had.group(), new))
+    rules.write_text(was)
+    refused(folder, (SopsTamperedError, SopsKeyError))  # the old data key opens nothing new
+
+
+def test_S20_a_weakened_regex(folder: Folder, file: Path) -> None:
+    edit(file, "^(value|seal)$", "^(seal)$")
+    before = file.read_bytes()
+    refused(folder, SopsPolicyError)
+    with pytest.raises(SopsPolicyError):
+        write(folder, "openai", lambda _: {"api_key": a_key(value=CANARY + "2")})
+    with pytest.raises(SopsPolicyError):
+        keepers.rekey(folder)
+    assert file.read_bytes() == before
+
+
+def test_S22_no_token_goes_to_a_server_that_a_file_names(
+    folder: Folder, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:  # noqa: N802
+            seen.append(str(self.headers))
+            self.send_response(500)
+            self.end_headers()
+
+        do_POST = do_GET = do_PUT  # noqa: N815
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        monkeypatch.setenv("VAULT_TOKEN", "CANARY" + "-vault")
+        vault = (
+            f"    hc_vault:\n        - vault_address: http://127.0.0.1:{server.server_port}\n"
+            "          engine_path: transit\n          key_name: k\n"
+            '          created_at: "2026-01-01T00:00:00Z"\n          enc: vault:v1:AAAA\n'
+        )
+        edit(file, "sops:\n", "sops:\n" + vault)
+        refused(folder, SopsPolicyError)
+        keyless(folder, "sops-policy")
+        monkeypatch.setenv("SOPS_AGE_KEY_FILE", "/nonexistent")
+        refused(folder, SopsPolicyError)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert seen == []
+
+
+def test_S23_a_change_of_recipients_is_shown(
+    folder: Folder, file: Path, people: dict[str, Person]
+) -> None:
+    old = file.read_bytes()
+    keepers.add_recipient(folder.root, "prod", people["eve"].public, folder.tool)
+    told = [one.message for one in since(old, file.read_bytes(), "f")]
+    assert told == [f"a recipient was added: {people['eve'].public}"]
+
+
+def test_S24_a_broken_config_in_a_parent_folder_does_not_matter(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder.root.parent / ".sops.yaml").write_text("creation_rules: [[[")
+    inside = folder.root / "deep"
+    inside.mkdir()
+    (inside / ".sops.yaml").write_text("creation_rules: [[[")
+    monkeypatch.chdir(inside)
+    assert folder.read("openai")
+
+
+@pytest.mark.parametrize("what", ["link", "fifo", "folder", "huge", "linked folder"])
+def test_S25_what_is_no_plain_file(folder: Folder, file: Path, tmp_path: Path, what: str) -> None:
+    kept = tmp_path / "kept"
+    file.rename(kept)
+    if what == "link":
+        file.symlink_to(kept)
+    elif what == "fifo":
+        os.mkfifo(file)
+    elif what == "folder":
+        file.mkdir()
+    elif what == "huge":
+        with file.open("wb") as out:
+            out.truncate(2**30)
+    else:
+        moved = tmp_path / "moved"
+        folder.path.rename(moved)
+        kept.rename(moved / file.name)
+        folder.path.symlink_to(moved)
+    refused(folder, SopsPolicyError)
+    assert gate(folder.root)
+
+
+def test_S25_a_name_like_a_flag_is_no_file_of_secrets(folder: Folder, file: Path) -> None:
+    (folder.path / "-x.sops.yaml").write_bytes(file.read_bytes())
+    assert folder.vendors() == ("openai",)
+    assert len(gate(folder.root)) == 1
+    with pytest.raises(SopsPolicyError):
+        folder.read("-x")
+
+
+def test_S26_no_command_of_the_environment_is_run(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = tmp_path / "ran"
+    monkeypatch.setenv("SOPS_AGE_KEY_CMD", f"touch {mark}")
+    monkeypatch.setenv("SOPS_EDITOR", f"touch {mark}")
+    monkeypatch.setenv("SOPS_GPG_EXEC", f"touch {mark}")
+    monkeypatch.setenv("SOPS_AGE_KEY_FILE", "/nonexistent")
+    with pytest.raises(SopsKeyError):
+        folder.read("openai")
+    assert not mark.exists()
+
+
+FAKES = {
+    "hangs": "sleep 300 & sleep 300",
+    "closes its output and hangs": "exec >&-; sleep 300",
+    "writes without end": "yes",
+    "garbage": "echo '{\"prod\": CANARY'; exit 0",
+    "twice": 'echo \'{"prod": {"a": "b"}, "prod": {"a": "b"}}\'',
+    "numbers": 'echo \'{"prod": {"openai": {"api_key": 1}}}\'',
+    "panics": "echo 'panic: CANARY' >&2; exit 2",
+    "tells": "echo 'Input string CANARY does not match' >&2; exit 25",
+    "reads nothing": "exec <&-; exit 3",
+}
+
+
+@pytest.mark.parametrize("what", FAKES)
+def test_S3_a_sops_that_misbehaves(folder: Folder, tmp_path: Path, what: str) -> None:
+    fake = tmp_path / "fake"
+    version = 'case "$*" in *--version*) echo "sops 3.11.0"; exit 0;; esac'
+    fake.write_text(f"#!/bin/sh\n{version}\n{FAKES[what]}\n")
+    fake.chmod(0o755)
+    refused(Folder(folder.root, "prod", Tool(sops=str(fake), timeout=0.5)), SopsError)
+
+
+def test_H3_sops_gets_few_variables(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake, seen = tmp_path / "fake", tmp_path / "seen"
+    version = 'case "$*" in *--version*) echo "sops 3.11.0"; exit 0;; esac'
+    fake.write_text(f"#!/bin/sh\n{version}\nenv > {seen}; pwd >> {seen}\nexit 1\n")
+    fake.chmod(0o755)
+    for name in ("VAULT_TOKEN", "AWS_SECRET_ACCESS_KEY", "OPENAI_API_KEY", "SOPS_AGE_KEY_CMD"):
+        monkeypatch.setenv(name, CANARY)
+    with pytest.raises(SopsError):
+        Folder(folder.root, "prod", Tool(sops=str(fake))).read("openai")
+    assert CANARY not in seen.read_text()
+    assert seen.read_text().splitlines()[-1] == "/"
+    with pytest.raises(SopsError):
+        Folder(folder.root, "prod", Tool(sops=str(fake), allow_key_services=True)).read("openai")
+    assert f"VAULT_TOKEN={CANARY}" in seen.read_text()
+    assert f"OPENAI_API_KEY={CANARY}" not in seen.read_text()
+
+
+def test_the_last_recipient_and_oneself_cannot_be_removed(
+    folder: Folder, file: Path, people: dict[str, Person]
+) -> None:
+    before = (file.read_bytes(), (folder.root / ".sops.yaml").read_bytes())
+    with pytest.raises(SecretStateError):
+        keepers.remove_recipient(folder.root, "prod", people["alice"].public, folder.tool)
+    assert before == (file.read_bytes(), (folder.root / ".sops.yaml").read_bytes())
+    keepers.remove_recipient(folder.root, "prod", people["bob"].public, folder.tool)
+    with pytest.raises(SecretStateError):
+        keepers.remove_recipient(folder.root, "prod", people["alice"].public, folder.tool)
+
+
+@pytest.mark.parametrize(
+    "form", ["[{}, {}]  # all", '"{}, {}"', "{},{}", "\n    - {}\n    - {} # b"]
+)
+def test_recipients_are_edited_as_they_are_written(
+    folder: Folder, people: dict[str, Person], form: str
+) -> None:
+    rules = folder.root / ".sops.yaml"
+    alice, bob, eve = (people[name].public for name in ("alice", "bob", "eve"))
+    head = rules_text().removesuffix("age:\n")
+    rules.write_text(head + "age: " + form.format(alice, bob) + "\n# end\n")
+    keepers.add_recipient(folder.root, "prod", eve, folder.tool)
+    assert folder.rule("openai").recipients == {alice, bob, eve}
+    keepers.remove_recipient(folder.root, "prod", bob, folder.tool)
+    assert folder.rule("openai").recipients == {alice, eve}
+    assert rules.read_text().startswith(head)
+    assert rules.read_text().endswith("\n# end\n")
+    assert folder.read("openai")
+
+
+@pytest.mark.parametrize(
+    "line", ["kms: arn", "shamir_threshold: 2", "unencrypted_suffix: _x", "key_groups: []"]
+)
+def test_a_weak_rule_is_refused(folder: Folder, line: str) -> None:
+    rules = folder.root / ".sops.yaml"
+    rules.write_text(rules.read_text() + f"    {line}\n")
+    refused(folder, SopsConfigError)
