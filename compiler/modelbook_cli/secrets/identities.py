@@ -7,7 +7,9 @@ import stat
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from modelbook.secrets.errors import SopsKeyError
 
@@ -62,9 +64,8 @@ def make(path: Path) -> str:
     Never over a file that is there: raise `FileExistsError`.
     """
     from modelbook_compiler.files import sync_folder
-    from pyrage import x25519
 
-    identity = x25519.Identity.generate()
+    identity = _age().x25519.Identity.generate()
     public = str(identity.to_public())
     day = datetime.now(UTC).isoformat(timespec="seconds")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -80,18 +81,22 @@ def make(path: Path) -> str:
 
 def valid_recipient(text: str) -> str:
     """Return a public key of age or SSH; raise `SopsKeyError` for anything else, not repeated."""
-    from pyrage import RecipientError, ssh, x25519
-
+    age = _age()
     if text.upper().startswith("AGE-SECRET-KEY-"):
         message = "this is an identity, the secret half; it may be in your shell's history now"
         raise SopsKeyError(message, hint="give the public key, age1…; make a new identity")
-    kind = ssh if text.startswith("ssh-") else x25519
+    kind = age.ssh if text.startswith("ssh-") else age.x25519
     try:
         kind.Recipient.from_str(text)
-    except RecipientError:
+    except age.RecipientError:
         hint = "it begins with age1; `modelbook secrets doctor` shows yours"
         raise SopsKeyError("this is no public key of age", hint=hint) from None
     return text
+
+
+def _age() -> ModuleType:
+    """Return the library of age, which says nothing of its types and not every command needs."""
+    return import_module("pyrage")
 
 
 def _write(path: Path, text: str) -> None:
@@ -123,15 +128,14 @@ def _file(path: Path, place: str) -> Found:
 
 def _read(place: str, text: str) -> Found:
     """Return what a text of identities says; nothing of it is repeated."""
-    from pyrage import IdentityError, x25519
-
+    age = _age()
     lines = [line.strip() for line in text.splitlines()]
     stated = [line for line in lines if line and not line.startswith("#")]
     public: list[str] = []
     for line in stated:
         try:
-            public.append(str(x25519.Identity.from_str(line).to_public()))
-        except IdentityError:
+            public.append(str(age.x25519.Identity.from_str(line).to_public()))
+        except age.IdentityError:
             continue
     if not stated:
         return Found(place, wrong="it holds no identity")

@@ -76,9 +76,12 @@ def _wanted(
 ) -> list[str]:
     """Return the keys that the program gets: those that are named, or all of a folder."""
     if not asked and not providers:
+        from modelbook.secrets.cache import read_many
+
         folder = here.folder(root, environment)
-        stored = [one for vendor in folder.vendors() for one in folder.metadata(vendor).values()]
-        return [one.id for one in stored if one.current is not None]
+        stored = read_many(folder, folder.vendors())  # several at a time; they are asked for below
+        kept = [one for records in stored.values() for one in records.values()]
+        return [one.id for one in kept if one.current is not None]
     ids = [*asked, *(id for one in providers for id in here.secrets_of(one, root))]
     return list(dict.fromkeys(here.declaration(id, root).id for id in ids))
 
