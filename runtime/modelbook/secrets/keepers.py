@@ -93,7 +93,7 @@ def _change(
         raise SecretStateError(
             f"nothing to change in {environment}", path=NAME, hint="see `.sops.yaml`"
         )
-    text = known.raw.decode("ascii")
+    text = known.raw.decode("utf-8")
     for rule in sorted(touched.values(), key=lambda one: -one.index):
         text = _edited(text, known, rule, change(rule.recipients))
     new = rules(text.encode())

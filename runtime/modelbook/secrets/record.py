@@ -1,4 +1,4 @@
-"""What is kept of one secret: a plain mapping of a `.sops.yaml` file -> checked, frozen `Kept`.
+"""What is kept of one secret: a plain mapping of a `*.sops.yaml` file -> checked, frozen `Kept`.
 
     prod:                     # the environment and the vendor are part of what sops authenticates
       openai:
@@ -94,12 +94,12 @@ class Kept(Record):
 
 
 SLOT_FIELDS = {
-    "value": re.compile(r"[\x20-\x7e]+\Z"),
     "created_at": DATE,
     "expires_at": re.compile(rf"{DATE.pattern[:-2]}\Z|{NEVER}\Z", re.ASCII),
     "revoke_after": DATE,
     "hint": TAIL,
     "key_id": KEY_ID,
+    "value": re.compile(r"[\x20-\x7e]+\Z"),
 }
 FIELDS = {
     "owner": OWNER,

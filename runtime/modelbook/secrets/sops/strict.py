@@ -8,6 +8,7 @@ No message repeats what stands in the file: it may be a key in the wrong place.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import yaml
 
@@ -38,6 +39,11 @@ PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 FOREIGN = re.compile(rb"[^\n\x20-\x7e]")
 """Neither printable ASCII nor a line end: nothing of ours needs it, and it can hide things."""
 
+HIDDEN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
+)
+"""What has no place in the comments of people either: control and invisible characters."""
+
 PRINTABLE = re.compile(r"[\x20-\x7e]*\Z")
 LINES = re.compile(r"[\n\x20-\x7e]*\Z")
 WORDS = re.compile(r"|~|null|Null|NULL|true|True|TRUE|false|False|FALSE|<<", re.ASCII)
@@ -57,7 +63,7 @@ class Parsed(Record):
     marks: dict[Pointer, Position]
     """Line and column, from 1, of every value and item; of a field, those of its key."""
     ends: dict[Pointer, tuple[int, int]]
-    """Where every text begins and ends, in bytes."""
+    """Where every text begins and ends, in characters."""
 
     def where(self, pointer: Pointer) -> Position:
         """Return line and column of a value, or of the nearest thing around it."""
@@ -74,11 +80,7 @@ def parse(raw: bytes, path: str, *, written_by_people: bool = False) -> Parsed:
     """
     if len(raw) > LARGEST:
         _refuse(path, (1, 1), f"the file is larger than {LARGEST // 1024} KiB", "split it")
-    bad = FOREIGN.search(raw)
-    if bad:
-        hint = "write plain ASCII, with spaces, and line ends without carriage return"
-        _refuse(path, _position(raw, bad.start()), "there is a character with no place here", hint)
-    reader = Reader(raw, path, written_by_people)
+    reader = Reader(raw, _text(raw, path, written_by_people), path, written_by_people)
     failed: Position | None = None
     try:
         reader.read()
@@ -99,8 +101,8 @@ def parse(raw: bytes, path: str, *, written_by_people: bool = False) -> Parsed:
 class Reader:
     """One pass over the events of a file. Each open list or mapping is on the stack."""
 
-    def __init__(self, raw: bytes, path: str, written_by_people: bool) -> None:
-        self.raw, self.path, self.free = raw, path, written_by_people
+    def __init__(self, raw: bytes, text: str, path: str, written_by_people: bool) -> None:
+        self.raw, self.text, self.path, self.free = raw, text, path, written_by_people
         self.root: Plain | None = None
         self.marks: dict[Pointer, Position] = {}
         self.ends: dict[Pointer, tuple[int, int]] = {}
@@ -112,7 +114,7 @@ class Reader:
     def read(self) -> None:
         """Read all events; raise `SopsMalformedError`, or the parser's own error."""
         documents = 0
-        for event in _events(self.raw):
+        for event in _events(self.text):
             if isinstance(event, yaml.ScalarEvent):
                 self.scalar(event)
             elif isinstance(event, yaml.CollectionStartEvent):
@@ -204,9 +206,23 @@ class Reader:
         self.marks[pointer] = (event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-def _events(raw: bytes) -> Iterator[Any]:
+def _text(raw: bytes, path: str, written_by_people: bool) -> str:
+    """Return the text of a file; people may write comments in their own language."""
+    bad = FOREIGN.search(raw)
+    if bad and written_by_people:
+        with suppress(UnicodeDecodeError):
+            text = raw.decode("utf-8")
+            if not HIDDEN.search(text):
+                return text
+    if bad:
+        hint = "write plain text, with spaces, and line ends without carriage return"
+        _refuse(path, _position(raw, bad.start()), "there is a character with no place here", hint)
+    return raw.decode("ascii")
+
+
+def _events(text: str) -> Iterator[Any]:
     """Yield the events of a file."""
-    parser = PARSER(raw.decode("ascii"))
+    parser = PARSER(text)
     try:
         while parser.check_event():
             yield parser.get_event()
