@@ -69,8 +69,8 @@ def test_the_python_of_the_page_says_what_it_says(
 @pytest.mark.parametrize("text", [text for language, text in BLOCKS if language == "yaml"])
 def test_the_files_of_the_page_have_the_shape_of_their_kind(text: str) -> None:
     modeline, comment, content = text.split("\n", 2)
-    path = comment.removeprefix("# ↑ catalog/")
-    placed = place(path)
+    path = comment.removeprefix("# ↑ ")
+    placed = place(path.removeprefix("catalog/"))
     assert isinstance(placed, tuple)
     source = SourceFile(path, *placed, "acme", f"{modeline}\n{content}".encode())
     read = parse(source)
