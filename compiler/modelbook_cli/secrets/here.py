@@ -152,8 +152,14 @@ def declarations(root: Path | None) -> dict[str, Declaration]:
 def declaration(reference: str, root: Path | None) -> Declaration:
     """Return a secret as it is declared; raise `SecretUnknownError` with the nearest."""
     from modelbook.secrets.declared import declared
+    from modelbook.secrets.errors import SecretUnknownError
 
-    return declared(reference, settings().packages, catalog(root))
+    try:
+        return declared(reference, settings().packages, catalog(root))
+    except SecretUnknownError as error:
+        if error.nearest:
+            error.hint += f" If not, declare it in catalog/secrets/{reference}.yaml and compile"
+        raise
 
 
 def secrets_of(provider: str, root: Path | None) -> list[str]:

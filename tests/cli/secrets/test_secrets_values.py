@@ -208,3 +208,13 @@ def test_nobody_reads_on(people: People, tree: Path) -> None:
     )
     assert "Traceback" not in done.stderr
     assert signal.SIGPIPE not in (done.returncode, -done.returncode)
+
+
+@pytest.mark.parametrize("option", ["--owner", "--host", "--expires"])
+def test_a_key_is_not_written_where_it_would_stand_in_plain_text(
+    secrets: Call, tree: Path, option: str
+) -> None:
+    done = secrets(*SET, option, KEY, input=f"{KEY}2")
+    assert (done.code, done.out) == (2, "")
+    assert "error[usage]: what is written in plain text looks like a key\n" in done.err
+    assert not (tree / "secrets/dev/groq.sops.yaml").exists()
