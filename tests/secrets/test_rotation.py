@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from click.testing import CliRunner
 from modelbook.secrets import rotation
 from modelbook.secrets.changes import promote, slot
 from modelbook.secrets.declared import Declaration, Rotation
@@ -24,6 +25,7 @@ from modelbook.secrets.folder import Folder
 from modelbook.secrets.record import Kept
 from modelbook.secrets.secret import Secret
 from modelbook.secrets.writing import write
+from modelbook_cli.commands import cli
 
 ID = "openrouter/api_key"
 ADMIN = "CANARY-admin-0123456789abcdef"
@@ -113,14 +115,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     identity = pyrage.x25519.Identity.generate()
     monkeypatch.setenv("SOPS_AGE_KEY", str(identity))
     monkeypatch.setattr(rotation, "PAUSE", 0.01)
-    (tmp_path / ".sops.yaml").write_text(
+    root = tmp_path / "keys"
+    (root / "secrets" / "dev").mkdir(parents=True)
+    (root / ".sops.yaml").write_text(
         "creation_rules:\n"
         "  - path_regex: ^secrets/dev/[a-z0-9-]+\\.sops\\.yaml$\n"
         "    encrypted_regex: ^(value|seal)$\n"
         f"    age: [{identity.to_public()}]\n"
     )
-    (tmp_path / "secrets" / "dev").mkdir(parents=True)
-    folder = Folder(tmp_path, "dev")
+    folder = Folder(root, "dev")
     current = slot("CANARY-by-hand-0123456789abcdef", "2026-08-01", key_id="hash-by-hand")
     kept = Kept(id=ID, environment="dev", owner="platform", current=current)
     write(folder, "openrouter", lambda _: {"api_key": kept})
@@ -262,3 +265,57 @@ def test_no_answer_and_no_plugin_are_told(folder: Folder) -> None:
     bare = declared("http://127.0.0.1:1/v1").changed(rotation=None)
     with pytest.raises(SecretStateError, match="no API"):
         rotation.rotate(folder, bare, admin(), today=TODAY)
+
+
+DECLARED = """\
+# yaml-language-server: $schema=../../../schemas/secret.schema.json
+description: Acme API key
+env: [ACME_API_KEY]
+allowed_hosts: ["127.0.0.1", api.acme.example]
+rotation: {{plugin: openrouter, base_url: "{url}", secret: acme/management_key}}
+"""
+MANAGING = """\
+# yaml-language-server: $schema=../../../schemas/secret.schema.json
+description: Acme management key
+env: [ACME_MANAGEMENT_KEY]
+allowed_hosts: ["127.0.0.1"]
+"""
+
+
+def test_the_command_line_rotates_by_what_the_catalog_says(
+    vendor: Vendor,
+    folder: Folder,
+    mini: Path,
+    opener: Callable[[Path, str], object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (mini / "secrets/acme/api_key.yaml").write_text(DECLARED.format(url=vendor.url))
+    (mini / "secrets/acme/management_key.yaml").write_text(MANAGING)
+    opener(mini, "rotating_models")
+    monkeypatch.setenv("MODELBOOK_PACKAGE", "rotating_models")
+    monkeypatch.setenv("ACME_MANAGEMENT_KEY", ADMIN)
+    monkeypatch.chdir(folder.root)
+    rotate = ["secrets", "rotate", "acme/api_key", "--root", str(folder.root)]
+    none = CliRunner().invoke(cli, [*rotate, "--vendor"])
+    assert (none.exit_code, vendor.asked) == (2, [])
+    assert "error[sops-file-missing]" in none.stderr
+
+    hand = slot("CANARY-by-hand-0123456789abcdef", "2026-08-01")
+    kept = Kept(id="acme/api_key", environment="dev", owner="platform", current=hand)
+    write(folder, "acme", lambda _: {"api_key": kept})
+    done = CliRunner().invoke(cli, [*rotate, "--vendor", "--overlap", "3"])
+    assert done.exit_code == 0, done.output
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == [
+        "created",
+        "verified",
+        "switched",
+    ]
+    assert "CANARY" not in done.output
+    current = folder.read("acme")["api_key"].current
+    assert current is not None
+    assert current.value in vendor.keys.values()
+
+    by_hand = CliRunner().invoke(cli, [*rotate, "--revoke", "--vendor"])
+    assert (by_hand.exit_code, "console" in by_hand.stderr) == (2, True)
+    both = CliRunner().invoke(cli, [*rotate, "--stage", "--vendor"])
+    assert (both.exit_code, "error[usage]" in both.stderr) == (2, True)

@@ -13,6 +13,7 @@ from .quiet import Quiet
 from .set import About, checked
 from .telling import refuse, told
 from .values import read_value, value_options
+from .vendor import by_vendor
 
 if TYPE_CHECKING:
     from modelbook.secrets.folder import Folder
@@ -34,17 +35,19 @@ NEXT = {
 @click.option("--revoke", is_flag=True, help="Drop the previous key; with --current, the last one.")
 @click.option("--abort", is_flag=True, help="Drop the new key that was staged.")
 @click.option("--current", is_flag=True, help="With --revoke: no key is left.")
+@click.option("--vendor", is_flag=True, help="By the vendor's API: all steps, or --revoke alone.")
 @click.option(
     "--overlap",
     type=click.IntRange(0, 365),
     metavar="DAYS",
-    help="With --promote: days for which both are valid; default 7.",
+    help="With --promote or --vendor: days for which both are valid; default 7.",
 )
 @click.option("--expires", metavar="DATE|never", help="With --stage: day of the new key's expiry.")
 @value_options
 @here.folder_options
 def command(
     id: str,
+    vendor: bool,
     overlap: int | None,
     current: bool,
     expires: str | None,
@@ -59,12 +62,23 @@ def command(
     Stage the new key, promote it, and revoke the old one when nobody uses it any more. Each step
     is one change of one file. The value of the new key is read as `secrets set` reads it.
 
+    Where the catalog says how (`rotation` of the secret), --vendor makes the key at its vendor,
+    asks whether it works, and switches; it goes on where it was interrupted, and revokes the
+    previous key there first if its days are over. The key that manages keys is found like any
+    other.
+
     \b
     Examples:
       modelbook secrets rotate openai/api_key --stage --expires 2027-05-01
       modelbook secrets rotate openai/api_key --promote --overlap 14
       modelbook secrets rotate openai/api_key --revoke
+      modelbook secrets rotate openrouter/api_key --vendor --overlap 3
     """
+    if vendor and not any(steps[name] for name in STEPS if name != "revoke"):
+        by_vendor(id, overlap, root, environment, revoke=steps["revoke"])
+        return
+    if vendor:
+        refuse("usage", "`--vendor` does all steps; beside it goes --revoke alone")
     step = _step(steps)
     _fits(step, {"--overlap": overlap, "--current": current or None, "--expires": expires})
     _fits(step, {"--from-env": from_env, "--from-file": from_file})
