@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -23,7 +24,6 @@ from modelbook.secrets.ids import place
 from modelbook.secrets.record import Kept
 from modelbook.secrets.sops.executable import find
 from modelbook.secrets.writing import write
-from pyrage import x25519
 
 MANY, FEW = 150, 50
 RULE = r"""creation_rules:
@@ -83,7 +83,7 @@ def _together(folder: Folder, repeat: int) -> None:
 
 def _tree(root: Path) -> Folder:
     """Return a folder with many files, and an environment that finds it."""
-    identity = x25519.Identity.generate()
+    identity = import_module("pyrage").x25519.Identity.generate()  # has no types
     (root / ".sops.yaml").write_text(RULE.format(identity.to_public()), encoding="utf-8")
     (root / "secrets" / "dev").mkdir(parents=True)
     os.environ["SOPS_AGE_KEY"] = str(identity)

@@ -59,7 +59,8 @@ def command(
         facts = {"files": files, "proven": proven, "not_proven": shut}
         print_json({**facts, "problems": [_plain(one) for one in wrong], "review": review})
     else:
-        _show(wrong, review, shut, f"{files:,} files, {proven:,} proven")
+        summary = f"{files:,} file{'s' * (files != 1)}, {proven:,} proven"
+        _show(wrong, review, shut, summary)
     raise SystemExit(PROBLEMS if wrong else CLEAN)
 
 
@@ -133,4 +134,4 @@ def _show(wrong: list[Fault], review: list[str], shut: list[str], summary: str) 
         click.echo(f"review: {printable(line)}")
     for path in shut:
         click.echo(f"not proven: {printable(path)}: no identity of yours opens it", err=True)
-    click.echo(f"{summary}, {len(wrong):,} problem{'s' * (len(wrong) != 1)}", err=True)
+    click.echo(f"{summary}, {len(wrong):,} problem{'s' * (len(wrong) != 1)}")
