@@ -44,7 +44,7 @@ OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@+-]{0,99}\Z", re.ASCII)
 HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z", re.ASCII)
 DAYS = re.compile(r"[1-9][0-9]{0,3}\Z", re.ASCII)
 TAIL = re.compile(r"[\x21-\x7e]{4}\Z")
-KEY_ID = re.compile(r"[\x21-\x7e]{1,200}\Z")
+KEY_ID = re.compile(r"(?!<<\Z)[\x21-\x7e]{1,200}\Z")  # sops writes << with a tag
 
 
 class Slot(Record):

@@ -41,13 +41,18 @@ FOREIGN = re.compile(rb"[^\n\x20-\x7e]")
 PRINTABLE = re.compile(r"[\x20-\x7e]*\Z")
 LINES = re.compile(r"[\n\x20-\x7e]*\Z")
 WORDS = re.compile(r"|~|null|Null|NULL|true|True|TRUE|false|False|FALSE|<<", re.ASCII)
-NUMBER = re.compile(
-    r"""(?x) [-+]? (?: 0[bB][01]{1,64} | 0[oO][0-7]{1,22} | 0[xX][0-9a-fA-F]{1,16}
-    | (?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)? | \.(?:inf|Inf|INF) )
-    | \.(?:nan|NaN|NAN)"""
-)
-DAY = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?")
-"""With the two above: what sops takes for something else than text where it is not quoted."""
+WHOLE = re.compile(r"([-+]?)(?:0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+)", re.ASCII)
+FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", re.ASCII)
+LOOSE = re.compile(r"(?<![0-9])_|_(?![0-9])", re.ASCII)
+CLOCK = r"(?:[01]?[0-9]|2[0-3]):[0-5]?[0-9]:[0-5]?[0-9](?:[.,][0-9]+)?"
+ZONE = r"(?:Z|[-+](?:[01][0-9]|2[0-4]):(?:[0-5][0-9]|60))"
+DAY = r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+MOMENT = re.compile(rf"{DAY}(?:[Tt]{CLOCK}{ZONE}| {CLOCK})?", re.ASCII)
+"""With those above: what sops takes for something else than text where it is not quoted.
+
+Where sops sees text it does not quote it, so nothing more than that may be refused.
+"""
 
 
 class Parsed(Record):
@@ -216,9 +221,43 @@ def _events(raw: bytes) -> Iterator[Any]:
 
 def _means_more(text: str) -> bool:
     """Tell whether sops takes text without quotes for a number, a date, a truth or nothing."""
-    if WORDS.fullmatch(text) or DAY.fullmatch(text):
+    if WORDS.fullmatch(text) or SPECIAL.fullmatch(text):
         return True
-    return text[0] in "+-.0123456789" and bool(NUMBER.fullmatch(text.replace("_", "")))
+    if text[0] == ".":
+        return not LOOSE.search(text) and _is_float(text.replace("_", ""))
+    if text[0] not in "+-0123456789":
+        return False
+    bare = text.replace("_", "")
+    return _is_whole(bare) or _is_float(bare) or _is_moment(text)
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether text is a number of 64 bits with a mark of its base; others are floats too."""
+    found = WHOLE.fullmatch(text)
+    if found is None:
+        return False
+    number = int(re.sub(r"\A([-+]?)0(?=[0-7])", r"\g<1>0o", text), 0)
+    return -(2**63) <= number < (2**63 if found[1] else 2**64)
+
+
+def _is_float(text: str) -> bool:
+    """Tell whether text is a number that a float can hold."""
+    return FLOAT.fullmatch(text) is not None and abs(float(text)) < float("inf")
+
+
+def _is_moment(text: str) -> bool:
+    """Tell whether text is a day of the calendar, with or without a time."""
+    found = MOMENT.fullmatch(text)
+    if found is None:
+        return False
+    year, month, day = map(int, found.groups())
+    longest = 30 + (month + month // 8) % 2 if month != 2 else 28 + _leaps(year)
+    return 1 <= month <= 12 and 1 <= day <= longest
+
+
+def _leaps(year: int) -> bool:
+    """Tell whether a year has a day more."""
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def _no_comments(reader: Reader) -> None:
