@@ -116,7 +116,8 @@ def _run(tool: Tool, arguments: list[str], given: bytes, path: str) -> bytes:
         hint = "restore the file from git, and look at who changed it"
         message = f"{path}: it was changed by something else than sops"
         raise SopsTamperedError(message, path=path, hint=hint)
-    raise SopsError(f"{path}: sops failed with exit code {code}", path=path)
+    hint = "run `modelbook secrets doctor`; is there room on the disk?"
+    raise SopsError(f"{path}: sops failed with exit code {code}", path=path, hint=hint)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
