@@ -45,11 +45,11 @@ def output(*arguments: object) -> str:
 
 def left(folder: Folder) -> list[str]:
     """Return what is in the folder of the environment beside files of secrets."""
-    return [one for one in os.listdir(folder.path) if not one.endswith(".sops.yaml")]
+    return [one.name for one in folder.path.iterdir() if not one.name.endswith(".sops.yaml")]
 
 
 def opened_meanwhile(folder: Folder, vendor: str, process: subprocess.Popen[str]) -> int:
-    """Read a file, past the cache, while a process runs, at most `READS` times; return how often."""
+    """Read a file, past the cache, while a process runs; return how often, at most `READS`."""
     reads = 0
     while reads < READS and process.poll() is None:
         if (folder.path / f"{vendor}.sops.yaml").exists():

@@ -69,7 +69,7 @@ def killed(folder: Folder, times: str, seed: str) -> None:
         time.sleep(chance.uniform(0.0, 0.25))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        left += any(LEFT.match(name) for name in os.listdir(folder.path))
+        left += any(LEFT.match(one.name) for one in folder.path.iterdir())
         try:
             folder.read("openai")
         except SecretError as error:
@@ -106,7 +106,7 @@ def closed(folder: Folder) -> None:
     """Write as somebody who is not allowed to; root gives up his right to do it all the same."""
     if os.geteuid() == 0 and "again" not in sys.argv:
         ctypes.CDLL(None).prctl(DROP, DAC_OVERRIDE, 0, 0, 0)
-        os.execv(sys.executable, [sys.executable, *sys.argv, "again"])
+        os.execv(sys.executable, [sys.executable, *sys.argv, "again"])  # noqa: S606
     told(folder)
 
 
