@@ -18,7 +18,6 @@ Everything is quoted text: sops rewrites numbers and dates. A field is there or 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 
@@ -160,6 +159,8 @@ def seal_of(one: Kept) -> str:
     sops authenticates values and their places, but neither the names of fields nor where one value
     ends and the next begins. The seal is encrypted, so only who has a key can make one.
     """
+    import hashlib  # here, since it takes long; `Folder.opened` has it while sops starts
+
     told = [one.environment, one.id, _unencrypted(plain(one))]
     text = json.dumps(told, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return f"v1:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 
-import yaml
-
 from ...record import Record
 from ..errors import SopsMalformedError
 
@@ -33,8 +31,6 @@ DEEPEST = 12
 STANZA = "sops"
 """The key under which sops keeps what it needs to open a file."""
 
-PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 FOREIGN = re.compile(rb"[^\n\x20-\x7e]")
 """Neither printable ASCII nor a line end: nothing of ours needs it, and it can hide things."""
 
@@ -48,7 +44,7 @@ LOOSE = re.compile(r"(?<![0-9])_|_(?![0-9])", re.ASCII)
 CLOCK = r"(?:[01]?[0-9]|2[0-3]):[0-5]?[0-9]:[0-5]?[0-9](?:[.,][0-9]+)?"
 ZONE = r"(?:Z|[-+](?:[01][0-9]|2[0-4]):(?:[0-5][0-9]|60))"
 DAY = r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
-MOMENT = re.compile(rf"{DAY}(?:[Tt]{CLOCK}{ZONE}| {CLOCK})?", re.ASCII)
+MOMENT = rf"(?a){DAY}(?:[Tt]{CLOCK}{ZONE}| {CLOCK})?"  # compiled when it is needed: it takes long
 """With those above: what sops takes for something else than text where it is not quoted.
 
 Where sops sees text it does not quote it, so nothing more than that may be refused.
@@ -83,6 +79,8 @@ def parse(raw: bytes, path: str, *, written_by_people: bool = False) -> Parsed:
     if bad:
         hint = "write plain ASCII, with spaces, and line ends without carriage return"
         _refuse(path, _position(raw, bad.start()), "there is a character with no place here", hint)
+    import yaml  # here, since sops can start meanwhile: `commands.opening`
+
     reader = Reader(raw, path, written_by_people)
     failed: Position | None = None
     try:
@@ -116,6 +114,8 @@ class Reader:
 
     def read(self) -> None:
         """Read all events; raise `SopsMalformedError`, or the parser's own error."""
+        import yaml
+
         documents = 0
         for event in _events(self.raw):
             if isinstance(event, yaml.ScalarEvent):
@@ -149,8 +149,10 @@ class Reader:
         self.plain_only(event)
         if len(self.stack) >= DEEPEST:
             self.refuse(event, f"nested deeper than {DEEPEST}", "restore the file from git")
+        from yaml import MappingStartEvent
+
         opened: list[Plain] | dict[str, Plain]
-        opened = {} if isinstance(event, yaml.MappingStartEvent) else []
+        opened = {} if isinstance(event, MappingStartEvent) else []
         self.pointers.append(self.put(event, opened))
         self.stack.append(opened)
 
@@ -211,7 +213,10 @@ class Reader:
 
 def _events(raw: bytes) -> Iterator[Any]:
     """Yield the events of a file."""
-    parser = PARSER(raw.decode("ascii"))
+    import yaml
+
+    kind: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    parser = kind(raw.decode("ascii"))
     try:
         while parser.check_event():
             yield parser.get_event()
@@ -247,7 +252,7 @@ def _is_float(text: str) -> bool:
 
 def _is_moment(text: str) -> bool:
     """Tell whether text is a day of the calendar, with or without a time."""
-    found = MOMENT.fullmatch(text)
+    found = re.fullmatch(MOMENT, text) if text[4:5] == "-" else None
     if found is None:
         return False
     year, month, day = map(int, found.groups())
