@@ -66,6 +66,7 @@ def opening(tool: Tool) -> Iterator[Callable[[bytes, str], dict[str, Plain]]]:
     told only then, too: what is wrong with the file goes first.
     """
     failed: SopsError | None = None
+    child: process.Child | None = None
     with ExitStack() as stack:
         try:
             argv = [find(tool.sops).path, "decrypt", *TYPES, "json"]
@@ -75,8 +76,8 @@ def opening(tool: Tool) -> Iterator[Callable[[bytes, str], dict[str, Plain]]]:
 
         def opened(raw: bytes, path: str) -> dict[str, Plain]:
             """Return what stands in the bytes of a file; to be called once."""
-            if failed is not None:
-                raise failed
+            if failed is not None or child is None:
+                raise failed or SopsError("sops was not started", path=path)
             return _decrypted(*process.finished(child, raw, tool.timeout), path)
 
         yield opened
