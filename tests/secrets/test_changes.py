@@ -131,7 +131,7 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestLife.settings = settings(max_examples=120, stateful_step_count=25, deadline=None)
 
 TODAY = "2026-06-15"
 OLD = "2026-01-01"
@@ -209,3 +209,10 @@ def test_a_key_is_refused_from_its_day_of_expiry(day: str | None, gone: bool) ->
 def test_an_overlap_that_is_no_number_of_days_is_refused(overlap: int) -> None:
     with pytest.raises(SecretStateError):
         changes.promote(one(next=NEXT), TODAY, overlap)
+
+
+def test_a_new_current_key_keeps_the_others() -> None:
+    now = one(next=NEXT, previous=previous(TODAY))
+    made = one(made=TODAY)
+    assert changes.put(now, made) == made.changed(next=NEXT, previous=now.previous)
+    assert changes.put(None, made) == made

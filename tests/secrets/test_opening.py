@@ -24,7 +24,7 @@ from modelbook.secrets.errors import (
     SopsTooOldError,
 )
 from modelbook.secrets.folder import Folder
-from modelbook.secrets.sops import executable, process
+from modelbook.secrets.sops import executable
 from modelbook.secrets.sops.commands import Tool
 from modelbook.secrets.writing import write
 
@@ -314,4 +314,30 @@ def test_sops_gets_these_variables_and_no_others(
         with_sops(folder, path).read("openai")
     names = {one.partition("=")[0] for one in seen.read_text().split("\0") if one}
     fixed = {"PATH", "SOPS_CONFIG", "SOPS_DISABLE_VERSION_CHECK", "SOPS_GPG_EXEC"}
-    assert fixed <= names <= fixed | set(process.PASSED)
+    own = {"HOME", "XDG_CONFIG_HOME", "SOPS_AGE_KEY_FILE"}
+    shell = {"PWD", "OLDPWD", "SHLVL", "_"}
+    assert fixed <= names <= fixed | own | shell
+
+
+LIES = {
+    "does nothing": ("exit 0", "something else"),
+    "writes plain text": ("sed -i 's/ENC.*/x/' \"$6\"; exit 0", "not"),
+    "empties the file": (': > "$6"; exit 0', "no mapping"),
+    "keeps an old value": ("cat > /dev/null; exit 0", "something else"),
+}
+
+
+@pytest.mark.parametrize("what", LIES)
+def test_what_sops_made_is_opened_before_it_takes_the_place_of_the_old_file(
+    folder: Folder, sops: str, tmp_path: Path, what: str
+) -> None:
+    step, message = LIES[what]
+    path = program(
+        tmp_path / "fake", ASKED, f'case "$1" in set) {step};; esac', f'exec {sops} "$@"'
+    )
+    target = folder.path / "openai.sops.yaml"
+    before = target.read_bytes()
+    with pytest.raises(SopsError, match=message):
+        write(with_sops(folder, path), "openai", lambda now: {**now, "b": a_key(name="b")})
+    assert target.read_bytes() == before
+    assert [one.name for one in folder.path.iterdir()] == [target.name]

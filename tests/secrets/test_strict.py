@@ -96,6 +96,30 @@ def test_rules_with_any_edit_are_read_or_refused(data: st.DataObject) -> None:
     assert error is None or type(error) is SopsConfigError
 
 
+PATTERNS = [
+    "(a+)+$",
+    "(?i)a",
+    r"(a)\1",
+    "[[a]",
+    "[a--b]",
+    "[a&&b]",
+    "[a||b]",
+    "[a~~b]",
+    "a*b*c*d*e*",
+    "[",
+]
+
+
+@pytest.mark.parametrize("pattern", [*PATTERNS, "a{99999999999}", "x" * 201])
+def test_a_pattern_that_no_path_needs_is_refused(pattern: str) -> None:
+    text = rules_text("age1" + "q" * 58).replace(
+        "^secrets/prod/[a-z0-9-]+\\.sops\\.yaml$", f"'{pattern}'"
+    )
+    assert pattern in text
+    with pytest.raises(SopsConfigError, match="path_regex"):
+        rules(text.encode()).rule_for("secrets/prod/openai.sops.yaml")
+
+
 DAYS = st.dates().map(str)
 PRINTED = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
 KEY_IDS = st.text(PRINTED, min_size=1, max_size=20).filter(lambda one: one != "<<")
