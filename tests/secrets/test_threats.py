@@ -7,7 +7,7 @@ import re
 import subprocess
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,9 @@ from modelbook.secrets.errors import (
 )
 from modelbook.secrets.folder import Folder
 from modelbook.secrets.gate import gate, since
+from modelbook.secrets.record import Slot
 from modelbook.secrets.sops.commands import Tool
+from modelbook.secrets.sops.executable import find
 from modelbook.secrets.writing import write
 
 from .conftest import CANARY, Person, a_key, rules_text
@@ -54,6 +56,13 @@ def edit(file: Path, old: str, new: str, count: int = 1) -> None:
     text = file.read_text()
     assert old in text
     file.write_text(text.replace(old, new, count))
+
+
+def plain_sops(file: Path) -> subprocess.CompletedProcess[str]:
+    """Decrypt a file with sops alone."""
+    argv = [find().path, "decrypt", "--input-type", "yaml", "--output-type", "json", str(file)]
+    environment = {**os.environ, "SOPS_CONFIG": "/dev/null"}
+    return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
 
 
 def keyless(folder: Folder, code: str) -> None:
@@ -132,22 +141,23 @@ def test_S5_to_S21_edits_of_the_text(folder: Folder, file: Path, row: str) -> No
 
 
 def test_S7_names_of_two_dates_swapped(folder: Folder, file: Path) -> None:
-    edit(file, "2026-11-23", "2026-12-24")  # a date before its own creation is no record at all
-    edit(file, 'expires_at: "2026-12-24"', 'expires_at: "2026-11-23"')
-    refused(folder, (SopsTamperedError, SopsMalformedError))
+    days = {"expires_at": "2026-12-24", "revoke_after": "2026-12-01"}
+    old = Slot(value=CANARY, created_at="2026-11-01", **days)
+    write(folder, "openai", lambda _: {"api_key": a_key().changed(previous=old)})
+    text = file.read_text()
+    first, second = (f'{name}: "{day}"' for name, day in days.items())
+    swapped = f'revoke_after: "{days["expires_at"]}"', f'expires_at: "{days["revoke_after"]}"'
+    assert text.count(second) == 1
+    head, _, tail = text.rpartition(first)
+    file.write_text(head + swapped[0] + tail.replace(second, swapped[1]))
+    assert folder.metadata("openai")["api_key"].previous is not None  # by its form it is fine
+    assert plain_sops(file).returncode == 0  # and so it is for sops
+    assert "seal" in str(refused(folder, SopsTamperedError))
 
 
 def test_S6_S7_what_sops_itself_accepts_the_seal_does_not(folder: Folder, file: Path) -> None:
     edit(file, "hint: ", "key_id: ")
-    raw = file.read_bytes()
-    environment = {**os.environ, "SOPS_CONFIG": "/dev/null"}
-    argv = ["decrypt", "--input-type", "yaml", "--output-type", "json"]
-    from modelbook.secrets.sops.executable import find
-
-    done = subprocess.run(
-        [find().path, *argv], input=raw, env=environment, capture_output=True, check=False
-    )
-    assert done.returncode == 0
+    assert plain_sops(file).returncode == 0
     assert "seal" in str(refused(folder, SopsTamperedError))
 
 
@@ -221,16 +231,22 @@ def test_S19_who_was_removed_cannot_read_with_an_old_stanza(
     done = keepers.remove_recipient(folder.root, "prod", people["bob"].public, folder.tool)
     assert done == ("secrets/prod/openai.sops.yaml",)
     assert rules.read_text() == was.replace(f"      - {people['bob'].public}\n", "")
-    write(folder, "openai", lambda _: {"api_key": a_key(value=CANARY + "2")})
+    write(folder, "openai", lambda _: {"api_key": a_key(value=CANARY + "after")})
     new = file.read_text()
     stanzas = re.compile(r"    age:\n.*?(?=    lastmodified)", re.S)
     had = stanzas.search(old)
     assert had is not None
     act_as("bob")
-    refused(folder, SopsKeyError)
+    assert "no identity" in str(refused(folder, SopsKeyError))
+    assert plain_sops(file).returncode == 128
     file.write_text(stanzas.sub(lambda _: had.group(), new))
     rules.write_text(was)
-    refused(folder, (SopsTamperedError, SopsKeyError))  # the old data key opens nothing new
+    refused(folder, SopsTamperedError)  # his data key opens, and it is not the one of this file
+    pasted = plain_sops(file)
+    assert pasted.returncode == 25
+    assert CANARY not in pasted.stdout + pasted.stderr
+    file.write_text(old)  # what he could read he still can: the key itself has to be rotated
+    assert CANARY in plain_sops(file).stdout
 
 
 def test_S20_a_weakened_regex(folder: Folder, file: Path) -> None:
@@ -244,15 +260,15 @@ def test_S20_a_weakened_regex(folder: Folder, file: Path) -> None:
     assert file.read_bytes() == before
 
 
-def test_S22_no_token_goes_to_a_server_that_a_file_names(
-    folder: Folder, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def server() -> Iterator[tuple[str, list[str]]]:
+    """A server on this machine: its address, and the headers it has seen."""
     seen: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
             seen.append(str(self.headers))
-            self.send_response(500)
+            self.send_response(400)
             self.end_headers()
 
         do_POST = do_GET = do_PUT  # noqa: N815
@@ -260,24 +276,105 @@ def test_S22_no_token_goes_to_a_server_that_a_file_names(
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        monkeypatch.setenv("VAULT_TOKEN", "CANARY" + "-vault")
-        vault = (
-            f"    hc_vault:\n        - vault_address: http://127.0.0.1:{server.server_port}\n"
-            "          engine_path: transit\n          key_name: k\n"
-            '          created_at: "2026-01-01T00:00:00Z"\n          enc: vault:v1:AAAA\n'
-        )
-        edit(file, "sops:\n", "sops:\n" + vault)
-        refused(folder, SopsPolicyError)
-        keyless(folder, "sops-policy")
-        monkeypatch.setenv("SOPS_AGE_KEY_FILE", "/nonexistent")
-        refused(folder, SopsPolicyError)
-    finally:
-        server.shutdown()
-        server.server_close()
+    made = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=made.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{made.server_port}", seen
+    made.shutdown()
+    made.server_close()
+
+
+def vault(address: str, key: str = "k") -> str:
+    """Return what sops keeps of a key in a vault."""
+    return (
+        f"    hc_vault:\n        - vault_address: {address}\n          engine_path: transit\n"
+        f'          key_name: {key}\n          created_at: "2026-01-01T00:00:00Z"\n'
+        "          enc: vault:v1:AAAA\n"
+    )
+
+
+def test_S22_no_token_goes_to_a_server_that_a_file_names(
+    folder: Folder,
+    file: Path,
+    server: tuple[str, list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, seen = server
+    token = "CANARY" + "-vault"
+    monkeypatch.setenv("VAULT_TOKEN", token)
+    edit(file, "sops:\n", "sops:\n" + vault(address))
+    refused(folder, SopsPolicyError)
+    keyless(folder, "sops-policy")
+    monkeypatch.setenv("SOPS_AGE_KEY_FILE", "/nonexistent")
+    refused(folder, SopsPolicyError)
+    with_services = Folder(folder.root, "prod", Tool(allow_key_services=True))
+    refused(with_services, SopsPolicyError)  # the rule does not name it
+    with pytest.raises(SopsPolicyError):
+        keepers.rekey(with_services)
     assert seen == []
+    rules = folder.root / ".sops.yaml"
+    rules.write_text(rules.read_text() + f"    hc_vault_transit_uri: {address}/v1/transit/keys/k\n")
+    with pytest.raises(SopsConfigError):
+        folder.read("openai")
+    assert seen == []
+    refused(with_services, SopsKeyError)
+    assert any(token in one for one in seen)  # so this is what would have happened
+
+
+def service(**fields: str) -> str:
+    """Return one key of a service, as sops keeps it."""
+    fields |= {"created_at": "2026-01-01T00:00:00Z", "enc": "AAAA"}
+    return "".join(
+        f"{'        - ' if not n else '          '}{name}: '{value}'\n"
+        for n, (name, value) in enumerate(fields.items())
+    )
+
+
+V = "https://v.vault.azure.net"
+ARN = "arn:aws:kms:eu-west-1:1:key/a"
+SERVICES = {
+    "kms": (ARN, "kms", {"arn": ARN}, "arn"),
+    "kms with a role": (f"{ARN}+arn:r", "kms", {"arn": ARN, "role": "arn:r"}, "role"),
+    "gcp_kms": ("projects/p/k", "gcp_kms", {"resource_id": "projects/p/k"}, "resource_id"),
+    "azure_keyvault": (
+        f"{V}/keys/n/1",
+        "azure_kv",
+        {"vault_url": V, "name": "n", "version": "1"},
+        "vault_url",
+    ),
+    "hc_vault_transit_uri": (
+        "https://v:8200/v1/transit/keys/k",
+        "hc_vault",
+        {"vault_address": "https://v:8200", "engine_path": "transit", "key_name": "k"},
+        "vault_address",
+    ),
+    "pgp": ("85d7 7543", "pgp", {"fp": "85D77543"}, "fp"),
+    "hckms": ("eu:1-2", "hckms", {"key_id": "eu:1-2"}, "key_id"),
+}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_S22_key_services_are_those_of_the_rule(folder: Folder, file: Path, name: str) -> None:
+    stated, stanza, fields, field = SERVICES[name]
+    rules, good = folder.root / ".sops.yaml", file.read_text()
+    rules.write_text(rules.read_text() + f"    {name.split()[0]}: {stated}\n")
+    allowed = Folder(folder.root, "prod", Tool(allow_key_services=True))
+
+    def message(*keys: dict[str, str], recipients: bool = True) -> str:
+        text = "".join(service(**one) for one in keys)
+        raw = good.replace("sops:\n", f"sops:\n    {stanza}:\n{text}" if keys else "sops:\n", 1)
+        try:
+            allowed.checked("openai", raw.encode(), recipients=recipients)
+        except SopsPolicyError as error:
+            return str(error)
+        return ""
+
+    assert message(fields) == ""
+    other = {**fields, field: fields[field] + "2"}
+    for wrong in ([other], [fields, other], [fields, fields], [{**fields, "context": "x"}]):
+        for recipients in (True, False):
+            assert "keys of" in message(*wrong, recipients=recipients)
+    assert "keys of" in message()
+    assert message(recipients=False) == ""  # it is about to be added
 
 
 def test_S23_a_change_of_recipients_is_shown(

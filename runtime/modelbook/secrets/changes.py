@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 OVERLAP = 7
 """Days for which a previous key stays valid where nothing is said."""
 
+LONGEST = 3650
+"""Most days of an overlap."""
+
 
 def slot(value: str, today: str, expires_at: str | None = None, key_id: str | None = None) -> Slot:
     """Return a new key; raise `SecretValueError` for what cannot be one."""
@@ -55,6 +58,8 @@ def promote(kept: Kept, today: str, overlap: int = OVERLAP) -> Kept:
         _refuse(kept, "no next key is staged", "--stage one first")
     if kept.previous is not None:
         _refuse(kept, "a previous key is still kept", "revoke it at the vendor, then --revoke")
+    if not 0 <= overlap <= LONGEST:
+        _refuse(kept, "the overlap is no number of days", f"0 to {LONGEST}")
     if kept.current is None:
         return kept.changed(current=kept.next, next=None, revoked_on=None)
     ends = max(_later(today, overlap), kept.current.created_at)

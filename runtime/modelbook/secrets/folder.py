@@ -109,8 +109,12 @@ class Folder:
 
         With `recipients=False` the file may be for others than `.sops.yaml` says.
         """
-        self.checked(vendor, raw, recipients=recipients)
-        found = self.records(vendor, commands.decrypt(self.tool, raw, self.place(vendor)))
+        with commands.opening(self.tool) as decrypted:
+            import datetime  # noqa: F401  # what dates and seals need, while sops starts
+            import hashlib  # noqa: F401
+
+            self.checked(vendor, raw, recipients=recipients)
+            found = self.records(vendor, decrypted(raw, self.place(vendor)))
         for one in found.values():
             if one.seal != seal_of(one):
                 message = f"{self.place(vendor)}: what the seal of {one.id} covers has changed"

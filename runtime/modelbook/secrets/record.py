@@ -18,7 +18,6 @@ Everything is quoted text: sops rewrites numbers and dates. A field is there or 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 
@@ -44,7 +43,7 @@ OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@+-]{0,99}\Z", re.ASCII)
 HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z", re.ASCII)
 DAYS = re.compile(r"[1-9][0-9]{0,3}\Z", re.ASCII)
 TAIL = re.compile(r"[\x21-\x7e]{4}\Z")
-KEY_ID = re.compile(r"[\x21-\x7e]{1,200}\Z")
+KEY_ID = re.compile(r"(?!<<\Z)[\x21-\x7e]{1,200}\Z")  # sops writes << with a tag
 
 
 class Slot(Record):
@@ -160,6 +159,8 @@ def seal_of(one: Kept) -> str:
     sops authenticates values and their places, but neither the names of fields nor where one value
     ends and the next begins. The seal is encrypted, so only who has a key can make one.
     """
+    import hashlib  # here, since it takes long; `Folder.opened` has it while sops starts
+
     told = [one.environment, one.id, _unencrypted(plain(one))]
     text = json.dumps(told, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return f"v1:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 
 from .errors import SecretHostError, SecretValueError
@@ -134,6 +133,8 @@ class Secret:
         """Compare values in a time that tells nothing about them."""
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac  # which takes long, and few processes compare
+
         return hmac.compare_digest(self.__value.encode(), other.__value.encode())
 
     __hash__ = None  # type: ignore[assignment]

@@ -114,7 +114,8 @@ def _state(kept: Kept, today: str) -> tuple[str, str]:
     if is_expired(current.expires_at, today):
         return "expired", f"expired on {current.expires_at}"
     if previous is not None and (previous.revoke_after or today) <= today:
-        return "overlap-over", f"the previous key should be revoked since {previous.revoke_after}"
+        since = f" since {previous.revoke_after}" if previous.revoke_after else ""
+        return "overlap-over", f"the previous key should be revoked{since}"
     if due is not None and due <= today and kept.next is None:
         return "due", f"due for a new key since {due}"
     if kept.next is not None:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 """Seconds to wait for other writers of the same environment."""
 
+ROOM = "is there room on the disk, and may you write there? The file is as it was"
+"""What to do about a file that cannot be written."""
+
 LEFT = re.compile(r"\.[a-z0-9][a-z0-9-]{0,62}\.[0-9]+\.[a-z]+\.tmp\.yaml\Z", re.ASCII)
 """Names of temporary files, which a run that was killed leaves behind."""
 
@@ -88,7 +91,7 @@ def publish(target: Path, content: bytes, scratch: Path) -> None:
     except OSError as error:
         told = error.strerror or "it cannot be written"
     if told:
-        raise SopsError(f"{target.name} was not written: {told}", path=str(target))
+        raise SopsError(f"{target.name} was not written: {told}", path=str(target), hint=ROOM)
 
 
 def temporary(folder: Folder, vendor: str, what: str = "new") -> Path:
@@ -116,7 +119,7 @@ def alone(folder: Folder, patience: float = PATIENCE) -> Iterator[None]:
 
 def _locked(folder: Folder, until: float) -> int:
     """Return a descriptor of the folder of an environment that holds its lock."""
-    told, descriptor = "", None
+    told, descriptor, pause = "", None, 0.002
     while descriptor is None and not told:
         try:
             folder.path.mkdir(parents=True, exist_ok=True)
@@ -128,9 +131,11 @@ def _locked(folder: Folder, until: float) -> int:
                 hint = "is another `modelbook secrets` waiting for something?"
                 message = f"{folder.path} is being written by somebody else"
                 raise SopsTimeoutError(message, path=str(folder.path), hint=hint)
-            time.sleep(0.005)
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.05)
     if descriptor is None:
-        raise SopsError(f"{folder.path} cannot be written: {told}", path=str(folder.path))
+        message = f"{folder.path} cannot be written: {told}"
+        raise SopsError(message, path=str(folder.path), hint=ROOM)
     return descriptor
 
 
@@ -176,7 +181,7 @@ def _encrypted(folder: Folder, vendor: str, raw: bytes | None, records: Records)
         return commands.change(folder.tool, raw, place, data, where, scratch)
     except OSError as error:
         told = error.strerror or "it cannot be written"
-    raise SopsError(f"{where} was not written: {told}", path=where)
+    raise SopsError(f"{where} was not written: {told}", path=where, hint=ROOM)
 
 
 def _remove(folder: Folder, vendor: str) -> None:
@@ -191,7 +196,7 @@ def _remove(folder: Folder, vendor: str) -> None:
         cache.clear()
     if told:
         where = folder.place(vendor)
-        raise SopsError(f"{where} was not removed: {told}", path=where)
+        raise SopsError(f"{where} was not removed: {told}", path=where, hint=ROOM)
 
 
 def _sync(folder: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ...record import Record
@@ -19,7 +20,7 @@ from .strict import DEEPEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from ..record import Plain
@@ -53,7 +54,38 @@ class Tool(Record):
 
 def decrypt(tool: Tool, raw: bytes, path: str) -> dict[str, Plain]:
     """Return what stands in an encrypted file, in plain text."""
-    out = _run(tool, ["decrypt", *TYPES, "json"], raw, path)
+    with opening(tool) as opened:
+        return opened(raw, path)
+
+
+@contextmanager
+def opening(tool: Tool) -> Iterator[Callable[[bytes, str], dict[str, Plain]]]:
+    """Start sops, which waits, and is killed in the end; what is yielded decrypts one file.
+
+    So the file can be checked meanwhile. sops gets nothing before that; that it is not there is
+    told only then, too: what is wrong with the file goes first.
+    """
+    failed: SopsError | None = None
+    child: process.Child | None = None
+    with ExitStack() as stack:
+        try:
+            argv = [find(tool.sops).path, "decrypt", *TYPES, "json"]
+            child = stack.enter_context(process.started(argv, _variables(tool)))
+        except SopsError as error:
+            failed = error
+
+        def opened(raw: bytes, path: str) -> dict[str, Plain]:
+            """Return what stands in the bytes of a file; to be called once."""
+            if failed is not None or child is None:
+                raise failed or SopsError("sops was not started", path=path)
+            return _decrypted(*process.finished(child, raw, tool.timeout), path)
+
+        yield opened
+
+
+def _decrypted(code: int, out: bytes, path: str) -> dict[str, Plain]:
+    """Return what sops answers, as a plain mapping."""
+    out = _answer(code, out, path)
     data: dict[str, Plain] | None = None
     try:
         data = json.loads(out, object_pairs_hook=_once)
@@ -102,11 +134,18 @@ def create(path: Path, content: bytes) -> None:
 
 
 def _run(tool: Tool, arguments: list[str], given: bytes, path: str) -> bytes:
-    """Return what sops writes; raise the error that its exit code is."""
-    found = find(tool.sops)
-    allow = tool.allow_key_services
-    variables = process.environment(os.environ, allow_key_services=allow)
-    code, out = process.run([found.path, *arguments], given, variables, tool.timeout)
+    """Return what one run of sops writes."""
+    argv = [find(tool.sops).path, *arguments]
+    return _answer(*process.run(argv, given, _variables(tool), tool.timeout), path)
+
+
+def _variables(tool: Tool) -> dict[str, str]:
+    """Return the variables that sops gets."""
+    return process.environment(os.environ, allow_key_services=tool.allow_key_services)
+
+
+def _answer(code: int, out: bytes, path: str) -> bytes:
+    """Return what sops wrote; raise the error that its exit code is."""
     if code == 0:
         return out
     if code == NO_KEY:
@@ -116,7 +155,8 @@ def _run(tool: Tool, arguments: list[str], given: bytes, path: str) -> bytes:
         hint = "restore the file from git, and look at who changed it"
         message = f"{path}: it was changed by something else than sops"
         raise SopsTamperedError(message, path=path, hint=hint)
-    raise SopsError(f"{path}: sops failed with exit code {code}", path=path)
+    hint = "run `modelbook secrets doctor`; is there room on the disk?"
+    raise SopsError(f"{path}: sops failed with exit code {code}", path=path, hint=hint)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,13 +6,11 @@ remembered, in this process and in the user's cache folder, for as long as the f
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import stat
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 from ...record import Record
@@ -96,6 +94,8 @@ def _is_script(path: Path) -> bool:
 
 def _bundled() -> str | None:
     """Return the sops that the package brings along; a copy of it if it cannot be run in place."""
+    from importlib.util import find_spec
+
     spec = find_spec(BUNDLED)
     if spec is None or not spec.origin:
         return None
@@ -113,6 +113,8 @@ def _copy(path: Path) -> str:
 
     pip unpacks it without leave to run it, and only its owner can give that.
     """
+    import hashlib  # which takes long, and few processes need it
+
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     copy = _cache() / f"sops-{digest}"

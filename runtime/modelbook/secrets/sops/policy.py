@@ -12,7 +12,7 @@ import re
 from ...record import Record
 from ..errors import SopsError, SopsMalformedError, SopsNotEncryptedError, SopsPolicyError
 from ..ids import NAME
-from ..record import ENCRYPTED
+from ..record import ENCRYPTED, FIELDS, SLOT_FIELDS, SLOTS
 from .rules import ENCRYPTED_REGEX, SERVICES
 from .strict import STANZA
 
@@ -41,6 +41,19 @@ RECORD = re.compile(rf"{NAME}\Z", re.ASCII)
 NEEDED = ("age", "lastmodified", "mac", "encrypted_regex", "version")
 STANZAS = {"azure_keyvault": "azure_kv", "hc_vault_transit_uri": "hc_vault"}
 """What sops calls services in a file where it is not as in a rule."""
+
+IDS = {
+    "kms": "{arn}",
+    "gcp_kms": "{resource_id}",
+    "azure_keyvault": "{vault_url}/keys/{name}/{version}",
+    "hc_vault_transit_uri": "{vault_address}/v1/{engine_path}/keys/{key_name}",
+    "pgp": "{fp}",
+    "hckms": "{key_id}",
+}
+"""How the fields of a service in a file make up what stands in a rule."""
+
+EXTRA = {"created_at", "enc"}
+"""What a file has besides, for each key of a service."""
 
 REKEY = "if `.sops.yaml` is right, run `modelbook secrets rekey`; if not, restore it from git"
 RESTORE = "restore the file from git, and look at who changed it"
@@ -76,7 +89,8 @@ def faults(
     for found in checks:
         for one in found:
             line, column = parsed.where(one.pointer)
-            yield one.changed(line=line, column=column)
+            pointer = _named(one.pointer, {environment, vendor})
+            yield one.changed(line=line, column=column, pointer=pointer)
 
 
 def demand(
@@ -108,6 +122,16 @@ def recipients_of(parsed: Parsed) -> frozenset[str]:
     return frozenset(one for one in named if isinstance(one, str))
 
 
+def _named(pointer: Pointer, own: set[str]) -> Pointer:
+    """Return a pointer up to the first part that is no name of ours: it may be a pasted key."""
+    for at, part in enumerate(pointer):
+        if isinstance(part, int) or part in own or part in KNOWN:
+            continue
+        if at != 2 or not RECORD.match(part):
+            return pointer[:at]
+    return pointer
+
+
 def _policy(message: str, hint: str, *pointer: str | int) -> Fault:
     """Return a fault against the policy."""
     return Fault(code=SopsPolicyError.code, message=message, hint=hint, pointer=pointer)
@@ -127,6 +151,8 @@ def _stanza(parsed: Parsed, rule: Rule, recipients: bool) -> Iterator[Fault]:
             yield _policy(f"`{name}` of the stanza is missing", RESTORE, STANZA)
         elif name in FORMS and not FORMS[name](stanza[name]):
             yield _policy(f"`{name}` of the stanza is not what it must be", RESTORE, STANZA, name)
+    for name, ids in rule.services.items():
+        yield from _service(stanza.get(STANZAS.get(name, name), []), name, ids, recipients)
     yield from _recipients(parsed, stanza.get("age"))
     if recipients and recipients_of(parsed) != rule.recipients:
         message = "the recipients of the file are not those of `.sops.yaml`"
@@ -145,6 +171,39 @@ def _recipients(parsed: Parsed, listed: Plain | None) -> Iterator[Fault]:
             yield _policy("a recipient is not as sops writes it", RESTORE, STANZA, "age", index)
     if len(recipients_of(parsed)) != len(listed):
         yield _policy("a recipient is there twice", RESTORE, STANZA, "age")
+
+
+def _service(listed: Plain, name: str, ids: frozenset[str], recipients: bool) -> Iterator[Fault]:
+    """Yield what is wrong with the keys of one service; sops would send its token to any server.
+
+    None may be there that the rule does not name; where recipients count, none may be missing.
+    """
+    found = [_id(one, name) for one in listed] if isinstance(listed, list) else [None]
+    wanted = {_plain_id(one, name) for one in ids}
+    ok = len(set(found)) == len(found) and wanted.issuperset(found)
+    if not ok or (recipients and len(found) != len(wanted)):
+        message = f"the keys of `{STANZAS.get(name, name)}` are not those of `.sops.yaml`"
+        yield _policy(message, REKEY, STANZA, STANZAS.get(name, name))
+
+
+def _id(data: Plain, name: str) -> str | None:
+    """Return what a rule would say of a key of a service in a file; None if it is none."""
+    fields = data if isinstance(data, dict) else {}
+    needed = set(re.findall(r"{(\w+)}", IDS[name])) | EXTRA
+    optional = {"role"} if name == "kms" else set()
+    if not needed <= set(fields) <= needed | optional:
+        return None
+    texts = {one: value for one, value in fields.items() if isinstance(value, str) and value}
+    if len(texts) != len(fields):
+        return None
+    role = f"+{texts['role']}" if "role" in texts else ""
+    return _plain_id(IDS[name].format(**texts) + role, name)
+
+
+def _plain_id(text: str, name: str) -> str:
+    """Return how a key of a service is called, without what means nothing."""
+    text = text.replace(" ", "")
+    return text.upper() if name == "pgp" else text.rstrip("/")
 
 
 def _is_cipher(data: Plain) -> bool:
@@ -175,6 +234,9 @@ TOLD = (
     *("unencrypted_regex", "encrypted_comment_regex", "unencrypted_comment_regex"),
 )
 """Fields of sops that may be named in a message."""
+
+KNOWN = {STANZA, *NEEDED, *TOLD, *FIELDS, *SLOTS, *SLOT_FIELDS, "allowed_hosts", "recipient", "enc"}
+"""Fields that a pointer may name."""
 
 
 def _place(parsed: Parsed, environment: str, vendor: str) -> Iterator[Fault]:

@@ -12,14 +12,16 @@ import selectors
 import signal
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from ..errors import SopsError, SopsNotInstalledError, SopsTimeoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import IO
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import IO, TypeAlias
+
+    Child: TypeAlias = subprocess.Popen[bytes]
 
 PASSED = (
     "HOME",
@@ -62,22 +64,36 @@ def run(
     Raises `SopsNotInstalledError` if it cannot be started, `SopsTimeoutError` when its time (s) is
     up, `SopsError` if it writes too much.
     """
-    child, until = _start(argv, variables), time.monotonic() + timeout
+    with started(argv, variables) as child:
+        return finished(child, given, timeout)
+
+
+@contextmanager
+def started(argv: Sequence[str], variables: Mapping[str, str]) -> Iterator[Child]:
+    """Start a program, which waits for its input; kill what is left of it afterwards."""
+    child = _start(argv, variables)
     try:
-        out = _talk(child, given, until)
-        code = _wait(child, until) if out is not None else None
+        yield child
     finally:
         _end(child)
+
+
+def finished(child: Child, given: bytes, timeout: float) -> tuple[int, bytes]:
+    """Return the exit code and the output of a program that was started; errors as of `run`."""
+    until = time.monotonic() + timeout
+    path = str(child.args[0]) if isinstance(child.args, list) else ""
+    out = _talk(child, given, until)
     if out is not None and len(out) > MOST:
-        raise SopsError("sops wrote far more than it should have, and was killed", path=argv[0])
+        raise SopsError("sops wrote far more than it should have, and was killed", path=path)
+    code = _wait(child, until) if out is not None else None
     if out is None or code is None:
         hint = "is a key on a device that waits for you, or a key service out of reach?"
         message = f"sops did not end in {timeout:g} s and was killed"
-        raise SopsTimeoutError(message, path=argv[0], hint=hint)
+        raise SopsTimeoutError(message, path=path, hint=hint)
     return code, out
 
 
-def _start(argv: Sequence[str], variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _start(argv: Sequence[str], variables: Mapping[str, str]) -> Child:
     """Start a program in a session of its own, so that it can be killed with all its children."""
     try:
         return subprocess.Popen(  # noqa: S603  # an argument list, of our own making
@@ -96,7 +112,7 @@ def _start(argv: Sequence[str], variables: Mapping[str, str]) -> subprocess.Pope
     raise SopsNotInstalledError(message, path=argv[0], hint=hint)
 
 
-def _talk(child: subprocess.Popen[bytes], given: bytes, until: float) -> bytes | None:
+def _talk(child: Child, given: bytes, until: float) -> bytes | None:
     """Write and read until the child closes its output; None when its time is up.
 
     Reading ends as soon as there is more than `MOST`.
@@ -150,7 +166,7 @@ def _read(waiting: selectors.BaseSelector, pipe: IO[bytes], out: bytearray) -> b
     return len(out) <= MOST
 
 
-def _wait(child: subprocess.Popen[bytes], until: float) -> int | None:
+def _wait(child: Child, until: float) -> int | None:
     """Return the exit code of a child that has closed its output; None when its time is up."""
     try:
         return child.wait(max(0.01, until - time.monotonic()))
@@ -158,7 +174,7 @@ def _wait(child: subprocess.Popen[bytes], until: float) -> int | None:
         return None
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: Child) -> None:
     """Kill what is left of a child and all that it started, and close its pipes."""
     with suppress(ProcessLookupError, PermissionError):  # all of them have ended
         os.killpg(child.pid, signal.SIGKILL)

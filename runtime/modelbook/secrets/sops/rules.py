@@ -33,8 +33,9 @@ SERVICES = ("kms", "gcp_kms", "azure_keyvault", "hc_vault_transit_uri", "pgp", "
 """What else may open a file, where the user's own settings allow it."""
 
 FIELDS = ("path_regex", "encrypted_regex", "age")
-INTRICATE = re.compile(r"[)\]][*+{].*\)[*+{]|\)[*+{]|\(\?|\\[0-9]")
-"""What can take a regular expression for ever, and no path of ours needs: a repeated group."""
+INTRICATE = re.compile(r"\)[*+{]|\(\?|\\[0-9]|\{[0-9,]{6}|\[\[|--|&&|~~|\|\|")
+"""What no path of ours needs: a repeated group, which can take for ever, and what Python reads in
+another way than sops does, or warns of."""
 
 
 class Rule(Record):

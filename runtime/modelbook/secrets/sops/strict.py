@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-import yaml
-
 from ...record import Record
 from ..errors import SopsMalformedError
 
@@ -34,8 +32,6 @@ DEEPEST = 12
 STANZA = "sops"
 """The key under which sops keeps what it needs to open a file."""
 
-PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 FOREIGN = re.compile(rb"[^\n\x20-\x7e]")
 """Neither printable ASCII nor a line end: nothing of ours needs it, and it can hide things."""
 
@@ -47,13 +43,18 @@ HIDDEN = re.compile(
 PRINTABLE = re.compile(r"[\x20-\x7e]*\Z")
 LINES = re.compile(r"[\n\x20-\x7e]*\Z")
 WORDS = re.compile(r"|~|null|Null|NULL|true|True|TRUE|false|False|FALSE|<<", re.ASCII)
-NUMBER = re.compile(
-    r"""(?x) [-+]? (?: 0[bB][01]{1,64} | 0[oO][0-7]{1,22} | 0[xX][0-9a-fA-F]{1,16}
-    | (?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)? | \.(?:inf|Inf|INF) )
-    | \.(?:nan|NaN|NAN)"""
-)
-DAY = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?")
-"""With the two above: what sops takes for something else than text where it is not quoted."""
+WHOLE = re.compile(r"([-+]?)(?:0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+)", re.ASCII)
+FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", re.ASCII)
+LOOSE = re.compile(r"(?<![0-9])_|_(?![0-9])", re.ASCII)
+CLOCK = r"(?:[01]?[0-9]|2[0-3]):[0-5]?[0-9]:[0-5]?[0-9](?:[.,][0-9]+)?"
+ZONE = r"(?:Z|[-+](?:[01][0-9]|2[0-4]):(?:[0-5][0-9]|60))"
+DAY = r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+MOMENT = rf"(?a){DAY}(?:[Tt]{CLOCK}{ZONE}| {CLOCK})?"  # compiled when it is needed: it takes long
+"""With those above: what sops takes for something else than text where it is not quoted.
+
+Where sops sees text it does not quote it, so nothing more than that may be refused.
+"""
 
 
 class Parsed(Record):
@@ -80,7 +81,10 @@ def parse(raw: bytes, path: str, *, written_by_people: bool = False) -> Parsed:
     """
     if len(raw) > LARGEST:
         _refuse(path, (1, 1), f"the file is larger than {LARGEST // 1024} KiB", "split it")
-    reader = Reader(raw, _text(raw, path, written_by_people), path, written_by_people)
+    text = _text(raw, path, written_by_people)
+    import yaml  # here, since sops can start meanwhile: `commands.opening`
+
+    reader = Reader(raw, text, path, written_by_people)
     failed: Position | None = None
     try:
         reader.read()
@@ -113,6 +117,8 @@ class Reader:
 
     def read(self) -> None:
         """Read all events; raise `SopsMalformedError`, or the parser's own error."""
+        import yaml
+
         documents = 0
         for event in _events(self.text):
             if isinstance(event, yaml.ScalarEvent):
@@ -146,8 +152,10 @@ class Reader:
         self.plain_only(event)
         if len(self.stack) >= DEEPEST:
             self.refuse(event, f"nested deeper than {DEEPEST}", "restore the file from git")
+        from yaml import MappingStartEvent
+
         opened: list[Plain] | dict[str, Plain]
-        opened = {} if isinstance(event, yaml.MappingStartEvent) else []
+        opened = {} if isinstance(event, MappingStartEvent) else []
         self.pointers.append(self.put(event, opened))
         self.stack.append(opened)
 
@@ -222,7 +230,10 @@ def _text(raw: bytes, path: str, written_by_people: bool) -> str:
 
 def _events(text: str) -> Iterator[Any]:
     """Yield the events of a file."""
-    parser = PARSER(text)
+    import yaml
+
+    kind: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    parser = kind(text)
     try:
         while parser.check_event():
             yield parser.get_event()
@@ -232,9 +243,43 @@ def _events(text: str) -> Iterator[Any]:
 
 def _means_more(text: str) -> bool:
     """Tell whether sops takes text without quotes for a number, a date, a truth or nothing."""
-    if WORDS.fullmatch(text) or DAY.fullmatch(text):
+    if WORDS.fullmatch(text) or SPECIAL.fullmatch(text):
         return True
-    return text[0] in "+-.0123456789" and bool(NUMBER.fullmatch(text.replace("_", "")))
+    if text[0] == ".":
+        return not LOOSE.search(text) and _is_float(text.replace("_", ""))
+    if text[0] not in "+-0123456789":
+        return False
+    bare = text.replace("_", "")
+    return _is_whole(bare) or _is_float(bare) or _is_moment(text)
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether text is a number of 64 bits with a mark of its base; others are floats too."""
+    found = WHOLE.fullmatch(text)
+    if found is None:
+        return False
+    number = int(re.sub(r"\A([-+]?)0(?=[0-7])", r"\g<1>0o", text), 0)
+    return -(2**63) <= number < (2**63 if found[1] else 2**64)
+
+
+def _is_float(text: str) -> bool:
+    """Tell whether text is a number that a float can hold."""
+    return FLOAT.fullmatch(text) is not None and abs(float(text)) < float("inf")
+
+
+def _is_moment(text: str) -> bool:
+    """Tell whether text is a day of the calendar, with or without a time."""
+    found = re.fullmatch(MOMENT, text) if text[4:5] == "-" else None
+    if found is None:
+        return False
+    year, month, day = map(int, found.groups())
+    longest = 30 + (month + month // 8) % 2 if month != 2 else 28 + _leaps(year)
+    return 1 <= month <= 12 and 1 <= day <= longest
+
+
+def _leaps(year: int) -> bool:
+    """Tell whether a year has a day more."""
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def _no_comments(reader: Reader) -> None:
