@@ -205,6 +205,7 @@ def test_a_packaged_sops_that_must_not_be_run_is_copied(
     inside = package / "bin" / "sops"
     inside.write_text(f"#!/bin/sh\n{ASKED}\n")
     inside.chmod(0o644)
+    monkeypatch.delitem(sys.modules, executable.BUNDLED, raising=False)
     monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), *sys.path])
     monkeypatch.setenv("PATH", "/nonexistent")
 
@@ -321,8 +322,8 @@ def test_sops_gets_these_variables_and_no_others(
 
 LIES = {
     "does nothing": ("exit 0", "something else"),
-    "writes plain text": ("sed -i 's/ENC.*/x/' \"$6\"; exit 0", "not"),
-    "empties the file": (': > "$6"; exit 0', "no mapping"),
+    "writes plain text": ("sed -i 's/ENC.*/x/' \"$8\"; exit 0", "not"),
+    "empties the file": (': > "$8"; exit 0', "no mapping"),
     "keeps an old value": ("cat > /dev/null; exit 0", "something else"),
 }
 
