@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
 import modelbook
+
+from .lazy import LazyGroup
 
 COMMANDS = {
     "init": "init",
@@ -26,6 +26,7 @@ COMMANDS = {
     "adopt": "adopt",
     "sources": "sources",
     "scan": "scan",
+    "secrets": "secrets",
     "explain": "explain",
     "schemas": "schemas",
     "completion": "completion",
@@ -51,44 +52,20 @@ SUMMARIES = {
     "adopt": "Take imported files over, into people's hands.",
     "sources": "Show what public catalogs say, and what is not taken over.",
     "scan": "Show which models are installed here.",
+    "secrets": "Keep API keys in SOPS files: store, rotate, check, use.",
     "explain": "Explain a diagnostic code.",
     "schemas": "Write the JSON schemas for an editor.",
     "completion": "Print the shell completion script.",
 }
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module only when the command is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command by name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f".{COMMANDS[cmd_name]}", __package__)
-        command: click.Command = module.command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is meant; name the nearest one if there is none."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from modelbook.names import hint, nearest
-
-            ctx.fail(f"there is no command `{args[0]}`{hint(nearest(args[0], COMMANDS))}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the table of commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(SUMMARIES.items()))
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    package=__package__,
+    modules=COMMANDS,
+    summaries=SUMMARIES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(modelbook.__version__, prog_name="modelbook")
 def cli() -> None:
     """The book of AI models: check it, compile it, ask it.

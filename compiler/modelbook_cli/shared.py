@@ -53,6 +53,7 @@ def known_codes() -> Mapping[str, Code]:
     """Return every diagnostic code there is."""
     with needs("compiler"):
         import modelbook_compiler.credentials
+        import modelbook_compiler.guarded
         import modelbook_compiler.link
         import modelbook_compiler.merge
         import modelbook_compiler.rules  # noqa: F401  # each registers its codes
@@ -115,16 +116,18 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False))
 
 
-def package() -> ModuleType:
+def package(folder: Path | None = None) -> ModuleType:
     """Return the generated package that commands ask.
 
-    `MODELBOOK_PACKAGE`, or what the catalog in this folder was compiled to, or the public book.
+    `MODELBOOK_PACKAGE`, or what the catalog in a folder (this one) was compiled to, or the public
+    book.
     """
     from importlib import import_module
 
-    asked, own = os.environ.get("MODELBOOK_PACKAGE"), _own()
+    here = folder or Path()
+    asked, own = os.environ.get("MODELBOOK_PACKAGE"), _own(here)
     if own and asked in (None, "", own):
-        sys.path.insert(0, str(Path("generated").resolve()))
+        sys.path.insert(0, str((here / "generated").resolve()))
     name = asked or own or "modelbook_catalog"
     try:
         found = import_module(name)
@@ -135,16 +138,16 @@ def package() -> ModuleType:
     return found
 
 
-def _own() -> str | None:
-    """Return the package that the catalog in this folder was compiled to."""
+def _own(here: Path) -> str | None:
+    """Return the package that the catalog in a folder was compiled to."""
     import re
 
     try:
-        text = Path("catalog/catalog.yaml").read_text(encoding="utf-8")
+        text = (here / "catalog/catalog.yaml").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
     stated = re.search(r"^package: ([a-z][a-z0-9_]*)\s*(?:#.*)?$", text, re.M)
-    if stated is None or not Path("generated", stated[1], "__init__.py").is_file():
+    if stated is None or not (here / "generated" / stated[1] / "__init__.py").is_file():
         return None
     return stated[1]
 
