@@ -17,7 +17,7 @@ test: $(STAMP)  ## every check that CI runs
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/modelbook compile --check
-	$(BIN)/pytest -q -n 2
+	MODELBOOK_REQUIRE_SOPS=1 $(BIN)/pytest -q -n 2
 
 check: $(STAMP)  ## check the catalog
 	$(BIN)/modelbook check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -89,6 +90,21 @@ def test_every_kind_of_fault_is_an_error_with_a_place(
         assert code in done.stdout
         assert "secrets/dev/acme.sops.yaml" in done.stdout
         assert CANARY not in done.stdout + done.stderr
+
+
+def test_the_codes_of_secrets_are_explained_and_chosen(modelbook: Run, team: Path) -> None:
+    listed = modelbook("explain").stdout
+    for number in range(501, 511):
+        assert f"MB{number}  " in listed
+        page = modelbook("explain", f"mb{number}") if number in (501, 510) else None
+        assert page is None or (page.returncode, page.stdout[:9]) == (0, f"# MB{number}: "), page
+    write(team, kept(encrypted_regex="^(value)$"))
+    model = team / "catalog/models/acme/alpha-1.yaml"
+    model.write_text(model.read_text(encoding="utf-8") + "nonsense: 1\n", encoding="utf-8")
+    for only, kept_codes in (("MB5", {"MB507"}), ("mb507", {"MB507"}), ("MB501", set())):
+        done = modelbook("check", "--only", only, "--format", "json", cwd=team)
+        found = set(re.findall(r"MB\d{3}", done.stdout))
+        assert (done.stderr, found) == ("", kept_codes)
 
 
 def test_rules_that_are_gone_and_files_without_a_place(modelbook: Run, team: Path) -> None:

@@ -16,6 +16,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Python = Callable[..., "subprocess.CompletedProcess[str]"]
+PLANTED = "CANARY" + "packaging"
+PLAIN = (".env", ".env.local", "dev.env", "keys.txt")
+ENCRYPTED = (".sops.yaml", "secrets/dev/openai.sops.yaml")
+PACKAGES = ("compiler/modelbook_cli", "generated/modelbook_catalog", "runtime/modelbook", "tests")
+LEFT = dict.fromkeys((".", *PACKAGES), (*PLAIN, *ENCRYPTED))
+"""Folder to the files with keys that stand in it; not catalog/, where a build refuses them."""
 
 
 def build(source: Path, out: Path, target: str) -> Path:
@@ -26,16 +32,39 @@ def build(source: Path, out: Path, target: str) -> Path:
     return built
 
 
+def link(source: str, target: str) -> None:
+    """Put a file at another place too, without its bytes where that is possible."""
+    try:
+        os.link(source, target)
+    except OSError:  # another disk
+        shutil.copy2(source, target)
+
+
 @pytest.fixture(scope="session")
-def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the checkout in whose every folder somebody has left keys."""
+    place = tmp_path_factory.mktemp("checkout") / "copy"
+    out = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "dist")
+    shutil.copytree(ROOT, place, symlinks=True, ignore=out, copy_function=link)
+    for folder, names in LEFT.items():
+        for name in names:
+            path = place / folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)  # it may be the very file of the checkout
+            path.write_text(f"KEY: {PLANTED}\n")
+    return place
+
+
+@pytest.fixture(scope="session")
+def sdist(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the source distribution of the checkout."""
-    return build(ROOT, tmp_path_factory.mktemp("sdist"), "sdist")
+    return build(checkout, tmp_path_factory.mktemp("sdist"), "sdist")
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the wheel of the checkout."""
-    return build(ROOT, tmp_path_factory.mktemp("wheel"), "wheel")
+    return build(checkout, tmp_path_factory.mktemp("wheel"), "wheel")
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Callable
 from email import message_from_string
@@ -53,9 +55,13 @@ def test_the_wheel_holds_the_packages_and_the_schemas_and_no_more(
 
 
 def test_no_distribution_holds_a_secret_or_scraps(wheel: Path, sdist: Path, names: Names) -> None:
-    scrap = re.compile(r"sops|\.env$|\.duckdb|\.new$|\.journal|__pycache__|\.git/|\.venv|\.pyc$")
+    scrap = re.compile(
+        r"\.sops\.|\.env\b|(^|/)keys\.txt$"
+        r"|\.duckdb|\.new$|\.journal|__pycache__|\.git/|\.venv|\.pyc$"
+    )
     for path in (wheel, sdist):
         assert not [name for name in names(path) if scrap.search(name)]
+        assert not [name for name in names(path) if name.startswith("secrets/")]
     assert not [name for name in names(wheel) if name.startswith(("catalog/", "tests/"))]
 
 
@@ -84,9 +90,28 @@ def test_the_sdist_holds_what_the_tests_need(sdist: Path, names: Names) -> None:
     assert {"tests/conftest.py", "tests/mini/catalog/units.yaml", "catalog/units.yaml"} <= held
 
 
-def test_building_leaves_no_schemas_in_the_checkout(wheel: Path, root: Path) -> None:
+def test_no_distribution_holds_what_was_left_beside_its_files(
+    wheel: Path, sdist: Path, checkout: Path
+) -> None:
+    assert len([*checkout.rglob("keys.txt")]) == 5
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    with tarfile.open(sdist) as packed:
+        for one in packed:
+            file = packed.extractfile(one)
+            held[one.name] = b"" if file is None else file.read()
+    packed_catalog = [raw for name, raw in held.items() if name.endswith(".ndjson.xz")]
+    assert packed_catalog
+    held |= {f"unpacked {n}": lzma.decompress(raw) for n, raw in enumerate(packed_catalog)}
+    planted = ("CANARY" + "packaging").encode()
+    assert not [name for name, raw in held.items() if planted in raw]
+
+
+def test_building_leaves_no_schemas_in_the_checkout(
+    wheel: Path, checkout: Path, root: Path
+) -> None:
     assert wheel.is_file()
-    assert not (root / "compiler/modelbook_compiler/schemas").exists()
+    assert not (checkout / "compiler/modelbook_compiler/schemas").exists()
     assert Path(modelbook_compiler.__file__).is_relative_to(root)
 
 

@@ -33,23 +33,26 @@ def forms(value: str) -> tuple[str, ...]:
 
 
 def _escaped(value: str) -> set[str]:
-    """Return a value as JSON, Python and HTML write it."""
+    """Return a value as JSON, Python and HTML write it, and that once more as JSON.
+
+    A log of JSON lines holds what was JSON or a `repr` before.
+    """
     from html import escape
     from json import dumps
 
     json = dumps(value)[1:-1]
     wide = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}  # as Go and browsers' JSON has them
     python = value.replace("\\", "\\\\")
-    return {
+    found = {
         json,
         json.replace("/", "\\/"),
         "".join(wide.get(letter, letter) for letter in json),
         python,
         python.replace("'", "\\'"),
-        dumps(json)[1:-1],
         escape(value),
         escape(value, quote=False),
     }
+    return found | {dumps(form)[1:-1] for form in found}
 
 
 def _quoted(value: str) -> set[str]:

@@ -46,7 +46,16 @@ def protect_logging() -> int:
 
 
 def _handlers() -> set[logging.Handler]:
-    """Return the handlers of all loggers there are, and the one for when there is none."""
+    """Return the handlers of all loggers there are, and the one for when there is none.
+
+    With those to which one of them passes records on, such as the target of a `MemoryHandler`.
+    """
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]
-    found = {one for logger in loggers for one in getattr(logger, "handlers", ())}
-    return found | ({logging.lastResort} if logging.lastResort else set())
+    waiting = [one for logger in loggers for one in getattr(logger, "handlers", ())]
+    found = {logging.lastResort} if logging.lastResort else set()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, logging.Handler) and one not in found:
+            found.add(one)
+            waiting.append(getattr(one, "target", None))
+    return found

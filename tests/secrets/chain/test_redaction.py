@@ -150,3 +150,21 @@ def test_protecting_twice_wraps_once(log: tuple[logging.Logger, io.StringIO]) ->
     assert isinstance(first, RedactingFormatter)
     assert protect_logging() >= 1
     assert logger.handlers[0].formatter is first
+
+
+def test_H6_what_a_handler_passes_on_is_masked_too() -> None:
+    from io import StringIO
+    from logging.handlers import MemoryHandler
+
+    out, logger = StringIO(), logging.getLogger("canary.memory")
+    held = MemoryHandler(10, target=logging.StreamHandler(out))
+    logger.addHandler(held)
+    try:
+        key = "CANARY" + "memory-0123456789"
+        Secret(key, id="a/b", source="given", allowed_hosts=("*",))
+        protect_logging()
+        logger.error("sent %s", key)
+        held.flush()
+    finally:
+        logger.removeHandler(held)
+    assert out.getvalue() == "sent ********\n"
