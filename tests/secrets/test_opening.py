@@ -321,10 +321,9 @@ def test_sops_gets_these_variables_and_no_others(
 
 
 LIES = {
-    "does nothing": ("exit 0", "something else"),
-    "writes plain text": ("sed -i 's/ENC.*/x/' \"$8\"; exit 0", "not"),
-    "empties the file": (': > "$8"; exit 0', "no mapping"),
-    "keeps an old value": ("cat > /dev/null; exit 0", "something else"),
+    "writes nothing": ("cat > /dev/null", "no mapping"),
+    "writes plain text": ("cat", "openai.sops.yaml"),
+    "gives back the old file": ("cat > /dev/null; cat {target}", "something else"),
 }
 
 
@@ -333,10 +332,14 @@ def test_what_sops_made_is_opened_before_it_takes_the_place_of_the_old_file(
     folder: Folder, sops: str, tmp_path: Path, what: str
 ) -> None:
     step, message = LIES[what]
-    path = program(
-        tmp_path / "fake", ASKED, f'case "$1" in set) {step};; esac', f'exec {sops} "$@"'
-    )
     target = folder.path / "openai.sops.yaml"
+    step = step.format(target=target)
+    path = program(
+        tmp_path / "fake",
+        ASKED,
+        f'case "$1" in encrypt) {step}; exit 0;; esac',
+        f'exec {sops} "$@"',
+    )
     before = target.read_bytes()
     with pytest.raises(SopsError, match=message):
         write(with_sops(folder, path), "openai", lambda now: {**now, "b": a_key(name="b")})

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -27,7 +28,8 @@ from modelbook.secrets.errors import (
 )
 from modelbook.secrets.folder import Folder
 from modelbook.secrets.gate import gate, since
-from modelbook.secrets.record import Slot
+from modelbook.secrets.record import Slot, plain, sealed
+from modelbook.secrets.sops import commands
 from modelbook.secrets.sops.commands import Tool
 from modelbook.secrets.sops.executable import find
 from modelbook.secrets.writing import write
@@ -247,6 +249,70 @@ def test_S19_who_was_removed_cannot_read_with_an_old_stanza(
     assert CANARY not in pasted.stdout + pasted.stderr
     file.write_text(old)  # what he could read he still can: the key itself has to be rotated
     assert CANARY in plain_sops(file).stdout
+
+
+def test_a_file_that_somebody_made_for_himself_too_is_his_no_longer_after_a_write(
+    folder: Folder, file: Path, people: dict[str, Person], act_as: Callable[[str], None]
+) -> None:
+    """Whoever knows the public keys can make a file and keep its data key; not for what follows."""
+    rules = folder.root / ".sops.yaml"
+    was = rules.read_text()
+    rules.write_text(was.replace("    age:\n", f"    age:\n      - {people['eve'].public}\n"))
+    forged = {
+        "prod": {"openai": {"api_key": plain(sealed(a_key(value="eves-own-key-0123456789")))}}
+    }
+    made = commands.encrypt(folder.tool, forged, folder.rule("openai"), "x").decode()
+    rules.write_text(was)
+    stanza = re.compile(rf"        - recipient: {people['eve'].public}\n.*?-----END[^\n]*\n", re.S)
+    had = stanza.search(made)
+    assert had is not None
+    file.write_text(stanza.sub("", made))
+    write(folder, "openai", lambda now: {"api_key": a_key(value=CANARY + "real")})
+    pasted = file.read_text().replace("    age:\n", f"    age:\n{had.group()}")
+    file.write_text(pasted)
+    act_as("eve")
+    shown = plain_sops(file)
+    assert shown.returncode != 0
+    assert CANARY not in shown.stdout + shown.stderr
+
+
+def test_an_error_brings_no_frame_in_which_a_key_stood(
+    folder: Folder, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What programs report of an error, with the variables of each frame, has no plain text."""
+    bad = a_key(value=CANARY + "bad").changed(owner="")
+    rule = folder.rule("openai")
+    file.write_bytes(
+        commands.encrypt(folder.tool, {"prod": {"openai": {"api_key": plain(bad)}}}, rule, "x")
+    )
+    found = refused(folder, SopsMalformedError)
+    frames = traceback.TracebackException.from_exception(found, capture_locals=True)
+    assert CANARY not in "".join(frames.format())
+    monkeypatch.setattr(commands, "encrypt", fails)
+    file.unlink()
+    with pytest.raises(SopsError) as caught:
+        write(folder, "openai", lambda _: {"api_key": a_key()})
+    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert CANARY not in "".join(frames.format())
+
+
+def fails(*_: object) -> bytes:
+    """Fail as sops does without room on the disk."""
+    raise SopsError("no room")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [".?" * 34 + "!", "(.?|.?.?)?" * 15 + "!", "a{99999999999999}", "[[a]zz", ".*.*.*.*x"],
+)
+def test_S23_a_pattern_that_takes_for_ever_is_refused(folder: Folder, pattern: str) -> None:
+    rules = folder.root / ".sops.yaml"
+    rules.write_text(
+        rules.read_text().replace("^secrets/prod/[a-z0-9-]+\\.sops\\.yaml$", f"'{pattern}'")
+    )
+    begun = time.monotonic()
+    refused(folder, SopsConfigError)
+    assert time.monotonic() - begun < 5
 
 
 def test_S20_a_weakened_regex(folder: Folder, file: Path) -> None:

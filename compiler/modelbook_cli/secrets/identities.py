@@ -42,11 +42,13 @@ def keys_file() -> Path:
 
 def found() -> tuple[Found, ...]:
     """Return what every place in which sops looks says; a place that is not there is left out."""
+    from modelbook.secrets.masking import shown
+
     places: list[Found] = []
     if text := os.environ.get("SOPS_AGE_KEY"):
         places.append(_read("SOPS_AGE_KEY", text))
     if named := os.environ.get("SOPS_AGE_KEY_FILE"):
-        places.append(_file(Path(named), f"SOPS_AGE_KEY_FILE={named}"))
+        places.append(_file(Path(named), f"SOPS_AGE_KEY_FILE={shown(named)}"))
     own = keys_file()
     if os.path.lexists(own):
         places.append(_file(own, str(own)))

@@ -73,9 +73,17 @@ def _excerpt(path: str, span: Span, view: _View) -> Iterator[str]:
     yield f"{gutter} {bar} {' ' * len(before)}{view.paint(mark, 'error')}"
 
 
+BEFORE = 40
+"""Lines before a secret among which its name stands: the most white space there may be between."""
+
+
 def _secret(lines: Sequence[str], number: int) -> bool:
-    """Tell whether a line must not be shown, by itself or by what stands before it."""
-    return holds_secret(lines[number - 1]) or number in hidden_lines("\n".join(lines))
+    """Tell whether a line must not be shown, by itself or by what stands shortly before it."""
+    if holds_secret(lines[number - 1]):
+        return True
+    first = max(1, number - BEFORE)
+    near = [lines[n - 1] for n in range(first, number + 1)]  # of a source of rows only this one
+    return number - first + 1 in hidden_lines("\n".join(near))
 
 
 def _cut(line: str, span: Span) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ No message repeats a value, what sops wrote to standard error, or the text of a 
 from __future__ import annotations
 
 from ..errors import ModelbookError
+from .masking import shown
 
 
 class SecretError(ModelbookError):
@@ -27,9 +28,9 @@ class SecretError(ModelbookError):
         nearest: tuple[str, ...] = (),
         position: tuple[int, int] | None = None,
     ) -> None:
-        super().__init__(message, id=id, nearest=nearest)
-        self.path = path
-        self.hint = hint
+        super().__init__(shown(message), id=shown(id), nearest=nearest)
+        self.path = shown(path)
+        self.hint = shown(hint)
         self.position = position
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..record import Record
 from .errors import SecretError
+from .masking import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _told(
     return Explanation(
         id=declaration.id,
         environment=context.stated,
-        steps=steps,
+        steps=tuple(one.changed(words=shown(one.words)) for one in steps),
         allowed_hosts=answer.allowed_hosts if answer else declaration.allowed_hosts,
         answer=answer.source if answer else None,
         code=None if answer else failed or "secret-not-found",

@@ -16,6 +16,7 @@ import stat
 from contextlib import ExitStack
 from pathlib import Path
 
+from .bare import bare
 from .errors import (
     SopsConfigError,
     SopsFileMissingError,
@@ -92,6 +93,7 @@ class Folder:
         where = self.place(vendor)
         return read_regular(self.root, where)
 
+    @bare
     def metadata(self, vendor: str, known: Rules | None = None) -> dict[str, Kept]:
         """Return the records of a vendor by name, values encrypted; no key, no sops.
 
@@ -100,6 +102,7 @@ class Folder:
         """
         return self.records(vendor, self.checked(vendor, self.raw(vendor), known).data)
 
+    @bare
     def read(self, vendor: str) -> dict[str, Kept]:
         """Return the records of a vendor by name, decrypted; every seal was verified."""
         return self.opened(vendor, self.raw(vendor))

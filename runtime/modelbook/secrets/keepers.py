@@ -10,6 +10,7 @@ import re
 from contextlib import ExitStack
 from pathlib import Path
 
+from .bare import bare
 from .errors import SecretStateError, SopsConfigError, SopsKeyError
 from .folder import Folder, environments, read_regular
 from .record import plain
@@ -32,6 +33,7 @@ ANY = "any"
 """Stands for a vendor that has no file yet, where a rule is looked for."""
 
 
+@bare
 def rekey(
     folder: Folder, vendors: Iterable[str] | None = None, progress: Progress | None = None
 ) -> tuple[str, ...]:
@@ -50,6 +52,7 @@ def rekey(
     return tuple(folder.place(vendor) for vendor in asked)
 
 
+@bare
 def add_recipient(
     root: Path, environment: str, recipient: str, tool: Tool, progress: Progress | None = None
 ) -> tuple[str, ...]:
@@ -64,6 +67,7 @@ def add_recipient(
     return _change(root, environment, tool, lambda people: people | {recipient}, progress)
 
 
+@bare
 def remove_recipient(
     root: Path, environment: str, recipient: str, tool: Tool, progress: Progress | None = None
 ) -> tuple[str, ...]:
@@ -114,7 +118,9 @@ def _publish(
         first = next(iter(files))
         if read_regular(first.root, NAME) != old:
             raise SecretStateError("`.sops.yaml` has changed meanwhile", path=NAME, hint="again")
-        publish(first.root / NAME, new, first.root / f".sops.{first.environment}.tmp.yaml")
+        scratch = first.root / f".sops.{first.environment}.tmp.yaml"
+        scratch.unlink(missing_ok=True)  # of a run that was killed
+        publish(first.root / NAME, new, scratch)
         total = sum(map(len, files.values()))
         for folder, vendors in files.items():
             for vendor in vendors:

@@ -10,6 +10,12 @@ MASK = "********"
 SHORTEST = 8
 """Characters of the shortest value that is looked for: `test` would be masked in every sentence."""
 
+PASTED = (
+    r"AGE-SECRET-KEY-1[A-Z0-9]{8,}"
+    r"|\b(?:sk-|gsk_|AIza|hf_|xai-|r8_|pplx-|nvapi-|csk-|fw_|ghp_|github_pat_|hvs\.)[\w-]{16,}"
+)
+"""What a key looks like that somebody put where a path or a name belongs."""
+
 LOADED: set[str] = set()
 """Every value of which a `Secret` was made in this process."""
 
@@ -24,6 +30,13 @@ def redact(text: str) -> str:
                 if form in text:
                     text = text.replace(form, MASK)
     return text
+
+
+def shown(text: str) -> str:
+    """Return a text with a mask in place of what looks like a key pasted where none belongs."""
+    import re  # most texts are never shown
+
+    return re.sub(PASTED, MASK, text)
 
 
 def forms(value: str) -> tuple[str, ...]:

@@ -157,7 +157,8 @@ def seal_of(one: Kept) -> str:
     """Return the seal of a record: a digest of its place and of every field not encrypted.
 
     sops authenticates values and their places, but neither the names of fields nor where one value
-    ends and the next begins. The seal is encrypted, so only who has a key can make one.
+    ends and the next begins. The seal is encrypted, so whoever changes a file that he cannot open
+    cannot make one for it. It does not say who wrote a file: public keys are public.
     """
     import hashlib  # here, since it takes long; `Folder.opened` has it while sops starts
 

@@ -125,7 +125,7 @@ def _stamp(path: str) -> tuple[int, ...] | None:
 
 def _here() -> str | None:
     """Return the working folder if a variable depends on it."""
-    relative = (variables.read(VARIABLES[one]) for one in ("folder", "files", "sops"))
+    relative = (variables.read(VARIABLES[one]) for one in ("folder", "files"))
     if all(one is None or one.startswith("/") for one in relative):
         return None
     return os.path.abspath(".")  # noqa: PTH100
@@ -147,7 +147,7 @@ def _settings(path: str) -> Settings:
 
 def _meant(field: str, value: str) -> Any:
     """Return what the text of a variable means for a field."""
-    if field in ("folder", "sops"):
+    if field == "folder":
         return os.path.abspath(value)  # noqa: PTH100
     if field == "files":
         return (os.path.abspath(value),)  # noqa: PTH100

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from . import cache
+from .bare import bare
 from .errors import SecretStateError, SopsError, SopsFileMissingError, SopsTimeoutError
 from .folder import Folder
 from .record import kept, plain, sealed
@@ -40,6 +41,7 @@ LEFT = re.compile(r"\.[a-z0-9][a-z0-9-]{0,62}\.[0-9]+\.[a-z]+\.tmp\.yaml\Z", re.
 """Names of temporary files, which a run that was killed leaves behind."""
 
 
+@bare
 def write(folder: Folder, vendor: str, change: Callable[[Records], Records]) -> Records:
     """Change the records of a vendor, and return them as they are now.
 
@@ -58,7 +60,7 @@ def write(folder: Folder, vendor: str, change: Callable[[Records], Records]) -> 
         if not after:
             _remove(folder, vendor)
         else:
-            replace(folder, vendor, _encrypted(folder, vendor, raw, after), after)
+            replace(folder, vendor, _encrypted(folder, vendor, after), after)
         return after
 
 
@@ -168,20 +170,15 @@ def _settled(folder: Folder, vendor: str, records: Records) -> Records:
     return found
 
 
-def _encrypted(folder: Folder, vendor: str, raw: bytes | None, records: Records) -> bytes:
-    """Return the encrypted file of records; what they share with an old file keeps its bytes."""
-    where = folder.place(vendor)
+def _encrypted(folder: Folder, vendor: str, records: Records) -> bytes:
+    """Return the encrypted file of records, with a data key that nobody has seen before.
+
+    `sops set` would keep the old one, and whoever made that knows it: somebody who has left, or
+    who knew the public keys alone and gave us a file of his own to go on with.
+    """
     data: dict[str, Plain] = {name: plain(one) for name, one in records.items()}
-    if raw is None:
-        whole: dict[str, Plain] = {folder.environment: {vendor: data}}
-        return commands.encrypt(folder.tool, whole, folder.rule(vendor), where)
-    place, told = (folder.environment, vendor), ""
-    scratch = temporary(folder, vendor, "set")
-    try:
-        return commands.change(folder.tool, raw, place, data, where, scratch)
-    except OSError as error:
-        told = error.strerror or "it cannot be written"
-    raise SopsError(f"{where} was not written: {told}", path=where, hint=ROOM)
+    whole: dict[str, Plain] = {folder.environment: {vendor: data}}
+    return commands.encrypt(folder.tool, whole, folder.rule(vendor), folder.place(vendor))
 
 
 def _remove(folder: Folder, vendor: str) -> None:

@@ -106,24 +106,6 @@ def encrypt(tool: Tool, data: Mapping[str, Plain], rule: Rule, path: str) -> byt
     return _run(tool, argv, json.dumps(data).encode(), path)
 
 
-def change(
-    tool: Tool, raw: bytes, place: tuple[str, str], value: Plain, path: str, scratch: Path
-) -> bytes:
-    """Return an encrypted file with another value at a place; what is the same keeps its bytes.
-
-    sops can only do that in a file: `scratch` is one that is not there yet, and is gone afterwards.
-    It holds encrypted text only.
-    """
-    index = "".join(f'["{part}"]' for part in place)
-    argv = ["set", *TYPES, "yaml", "--value-stdin", "--", str(scratch), index]
-    try:
-        create(scratch, raw)
-        _run(tool, argv, json.dumps(value).encode(), path)
-        return scratch.read_bytes()
-    finally:
-        scratch.unlink(missing_ok=True)
-
-
 def create(path: Path, content: bytes) -> None:
     """Write a new file that only we can read, and wait until it is on disk."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW

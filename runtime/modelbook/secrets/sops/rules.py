@@ -33,9 +33,13 @@ SERVICES = ("kms", "gcp_kms", "azure_keyvault", "hc_vault_transit_uri", "pgp", "
 """What else may open a file, where the user's own settings allow it."""
 
 FIELDS = ("path_regex", "encrypted_regex", "age")
-INTRICATE = re.compile(r"\)[*+{]|\(\?|\\[0-9]|\{[0-9,]{6}|\[\[|--|&&|~~|\|\|")
+INTRICATE = re.compile(r"\)[*+?{]|\(\?|\\[0-9]|\{|\[\[|--|&&|~~|\|\|")
 """What no path of ours needs: a repeated group, which can take for ever, and what Python reads in
 another way than sops does, or warns of."""
+
+REPEATED = re.compile(r"(?<!\\)[*+?]")
+MOST = 3
+"""Most repetitions in one pattern: with more, looking through one path may take for ever."""
 
 
 class Rule(Record):
@@ -91,11 +95,11 @@ class Rules(Record):
         at = (*at, "path_regex")
         if not isinstance(pattern, str) or len(pattern) > 200 or INTRICATE.search(pattern):
             self._refuse(at, "a `path_regex` is too intricate", "write one rule per environment")
-        if pattern.count("*") + pattern.count("+") + pattern.count("{") > 3:
+        if len(REPEATED.findall(pattern)) > MOST:
             self._refuse(at, "a `path_regex` is too intricate", "write one rule per environment")
         try:
             return re.search(pattern, place) is not None
-        except re.error:
+        except (re.error, OverflowError, RecursionError):
             wrong = True
         return wrong and self._refuse(at, "a `path_regex` is no regular expression", "mend it")
 

@@ -33,7 +33,7 @@ class Mounted:
         for path, variable in candidates(declaration, context):
             read = content(path, own=False)
             if read is None and variable:
-                read = Fault(words=f"named by {variable} is not there", path=path)
+                read = Fault(words="names a file that is not there", path=variable)
             found = _found(read, path) if isinstance(read, Content) else read
             if isinstance(found, Fault):
                 raise refused(self.name, found, declaration.id)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
+from ..bare import bare
 from ..errors import SecretRotationError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class _Stay(HTTPRedirectHandler):
         """Return nothing, which ends the call with the status of the redirect."""
 
 
+@bare
 def call(method: str, url: str, key: Secret, body: object = None) -> dict[str, Any]:
     """Return the JSON object that an API answers with; an empty one where it answers nothing.
 
