@@ -7,16 +7,18 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from modelbook.secrets.errors import SopsTimeoutError
+from modelbook.secrets import keepers
+from modelbook.secrets.errors import SopsError, SopsTimeoutError
 from modelbook.secrets.folder import Folder
 from modelbook.secrets.writing import LEFT, alone, temporary, write
 
-from .conftest import a_key
+from .conftest import Person, a_key
 
 WRITERS = 20
 ROUNDS = 5
@@ -156,3 +158,31 @@ def test_a_write_has_a_data_key_that_nobody_has_seen(folder: Folder, file: Path)
     before = ciphertexts()
     write(folder, "openai", lambda now: {**now, "other": a_key(name="other")})
     assert not before & ciphertexts()
+
+
+def test_readers_beside_a_change_of_recipients_never_fail(
+    folder: Folder, people: dict[str, Person]
+) -> None:
+    for number in range(8):
+        vendor = f"vendor-{number}"
+        write(folder, vendor, lambda _, vendor=vendor: {"api_key": a_key(vendor)})
+    failed: list[BaseException] = []
+    reads = 0
+    done = threading.Event()
+
+    def read() -> None:
+        nonlocal reads
+        while not done.is_set():
+            try:
+                folder.read("vendor-7")
+                reads += 1
+            except SopsError as error:
+                failed.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    keepers.add_recipient(folder.root, "prod", people["eve"].public, folder.tool)
+    keepers.remove_recipient(folder.root, "prod", people["eve"].public, folder.tool)
+    done.set()
+    reader.join()
+    assert (failed, reads > 3) == ([], True)

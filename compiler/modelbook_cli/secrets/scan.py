@@ -78,25 +78,26 @@ def command(
     """
     with told():
         given = _known(root, environment) if known else ()
-        hits = [
-            hit for name, raw in _contents(paths, staged=staged) for hit in _hits(name, raw, given)
-        ]
+        hits, files = list[Hit](), 0
+        for name, raw in _contents(paths, staged=staged):
+            files += 1
+            hits += _hits(name, raw, given)
     if as_json:
         fields = ("path", "line", "column", "reason", "id")
         print_json([{name: getattr(hit, name) or None for name in fields} for hit in hits])
     else:
-        _show(hits)
+        _show(hits, files)
     raise SystemExit(PROBLEMS if hits else CLEAN)
 
 
-def _show(hits: list[Hit]) -> None:
-    """Print what was found."""
+def _show(hits: list[Hit], files: int) -> None:
+    """Print what was found, and in how many files it was looked for."""
     from modelbook_compiler.report.escape import printable
 
     for hit in hits:
         click.echo(printable(str(hit)))
-    if hits:
-        click.echo(f"{len(hits):,} found: take each out, and revoke it at its vendor", err=True)
+    todo = ": take each out, and revoke it at its vendor" if hits else ""
+    click.echo(f"{len(hits):,} found in {files:,} file{'s' * (files != 1)}{todo}", err=True)
 
 
 def _contents(paths: tuple[Path, ...], *, staged: bool) -> Iterator[tuple[str, bytes]]:

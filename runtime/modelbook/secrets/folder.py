@@ -10,10 +10,12 @@ The bytes that are checked against the policy are the ones that sops is given.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import stat
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from .bare import bare
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 
 SECRETS = "secrets"
 """The folder beside `.sops.yaml` that holds one folder per environment."""
+
+PATIENCE = 30.0
+"""Seconds for which a reader waits for somebody who changes recipients."""
 
 FILE = re.compile(rf"({VENDOR}){re.escape(SUFFIX)}\Z", re.ASCII)
 REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -104,8 +109,31 @@ class Folder:
 
     @bare
     def read(self, vendor: str) -> dict[str, Kept]:
-        """Return the records of a vendor by name, decrypted; every seal was verified."""
+        """Return the records of a vendor by name, decrypted; every seal was verified.
+
+        While recipients are changed, rules and files do not agree for a moment: it is waited for.
+        """
+        try:
+            return self.opened(vendor, self.raw(vendor))
+        except SopsPolicyError:
+            self._wait()
         return self.opened(vendor, self.raw(vendor))
+
+    def _wait(self) -> None:
+        """Wait until nobody writes in the environment, at most `PATIENCE`."""
+        until = time.monotonic() + PATIENCE
+        try:
+            descriptor = os.open(self.path, FOLDER)
+        except OSError:
+            return
+        try:
+            while time.monotonic() < until:
+                with suppress(BlockingIOError):
+                    fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                    return
+                time.sleep(0.01)
+        finally:
+            os.close(descriptor)
 
     def opened(self, vendor: str, raw: bytes, *, recipients: bool = True) -> dict[str, Kept]:
         """Return the records in the bytes of a file, checked, decrypted, seals verified.
