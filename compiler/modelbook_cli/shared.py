@@ -125,7 +125,7 @@ def package(folder: Path | None = None) -> ModuleType:
     from importlib import import_module
 
     here = folder or Path()
-    asked, own = os.environ.get("MODELBOOK_PACKAGE"), _own(here)
+    asked, own = os.environ.get("MODELBOOK_PACKAGE"), own_package(here)
     if own and asked in (None, "", own):
         sys.path.insert(0, str((here / "generated").resolve()))
     name = asked or own or "modelbook_catalog"
@@ -138,7 +138,7 @@ def package(folder: Path | None = None) -> ModuleType:
     return found
 
 
-def _own(here: Path) -> str | None:
+def own_package(here: Path) -> str | None:
     """Return the package that the catalog in a folder was compiled to."""
     import re
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from ..shared import F, package
+from ..shared import F, own_package
+from .stated import stated
 from .telling import refuse
 
 if TYPE_CHECKING:
@@ -128,12 +129,17 @@ def _tool() -> Tool:
 
 
 def catalog(root: Path | None) -> Catalog | None:
-    """Return the catalog that declares secrets; None for the packages that the user configured."""
-    stated = settings().origins.get("packages")
-    if stated not in (None, "MODELBOOK_PACKAGE"):
+    """Return the catalog that declares secrets; None for the packages that the user configured.
+
+    One that was compiled beside `.sops.yaml` or here is read, not imported.
+    """
+    if settings().origins.get("packages") not in (None, "MODELBOOK_PACKAGE"):
         return None
-    own: Catalog = package(_beside(root)).catalog()
-    return own
+    folder = _beside(root) or Path()
+    asked, own = os.environ.get("MODELBOOK_PACKAGE"), stated(folder)
+    if own is None or asked not in (None, "", own_package(folder)):
+        return None
+    return cast("Catalog", own)  # all that is asked of one
 
 
 def _beside(root: Path | None) -> Path | None:
@@ -164,8 +170,16 @@ def declaration(reference: str, root: Path | None) -> Declaration:
 
 def secrets_of(provider: str, root: Path | None) -> list[str]:
     """Return the secrets that the ways to reach a provider name."""
-    book = catalog(root) or package(_beside(root)).catalog()
-    needed = [way.secret for way in book.get_provider(provider).access if way.secret]
+    from modelbook.errors import NotFoundError
+    from modelbook.names import nearest
+    from modelbook.secrets.declared import opened
+
+    book = catalog(root) or opened(settings().packages[0])
+    providers = book.table("_more").PROVIDERS
+    if provider not in providers:
+        near = nearest(provider, providers)
+        raise NotFoundError(f"there is no provider `{provider}`", id=provider, nearest=near)
+    needed = [way["secret"] for way in providers[provider].get("access", ()) if "secret" in way]
     if not needed:
         refuse("not-found", f"`{provider}` needs no secret that is declared")
     return list(dict.fromkeys(needed))

@@ -9,20 +9,44 @@ from ..values import Entry, Graph
 from .base import Finding, rule
 
 NOBODY: tuple[str, ...] = ()
+AZURE = (
+    *("openai.azure.com", "cognitiveservices.azure.com"),
+    *("services.ai.azure.com", "models.ai.azure.com"),
+)
+"""Below these everybody can have a resource; what the variables open is one of the same kind."""
+REGIONS = (
+    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
+    *("eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-west-1", "eu-west-2"),
+    *("eu-west-3", "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1"),
+    *("ap-southeast-2", "us-gov-east-1", "us-gov-west-1"),
+)
+BEDROCK = tuple(
+    f"bedrock-{part}.{region}.{domain}"
+    for part, domain in (("runtime", "amazonaws.com"), ("mantle", "api.aws"))
+    for region in REGIONS
+)
+GOOGLE = ("generativelanguage.googleapis.com", "aiplatform.googleapis.com")
+
 OWNED: dict[str, tuple[str, ...]] = {
     "ANTHROPIC_*": ("anthropic.com",),
-    "AWS_*": ("amazonaws.com", "api.aws"),
-    "AZURE_*": ("azure.com", "microsoft.com", "windows.net"),
-    "GEMINI_API_KEY": ("googleapis.com",),
+    "AWS_*": NOBODY,
+    "AWS_BEARER_TOKEN_BEDROCK": BEDROCK,
+    "AZURE_*": NOBODY,
+    **dict.fromkeys(("AZURE_OPENAI_*", "AZURE_API_KEY", "AZURE_AI_*", "AZURE_COGNITIVE_*"), AZURE),
+    "CF_*": ("api.cloudflare.com", "gateway.ai.cloudflare.com"),
+    "CLOUDFLARE_*": ("api.cloudflare.com", "gateway.ai.cloudflare.com"),
+    "GEMINI_API_KEY": GOOGLE,
     "GH_*": ("github.com", "githubcopilot.com"),
     "GITHUB_*": ("github.com", "github.ai", "githubcopilot.com", "models.inference.ai.azure.com"),
     "GITLAB_*": ("gitlab.com",),
-    "GOOGLE_API_KEY": ("googleapis.com",),
-    "GOOGLE_APPLICATION_CREDENTIALS": ("googleapis.com",),
+    "GOOGLE_API_KEY": GOOGLE,
+    "GOOGLE_APPLICATION_CREDENTIALS": NOBODY,
     "HF_*": ("huggingface.co", "hf.co"),
     "OPENAI_*": ("openai.com",),
     **dict.fromkeys(
         (
+            *("BASH_*", "ENV", "PERL*", "RUBY*", "JAVA_*", "JDK_*", "CLASSPATH", "GCONV_PATH"),
+            *("PAGER", "BROWSER", "VISUAL", "PROMPT_COMMAND", "PS4", "MANPAGER", "LESSOPEN"),
             *("PATH", "HOME", "PWD", "USER", "SHELL", "IFS", "TERM", "TMPDIR", "DISPLAY", "EDITOR"),
             *("LD_*", "DYLD_*", "PYTHON*", "VIRTUAL_ENV", "PIP_*", "UV_*", "XDG_*", "LC_*", "LANG"),
             *(

@@ -215,3 +215,30 @@ def test_a_process_is_as_quiet(process: Callable[..., subprocess.CompletedProces
     done = process("status", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert len(json.loads(done.stdout)) == 2
+
+
+HOSTILE = """\
+from pathlib import Path
+Path({mark!r}).touch()
+SECRETS: dict = {{"openai/api_key": {{"env": ("OPENAI_API_KEY",), "allowed_hosts": ("a.b",)}}}}
+"""
+
+
+def test_a_package_that_somebody_put_there_is_read_and_never_run(
+    secrets: Call, tree: Path, tmp_path: Path
+) -> None:
+    mark = tmp_path / "ran"
+    package = tree / "generated" / "evil_models"
+    package.mkdir(parents=True)
+    (tree / "catalog").mkdir(exist_ok=True)
+    (tree / "catalog" / "catalog.yaml").write_text("package: evil_models\n")
+    for module in ("__init__", "_registry", "_more"):
+        (package / f"{module}.py").write_text(HOSTILE.format(mark=str(mark)))
+    for command in (("verify",), ("explain", "openai/api_key"), ("get", "openai/api_key")):
+        secrets(*command, *DEV)
+    shown = secrets("get", "openai/api_key", *DEV)
+    assert "a.b" in shown.out + shown.err
+    (package / "_registry.py").write_text("SECRETS: dict = dict(open('x'))")
+    broken = secrets("get", "openai/api_key", *DEV)
+    assert (broken.code, "modelbook compile" in broken.err) == (2, True)
+    assert not mark.exists()
