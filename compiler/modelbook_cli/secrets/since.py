@@ -19,12 +19,15 @@ def compared(root: Path, rev: str, environment: str | None) -> tuple[list[Fault]
     """Return what is wrong with the way from a commit to what is there now, and what to review.
 
     Wrong is a file that went back to an older state, which nothing in the file itself can tell.
+    Every file that is new, gone or changed is for review: whoever knows the public keys can write
+    one that opens.
     """
     before = _at(root, rev)
     wanted = f"secrets/{environment}/" if environment else "secrets/"
     files = [path for path in before if path.startswith(wanted) and path.endswith(RULES)]
     wrong: list[Fault] = []
     review = _rules(before.get(RULES), _now(root, RULES))
+    review += [f"{path} is new: ask who made it" for path in _new(root, wanted, files)]
     for path in files:
         now = _now(root, path)
         if now is None:
@@ -32,8 +35,15 @@ def compared(root: Path, rev: str, environment: str | None) -> tuple[list[Fault]
         elif now != before[path]:
             told = _changed(path, before[path], now)
             wrong += [one for one in told if not _for_review(one)]
+            review.append(f"{path} has changed")
             review += [f"{path}: {one.message}" for one in told if _for_review(one)]
     return wrong, review
+
+
+def _new(root: Path, wanted: str, before: list[str]) -> list[str]:
+    """Return the files of secrets that were not there before."""
+    now = (path.relative_to(root).as_posix() for path in (root / "secrets").glob(f"*/*{RULES}"))
+    return sorted(path for path in now if path.startswith(wanted) and path not in before)
 
 
 def _at(root: Path, rev: str) -> Mapping[str, bytes]:

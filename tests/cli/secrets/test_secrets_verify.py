@@ -100,6 +100,19 @@ def test_S23_changes_of_who_can_read_are_for_review(
     assert f"review: {FILE} is gone\n" in secrets("verify", "--since", "HEAD").out
 
 
+def test_S13_a_file_that_was_taken_out_and_put_back_is_for_review(
+    secrets: Call, tree: Path
+) -> None:
+    old = (tree / FILE).read_bytes()
+    (tree / FILE).unlink()
+    git(tree, "commit", "-qam", "leaked")
+    (tree / FILE).write_bytes(old)
+    again = secrets("verify", "--since", "HEAD")
+    assert (again.code, f"review: {FILE} is new: ask who made it\n" in again.out) == (0, True)
+    (tree / FILE).write_bytes(old.replace(b"owner: platform", b"owner: mallorym"))
+    assert f"review: {FILE} has changed\n" in secrets("verify", "--since", "HEAD~1").out
+
+
 def test_since_needs_a_commit(secrets: Call, tree: Path, tmp_path: Path) -> None:
     for rev in ("nope", "--upload-pack=x", "HEAD:secrets"):
         done = secrets("verify", f"--since={rev}")
