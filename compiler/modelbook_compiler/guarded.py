@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelbook.secrets.ids import RULES, SECRETS
+
 from . import codes
 from .diagnostics import Diagnostic, Span
 from .files import TICK, Stamp, stamp
@@ -18,8 +20,6 @@ from .values import Graph
 if TYPE_CHECKING:
     from modelbook.secrets.sops.policy import Fault
 
-SECRETS = "secrets"
-RULES = ".sops.yaml"
 FILE = "secrets/dev/openai.sops.yaml"
 
 PLAIN = codes.register(

@@ -15,10 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from modelbook.durable import sync_folder
+
 from . import codes
 from .artifacts import Artifact
 from .diagnostics import Diagnostic
-from .files import SUFFIX, sync_folder, write_whole
+from .files import SUFFIX, write_whole
 
 JOURNAL = ".journal.json"
 LARGEST = 64 * 1024 * 1024

@@ -5,7 +5,6 @@ Of what is found only the place is told, never the text.
 
 from __future__ import annotations
 
-import base64
 import codecs
 import json
 import re
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias
 from urllib.parse import quote
+
+from modelbook.secrets.masking import inner_base64
 
 from .diagnostics import Severity, Span
 from .suspects import credible, entropy, suspects
@@ -147,15 +148,9 @@ def _forms(value: str) -> Iterator[tuple[str, bytes]]:
     yield "JSON", json.dumps(value)[1:-1].replace("/", "\\/").encode()
     yield "URL", quote(value, safe="").encode()
     yield "URL", quote(value).encode()
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        for offset in range(3):
-            yield "base64", _inner(encode(b"\0" * offset + raw), offset, len(raw))
-
-
-def _inner(encoded: bytes, offset: int, length: int) -> bytes:
-    """Return the part of a base64 text that depends on the secret alone, not on what is around."""
-    first = -(-offset * 8 // 6)
-    return encoded[first : (offset + length) * 8 // 6]
+    for inner in inner_base64(raw):
+        yield "base64", inner.encode()
+        yield "base64", inner.replace("+", "-").replace("/", "_").encode()
 
 
 def _text(raw: bytes) -> str:

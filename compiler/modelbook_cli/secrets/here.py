@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from modelbook.secrets.folder import Folder
     from modelbook.secrets.places import Place
     from modelbook.secrets.settings import Settings
-    from modelbook.secrets.sops.commands import Tool
 
 
 def folder_options(function: F) -> F:
@@ -98,7 +96,7 @@ def root_of(root: Path | None) -> Path:
 def folder(root: Path | None, environment: str | None) -> Folder:
     """Return the folder of an environment's keys, which must be there."""
     from modelbook.secrets import places
-    from modelbook.secrets.folder import Folder
+    from modelbook.secrets.sources.sops import folder_of
 
     top = root_of(root)
     there = places.environments(top)
@@ -106,26 +104,18 @@ def folder(root: Path | None, environment: str | None) -> Folder:
         message = f"which environment is meant is not said: {' or '.join(there)}"
         refuse("secret-settings", message, "give --env, or set MODELBOOK_ENV")
     name = places.environment(settings(), top, environment)
-    return Folder(top, places.present(top, name), _tool())
+    return folder_of(settings(), top, places.present(top, name))
 
 
 def folders(root: Path | None, environment: str | None) -> list[Folder]:
     """Return the folder of one environment, or of each there is."""
     from modelbook.secrets import places
-    from modelbook.secrets.folder import Folder
+    from modelbook.secrets.sources.sops import folder_of
 
     top = root_of(root)
     if environment is not None:
         return [folder(root, environment)]
-    return [Folder(top, name, _tool()) for name in places.environments(top)]
-
-
-def _tool() -> Tool:
-    """Return the sops that the user's settings choose."""
-    from modelbook.secrets.sops.commands import Tool
-
-    chosen = settings()
-    return Tool(sops=chosen.sops, allow_key_services=chosen.allow_key_services)
+    return [folder_of(settings(), top, name) for name in places.environments(top)]
 
 
 def catalog(root: Path | None) -> Catalog | None:
@@ -187,7 +177,9 @@ def secrets_of(provider: str, root: Path | None) -> list[str]:
 
 def today() -> str:
     """Return the day it is, UTC, as YYYY-MM-DD."""
-    return datetime.now(UTC).date().isoformat()
+    from modelbook.secrets.chain import day
+
+    return day(None)
 
 
 def day(text: str, option: str) -> str:

@@ -65,7 +65,7 @@ def make(path: Path) -> str:
 
     Never over a file that is there: raise `FileExistsError`.
     """
-    from modelbook_compiler.files import sync_folder
+    from modelbook.durable import sync_folder
 
     identity = _age().x25519.Identity.generate()
     public = str(identity.to_public())

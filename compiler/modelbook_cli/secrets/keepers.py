@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from modelbook.secrets.ids import RULES, SUFFIX
 
 from .telling import refuse
 from .values import looks_like_key
@@ -15,7 +16,6 @@ from .values import looks_like_key
 if TYPE_CHECKING:
     from modelbook.secrets.folder import Folder
 
-RULES = ".sops.yaml"
 NAMED = re.compile(r"^ *- *(?P<key>age1[0-9a-z]+|ssh-\S+ \S+) +#[ \t]*(?P<name>\S.*?)[ \t]*$", re.M)
 """A line of .sops.yaml with a public key, and whose it is."""
 
@@ -83,6 +83,6 @@ def keys_in(root: Path, paths: tuple[str, ...]) -> list[str]:
     found: list[str] = []
     for path in paths:
         _, environment, name = path.split("/")
-        records = Folder(root, environment).metadata(name.removesuffix(".sops.yaml"))
+        records = Folder(root, environment).metadata(name.removesuffix(SUFFIX))
         found += [f"{one.id} --env {environment}" for one in records.values()]
     return found

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelbook.secrets.ids import RULES, SECRETS, SUFFIX
+
 from .telling import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from modelbook.secrets.sops.policy import Fault
-
-RULES = ".sops.yaml"
 
 
 def compared(root: Path, rev: str, environment: str | None) -> tuple[list[Fault], list[str]]:
@@ -23,8 +23,8 @@ def compared(root: Path, rev: str, environment: str | None) -> tuple[list[Fault]
     one that opens.
     """
     before = _at(root, rev)
-    wanted = f"secrets/{environment}/" if environment else "secrets/"
-    files = [path for path in before if path.startswith(wanted) and path.endswith(RULES)]
+    wanted = f"{SECRETS}/{environment}/" if environment else f"{SECRETS}/"
+    files = [path for path in before if path.startswith(wanted) and path.endswith(SUFFIX)]
     wrong: list[Fault] = []
     review = _rules(before.get(RULES), _now(root, RULES))
     review += [f"{path} is new: ask who made it" for path in _new(root, wanted, files)]
@@ -42,7 +42,7 @@ def compared(root: Path, rev: str, environment: str | None) -> tuple[list[Fault]
 
 def _new(root: Path, wanted: str, before: list[str]) -> list[str]:
     """Return the files of secrets that were not there before."""
-    now = (path.relative_to(root).as_posix() for path in (root / "secrets").glob(f"*/*{RULES}"))
+    now = (path.relative_to(root).as_posix() for path in (root / SECRETS).glob(f"*/*{SUFFIX}"))
     return sorted(path for path in now if path.startswith(wanted) and path not in before)
 
 
@@ -54,7 +54,9 @@ def _at(root: Path, rev: str) -> Mapping[str, bytes]:
         commit = git.run(root, "rev-parse", "--verify", "--end-of-options", f"{rev}^{{commit}}")
         prefix = git.run(root, "rev-parse", "--show-prefix").decode().strip()
         tree = f"{commit.decode().strip()}:{prefix}"
-        paths = [one for one in git.walk(root, tree) if one.startswith("secrets/") or one == RULES]
+        paths = [
+            one for one in git.walk(root, tree) if one.startswith(f"{SECRETS}/") or one == RULES
+        ]
         return git.read(root, tree, paths)
     except git.NoGitError as error:
         refuse("git", str(error))
@@ -87,7 +89,7 @@ def _changed(path: str, old: bytes, new: bytes) -> tuple[Fault, ...]:
 
 def _for_review(one: Fault) -> bool:
     """Tell whether a change may well be meant: another recipient."""
-    return one.message.startswith("a recipient was ")
+    return one.pointer[-1:] == ("age",)
 
 
 def _rules(old: bytes | None, new: bytes | None) -> list[str]:

@@ -10,11 +10,9 @@ from ..references import references
 from ..values import Entry, Graph, Json, Pointer
 from .base import Finding, group_rule, rule
 
-REFERRING = {"model": "deployment", "secret": "provider"}
-"""Kinds that are there to be referred to, and the kind that does."""
-
-REFERRING_TO = {"model": ("deployment",), "secret": ("provider", "secret")}
-"""The same, with a secret that makes and revokes the keys of another."""
+REFERRING = {"model": ("deployment",), "secret": ("provider", "secret")}
+"""Kinds that are there to be referred to, and the kinds that do, the usual one first: a secret may
+make and revoke the keys of another."""
 
 
 @rule(
@@ -125,7 +123,7 @@ def _used(entry: Entry) -> Iterator[tuple[str, Json]]:
     if entry.kind in REFERRING:
         yield f"{entry.kind} {entry.id}", True
     for reference in references(entry):
-        if entry.kind in REFERRING_TO.get(reference.target_kind, ()):
+        if entry.kind in REFERRING.get(reference.target_kind, ()):
             yield f"{reference.target_kind} {reference.target}", False
 
 
@@ -145,7 +143,7 @@ def unused(members: Sequence[Member], graph: Graph) -> Iterator[tuple[Member, Fi
     used: the other half is missing, or the file is a leftover.
     """
     if all(one.value for one in members):
-        referring = REFERRING[members[0].kind]
+        referring = REFERRING[members[0].kind][0]
         if not any(kind == referring for kind, _ in graph.broken):
             hint = f"add the {referring}, or delete the file"
             yield members[0], Finding(f"no {referring} refers to it", (), hint)

@@ -10,6 +10,7 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 
+from ..durable import sync_folder
 from ..errors import StorageError
 
 TYPE_CHECKING = False
@@ -74,7 +75,7 @@ def publish(path: Path, write: Callable[[Path], None]) -> None:
         with suppress(FileNotFoundError):
             made.chmod(stat.S_IMODE(path.stat().st_mode))
         made.replace(path)
-        _sync(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         if isinstance(error, StorageError):
             raise
@@ -89,15 +90,6 @@ def _clear(made: Path) -> None:
     """Remove a prepared file, and what a database keeps beside one while it writes."""
     for one in (made, made.with_name(f"{made.name}.wal")):
         one.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    """Wait until the names in a folder are on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def foreign(path: Path, why: str) -> StorageError:

@@ -46,13 +46,18 @@ def narrowed(id: str, declared: tuple[str, ...], sealed: tuple[str, ...] | None)
     """
     if sealed is None:
         return declared
-    if further := [host for host in sealed if host not in declared]:
+    if further := wider(declared, sealed):
         raise SecretHostError(
             f"the record of `{id}` allows {further[0]}, which the catalog does not",
             id=id,
             hint=f"allow it in catalog/secrets/{id}.yaml too, or take it out of the record",
         )
     return tuple(host for host in declared if host in sealed)
+
+
+def wider(declared: tuple[str, ...], sealed: tuple[str, ...]) -> list[str]:
+    """Return the hosts that a sealed record allows and the catalog does not."""
+    return [host for host in sealed if host not in declared]
 
 
 def _parts(url: str) -> SplitResult | None:

@@ -13,7 +13,7 @@ import time
 
 from .answers import ANSWERS
 from .folder import Folder
-from .sops.rules import NAME
+from .ids import RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _refresh(entry: _Entry, folder: Folder, vendor: str) -> None:
 def _stamp(folder: Folder, vendor: str) -> Stamp:
     """Return what changes when a file or the rules do; nothing where one is missing."""
     found: list[int] = []
-    for where in (folder.place(vendor), NAME):
+    for where in (folder.place(vendor), RULES):
         try:
             one = os.stat(folder.root / where, follow_symlinks=False)  # noqa: PTH116
         except OSError:

@@ -8,7 +8,7 @@ Pure: `writing` puts the outcome on disk. Days are UTC, YYYY-MM-DD.
 from __future__ import annotations
 
 from .errors import SecretStateError
-from .record import Kept, Slot, hint_of
+from .record import Kept, Slot, hint_of, shifted
 from .secret import valid
 
 TYPE_CHECKING = False
@@ -62,7 +62,7 @@ def promote(kept: Kept, today: str, overlap: int = OVERLAP) -> Kept:
         _refuse(kept, "the overlap is no number of days", f"0 to {LONGEST}")
     if kept.current is None:
         return kept.changed(current=kept.next, next=None, revoked_on=None)
-    ends = max(_later(today, overlap), kept.current.created_at)
+    ends = max(shifted(today, overlap), kept.current.created_at)
     return kept.changed(
         current=kept.next, next=None, previous=kept.current.changed(revoke_after=ends)
     )
@@ -88,13 +88,6 @@ def abort(kept: Kept) -> Kept:
     if kept.next is None:
         _refuse(kept, "no next key is staged", "there is nothing to abort")
     return kept.changed(next=None)
-
-
-def _later(day: str, days: int) -> str:
-    """Return the day that is some days later."""
-    from datetime import date, timedelta
-
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
 
 def _refuse(kept: Kept, message: str, hint: str) -> NoReturn:

@@ -26,11 +26,11 @@ from .errors import (
     SopsPolicyError,
     SopsTamperedError,
 )
-from .ids import SUFFIX, VENDOR, environment, place
+from .ids import RULES, SECRETS, SUFFIX, VENDOR, environment, place
 from .record import kept, seal_of
 from .sops import commands, policy
 from .sops.commands import Tool
-from .sops.rules import NAME, rules
+from .sops.rules import rules
 from .sops.strict import LARGEST, parse
 
 TYPE_CHECKING = False
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from .record import Kept, Plain
     from .sops.rules import Rule, Rules
     from .sops.strict import Parsed
-
-SECRETS = "secrets"
-"""The folder beside `.sops.yaml` that holds one folder per environment."""
 
 PATIENCE = 30.0
 """Seconds for which a reader waits for somebody who changes recipients."""
@@ -122,18 +119,12 @@ class Folder:
     def _wait(self) -> None:
         """Wait until nobody writes in the environment, at most `PATIENCE`."""
         until = time.monotonic() + PATIENCE
-        try:
-            descriptor = os.open(self.path, FOLDER)
-        except OSError:
-            return
-        try:
+        with suppress(OSError):
             while time.monotonic() < until:
-                with suppress(BlockingIOError):
-                    fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                if (descriptor := locked(self.path, fcntl.LOCK_SH)) is not None:
+                    os.close(descriptor)
                     return
                 time.sleep(0.01)
-        finally:
-            os.close(descriptor)
 
     def opened(self, vendor: str, raw: bytes, *, recipients: bool = True) -> dict[str, Kept]:
         """Return the records in the bytes of a file, checked, decrypted, seals verified.
@@ -182,26 +173,35 @@ class Folder:
         raise SopsMalformedError(told, id=failed.id, path=where, hint=failed.hint)
 
 
-def environments(root: Path | str) -> tuple[str, ...]:
-    """Return the environments that have a folder under `secrets/`, sorted."""
+def locked(path: Path, kind: int) -> int | None:
+    """Return a descriptor of a folder that holds its lock; None if it is taken or went away.
+
+    `kind` is `fcntl.LOCK_EX` for a writer, `fcntl.LOCK_SH` for who waits until there is none.
+    """
+    descriptor = os.open(path, FOLDER)
     try:
-        with os.scandir(Path(root) / SECRETS) as entries:
-            names = [one.name for one in entries if one.is_dir(follow_symlinks=False)]
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
-    return tuple(sorted(name for name in names if re.fullmatch(VENDOR, name, re.ASCII)))
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), path.stat()):
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    except OSError:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
 
 
 def rules_of(root: Path) -> Rules:
     """Return the rules in the `.sops.yaml` of a folder; raise `SopsConfigError`."""
     try:
-        return rules(read_regular(root, NAME))
+        return rules(read_regular(root, RULES))
     except SopsFileMissingError:
         pass
     except SopsPolicyError as error:
-        raise SopsConfigError(str(error), path=NAME, hint=error.hint) from None
+        raise SopsConfigError(str(error), path=RULES, hint=error.hint) from None
     message = "there is no `.sops.yaml`: nobody says who may open these files"
-    raise SopsConfigError(message, path=str(root / NAME), hint="run `modelbook secrets init`")
+    raise SopsConfigError(message, path=str(root / RULES), hint="run `modelbook secrets init`")
 
 
 def read_regular(root: Path, where: str) -> bytes:

@@ -9,12 +9,12 @@ import os
 import re
 from pathlib import Path
 
+from .binding import wider
 from .errors import SecretError, SecretHostError, SecretUnknownError, SopsPolicyError
-from .folder import FILE, SECRETS, Folder, rules_of
-from .ids import ENVIRONMENT
+from .folder import FILE, Folder, rules_of
+from .ids import ENVIRONMENT, RULES, SECRETS, SUFFIX
 from .sops.commands import Tool
 from .sops.policy import Fault, faults, recipients_of
-from .sops.rules import NAME
 from .sops.strict import STANZA, parse
 from .writing import LEFT
 
@@ -47,7 +47,7 @@ def gate(
         try:
             known = rules_of(root)
         except SecretError as error:
-            found.append(_fault(error, NAME))
+            found.append(_fault(error, RULES))
         else:
             for where in files:
                 found += _of_file(root, where, known, declared, tool)
@@ -125,7 +125,7 @@ def _of_file(
 ) -> Iterator[Fault]:
     """Yield all that is wrong with one file."""
     _, environment, name = where.split("/")
-    folder, vendor = Folder(root, environment, tool), name.removesuffix(".sops.yaml")
+    folder, vendor = Folder(root, environment, tool), name.removesuffix(SUFFIX)
     try:
         raw = folder.raw(vendor)
         parsed = parse(raw, where)
@@ -156,7 +156,7 @@ def _of_record(
     if one.id not in declared:
         code, message = SecretUnknownError.code, f"no catalog declares {one.id}"
         hint = f"declare it in catalog/secrets/{one.id}.yaml, or delete the record"
-    elif further := [host for host in one.allowed_hosts or () if host not in declared[one.id]]:
+    elif further := wider(declared[one.id], one.allowed_hosts or ()):
         pointer = (*pointer, "allowed_hosts")
         code = SecretHostError.code
         message = f"the record allows {further[0]}, which the catalog does not"

@@ -14,6 +14,12 @@ REFERENCE = re.compile(rf"{VENDOR}/{NAME}\Z", re.ASCII)
 ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z", re.ASCII)
 """An environment: the folder under `secrets/`, and the first key in its files."""
 
+SECRETS = "secrets"
+"""The folder that holds one folder per environment."""
+
+RULES = ".sops.yaml"
+"""The file beside it that says who may open which file."""
+
 SUFFIX = ".sops.yaml"
 """How the name of every file of secrets ends."""
 
@@ -42,4 +48,4 @@ def environment(name: str) -> str:
 
 def place(environment: str, vendor: str) -> str:
     """Return where a vendor's keys are kept, from the folder that holds `.sops.yaml`."""
-    return f"secrets/{environment}/{vendor}{SUFFIX}"
+    return f"{SECRETS}/{environment}/{vendor}{SUFFIX}"

@@ -12,17 +12,17 @@ from pathlib import Path
 
 from .bare import bare
 from .errors import SecretStateError, SopsConfigError, SopsKeyError
-from .folder import Folder, environments, read_regular
-from .record import plain
+from .folder import Folder, read_regular
+from .ids import RULES
+from .places import environments
 from .sops import commands
-from .sops.rules import NAME, RECIPIENT, rules
+from .sops.rules import RECIPIENT, rules
 from .writing import alone, publish, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .record import Plain
     from .sops.commands import Tool
     from .sops.rules import Rule, Rules
     from .sops.strict import Pointer
@@ -63,7 +63,7 @@ def add_recipient(
     """
     if not RECIPIENT.match(recipient):
         message = "this is no public key of age or SSH"
-        raise SopsConfigError(message, path=NAME, hint="it begins with age1 or ssh-")
+        raise SopsConfigError(message, path=RULES, hint="it begins with age1 or ssh-")
     return _change(root, environment, tool, lambda people: people | {recipient}, progress)
 
 
@@ -95,7 +95,7 @@ def _change(
     }
     if not touched:
         raise SecretStateError(
-            f"nothing to change in {environment}", path=NAME, hint="see `.sops.yaml`"
+            f"nothing to change in {environment}", path=RULES, hint="see `.sops.yaml`"
         )
     text = known.raw.decode("utf-8")
     for rule in sorted(touched.values(), key=lambda one: -one.index):
@@ -116,11 +116,11 @@ def _publish(
         for folder in sorted(files, key=lambda one: one.environment):  # all writers in one order
             stack.enter_context(alone(folder))
         first = next(iter(files))
-        if read_regular(first.root, NAME) != old:
-            raise SecretStateError("`.sops.yaml` has changed meanwhile", path=NAME, hint="again")
+        if read_regular(first.root, RULES) != old:
+            raise SecretStateError("`.sops.yaml` has changed meanwhile", path=RULES, hint="again")
         scratch = first.root / f".sops.{first.environment}.tmp.yaml"
         scratch.unlink(missing_ok=True)  # of a run that was killed
-        publish(first.root / NAME, new, scratch)
+        publish(first.root / RULES, new, scratch)
         total = sum(map(len, files.values()))
         for folder, vendors in files.items():
             for vendor in vendors:
@@ -134,17 +134,14 @@ def _publish(
 def _anew(folder: Folder, vendor: str) -> None:
     """Encrypt one file anew for whom the rules name. The caller holds `alone`."""
     records = folder.opened(vendor, folder.raw(vendor), recipients=False)
-    data: dict[str, Plain] = {name: plain(one) for name, one in records.items()}
-    whole: dict[str, Plain] = {folder.environment: {vendor: data}}
-    where = folder.place(vendor)
-    raw = commands.encrypt(folder.tool, whole, folder.rule(vendor), where)
-    replace(folder, vendor, raw, records)
+    replace(folder, vendor, records)
 
 
 def _under(folder: Folder, known: Rules, touched: set[int]) -> dict[Folder, list[str]]:
     """Return the files whose rule changes, by environment; the folder itself is first."""
     found: dict[Folder, list[str]] = {}
-    others = [one for one in environments(folder.root) if one != folder.environment]
+    there = environments(folder.root) if folder.path.parent.is_dir() else ()
+    others = [one for one in there if one != folder.environment]
     for one in (folder, *(Folder(folder.root, name, folder.tool) for name in others)):
         vendors = [name for name in one.vendors() if one.rule(name, known).index in touched]
         if vendors or one is folder:
@@ -158,16 +155,16 @@ def _rehearse(folder: Folder, new: Rules, files: dict[Folder, list[str]]) -> Non
         for vendor in vendors:
             one.opened(vendor, one.raw(vendor), recipients=False)
     rule = folder.rule((files[folder] or [ANY])[0], new)
-    probe = commands.encrypt(folder.tool, {"probe": {"value": "probe"}}, rule, NAME)
+    probe = commands.encrypt(folder.tool, {"probe": {"value": "probe"}}, rule, RULES)
     try:
-        commands.decrypt(folder.tool, probe, NAME)
+        commands.decrypt(folder.tool, probe, RULES)
     except SopsKeyError:
         pass
     else:
         return
     message = "afterwards you could not open the files yourself"
     hint = "let somebody do it who stays a recipient"
-    raise SecretStateError(message, path=NAME, hint=hint)
+    raise SecretStateError(message, path=RULES, hint=hint)
 
 
 def _edited(text: str, known: Rules, rule: Rule, wanted: frozenset[str]) -> str:
@@ -175,7 +172,7 @@ def _edited(text: str, known: Rules, rule: Rule, wanted: frozenset[str]) -> str:
     at: Pointer = ("creation_rules", rule.index, "age")
     if not wanted:
         message = "the last recipient cannot be removed"
-        raise SecretStateError(message, path=NAME, hint="add another one first")
+        raise SecretStateError(message, path=RULES, hint="add another one first")
     spans = known.parsed.ends
     if at in spans:
         return _edited_text(text, spans[at], wanted)
@@ -193,7 +190,9 @@ def _edited_text(text: str, span: tuple[int, int], wanted: frozenset[str]) -> st
     begin, end = span
     if "\n" in text[begin:end].rstrip("\n"):
         message = "the recipients go over several lines of text"
-        raise SopsConfigError(message, path=NAME, hint="write them as a list: one `- age1…` a line")
+        raise SopsConfigError(
+            message, path=RULES, hint="write them as a list: one `- age1…` a line"
+        )
     quote = text[begin] if text[begin] in "'\"" else ""
     old = [one.strip() for one in text[begin:end].strip("'\"").split(",")]
     kept = [one for one in old if one in wanted]
@@ -236,4 +235,4 @@ def _check_edit(old: Rules, new: Rules, wanted: dict[int, frozenset[str]]) -> No
             ok = ok and new.recipients(index) == wanted[index]
     if not ok:
         message = "`.sops.yaml` is written in a way that cannot be edited safely"
-        raise SopsConfigError(message, path=NAME, hint="edit it by hand, then rekey")
+        raise SopsConfigError(message, path=RULES, hint="edit it by hand, then rekey")

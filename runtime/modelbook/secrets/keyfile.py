@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 from . import dotenv
-from .reading import Fault
+from .reading import Fault, TwiceError, once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
     from .reading import Content
@@ -36,10 +36,6 @@ class Values:
     def names(self) -> tuple[str, ...]:
         """Return the names whose values are not blank."""
         return tuple(name for name in self._held if self.get(name))
-
-
-class _TwiceError(Exception):
-    """A name that stands twice in one mapping."""
 
 
 def values(read: Content, path: str) -> Values | Fault:
@@ -73,22 +69,12 @@ def parse_json(text: str) -> Pairs | Fault:
     import json
 
     try:
-        found = json.loads(text, object_pairs_hook=_once)
-    except _TwiceError:
+        found = json.loads(text, object_pairs_hook=once)
+    except TwiceError:
         return Fault(words="has a name twice", hint="keep one of the two")
     except (ValueError, RecursionError) as error:
         return _malformed("JSON", None, getattr(error, "lineno", None))
     return found if isinstance(found, dict) else Fault(words="is no mapping of names to keys")
-
-
-def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    """Return pairs as a dictionary; each name must be new."""
-    found: dict[str, object] = {}
-    for name, value in pairs:
-        if name in found:
-            raise _TwiceError
-        found[name] = value
-    return found
 
 
 def _yaml(text: str) -> Pairs | Fault:

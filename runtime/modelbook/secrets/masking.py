@@ -89,8 +89,17 @@ def _encoded(value: bytes) -> set[str]:
     """
     from base64 import b64encode
 
-    found = {value.hex(), value.hex().upper(), b64encode(value).decode()}
-    for before in range(3):
-        text = b64encode(bytes(before) + value).decode().rstrip("=")
-        found.add(text[(8 * before + 5) // 6 : 8 * (before + len(value)) // 6])
+    found = {value.hex(), value.hex().upper(), b64encode(value).decode(), *inner_base64(value)}
     return found | {form.replace("+", "-").replace("/", "_") for form in found}
+
+
+def inner_base64(value: bytes) -> tuple[str, ...]:
+    """Return the letters of base64 that are made of a value alone, for each place it may begin."""
+    from base64 import b64encode
+
+    return tuple(
+        b64encode(bytes(before) + value)
+        .decode()
+        .rstrip("=")[(8 * before + 5) // 6 : 8 * (before + len(value)) // 6]
+        for before in range(3)
+    )

@@ -9,15 +9,12 @@ from pathlib import Path
 from ..names import nearest
 from ..record import Record
 from .errors import SecretSettingsError, SecretSourceError
-from .ids import ENVIRONMENT
+from .ids import ENVIRONMENT, RULES, SECRETS
 from .ids import environment as checked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .settings import Settings
-
-RULES = ".sops.yaml"
-SECRETS = "secrets"
 
 
 class Place(Record):

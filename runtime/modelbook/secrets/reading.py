@@ -11,6 +11,11 @@ import stat
 
 from ..record import Record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
 LARGEST = 262_144
 """Bytes of the largest file that is read."""
 
@@ -40,6 +45,20 @@ class Content:
             return self.data.decode("utf-8-sig")
         except UnicodeDecodeError:
             return None
+
+
+class TwiceError(ValueError):
+    """A name that stands twice in one mapping."""
+
+
+def once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs of a JSON object as a dictionary; raise `TwiceError` for a name not new."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise TwiceError
+        found[name] = value
+    return found
 
 
 def content(path: str, *, own: bool) -> Content | Fault | None:

@@ -217,6 +217,16 @@ def is_day(text: str) -> bool:
     return bool(DATE.match(text))
 
 
+def shifted(day: str, days: int) -> str:
+    """Return the day that is some days later, or earlier; the same one at the calendar's end."""
+    from datetime import date, timedelta
+
+    try:
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    except OverflowError:
+        return day
+
+
 def _plain_slot(slot: Slot) -> Plain:
     """Return one key as the mapping that is written."""
     fields = {name: getattr(slot, name) for name in SLOT_FIELDS}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..record import Record
 from .errors import SecretError
 from .ids import place
-from .record import NEVER
+from .record import NEVER, shifted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ def due_on(kept: Kept) -> str | None:
         return None
     days = []
     if kept.rotate_every_days is not None:
-        days.append(_shifted(current.created_at, kept.rotate_every_days))
+        days.append(shifted(current.created_at, kept.rotate_every_days))
     if current.expires_at not in (None, NEVER):
-        days.append(max(_shifted(str(current.expires_at), -SOON), current.created_at))
+        days.append(max(shifted(str(current.expires_at), -SOON), current.created_at))
     return min(days, default=None)
 
 
@@ -123,13 +123,3 @@ def _state(kept: Kept, today: str) -> tuple[str, str]:
     if previous is not None:
         return "rotating", f"the previous key is valid until {previous.revoke_after}"
     return "ok", f"due on {due}" if due else "nothing says when it is due"
-
-
-def _shifted(day: str, days: int) -> str:
-    """Return the day that is some days later, or earlier."""
-    from datetime import date, timedelta
-
-    try:
-        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
-    except OverflowError:
-        return day

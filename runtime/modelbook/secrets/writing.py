@@ -14,10 +14,11 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ..durable import sync_folder
 from . import cache
 from .bare import bare
 from .errors import SecretStateError, SopsError, SopsFileMissingError, SopsTimeoutError
-from .folder import Folder
+from .folder import Folder, locked
 from .record import kept, plain, sealed
 from .secret import valid
 from .sops import commands
@@ -60,20 +61,25 @@ def write(folder: Folder, vendor: str, change: Callable[[Records], Records]) -> 
         if not after:
             _remove(folder, vendor)
         else:
-            replace(folder, vendor, _encrypted(folder, vendor, after), after)
+            replace(folder, vendor, after)
         return after
 
 
-def replace(folder: Folder, vendor: str, raw: bytes, wanted: Records) -> None:
-    """Put new bytes in the place of a vendor's file, if they open to the records that are wanted.
+def replace(folder: Folder, vendor: str, records: Records) -> None:
+    """Put records in the place of a vendor's file, with a data key that nobody has seen before.
 
-    The caller holds `alone`.
+    `sops set` would keep the old one, and whoever made that knows it: somebody who has left, or
+    who knew the public keys alone and gave us a file of his own to go on with. What sops made must
+    open to the same records. The caller holds `alone`.
     """
-    if folder.opened(vendor, raw) != wanted:
-        where = folder.place(vendor)
+    where = folder.place(vendor)
+    data: dict[str, Plain] = {name: plain(one) for name, one in records.items()}
+    whole: dict[str, Plain] = {folder.environment: {vendor: data}}
+    raw = commands.encrypt(folder.tool, whole, folder.rule(vendor), where)
+    if folder.opened(vendor, raw) != records:
         raise SopsError(f"{where}: sops made a file that says something else", path=where)
     try:
-        publish(folder.path / Path(folder.place(vendor)).name, raw, temporary(folder, vendor))
+        publish(folder.root / where, raw, temporary(folder, vendor))
     finally:
         cache.clear()
 
@@ -83,11 +89,11 @@ def publish(target: Path, content: bytes, scratch: Path) -> None:
     told = ""
     try:
         try:
-            commands.create(scratch, content)
+            _create(scratch, content)
             with suppress(FileNotFoundError):
                 scratch.chmod(stat.S_IMODE(target.stat().st_mode))
             scratch.replace(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
         finally:
             scratch.unlink(missing_ok=True)
     except OSError as error:
@@ -96,9 +102,18 @@ def publish(target: Path, content: bytes, scratch: Path) -> None:
         raise SopsError(f"{target.name} was not written: {told}", path=str(target), hint=ROOM)
 
 
-def temporary(folder: Folder, vendor: str, what: str = "new") -> Path:
+def _create(path: Path, content: bytes) -> None:
+    """Write a new file that only we can read, and wait until it is on disk."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with open(os.open(path, flags, 0o600), "wb") as file:  # noqa: PTH123  # a descriptor
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def temporary(folder: Folder, vendor: str) -> Path:
     """Return the name of a temporary file beside a vendor's file."""
-    return folder.path / f".{vendor}.{os.getpid()}.{what}.tmp.yaml"
+    return folder.path / f".{vendor}.{os.getpid()}.new.tmp.yaml"
 
 
 @contextmanager
@@ -125,7 +140,7 @@ def _locked(folder: Folder, until: float) -> int:
     while descriptor is None and not told:
         try:
             folder.path.mkdir(parents=True, exist_ok=True)
-            descriptor = _tried(folder.path)
+            descriptor = locked(folder.path, fcntl.LOCK_EX)
         except OSError as error:
             told = error.strerror or "it cannot be locked"
         if descriptor is None and not told:
@@ -141,22 +156,6 @@ def _locked(folder: Folder, until: float) -> int:
     return descriptor
 
 
-def _tried(path: Path) -> int | None:
-    """Return a descriptor of a folder that holds its lock; None if it is taken or went away."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(descriptor), path.stat()):
-            return descriptor
-    except (BlockingIOError, FileNotFoundError):
-        pass
-    except OSError:
-        os.close(descriptor)
-        raise
-    os.close(descriptor)
-    return None
-
-
 def _settled(folder: Folder, vendor: str, records: Records) -> Records:
     """Return records that may be written: in their own place, of the right form, sealed."""
     found: Records = {}
@@ -170,23 +169,12 @@ def _settled(folder: Folder, vendor: str, records: Records) -> Records:
     return found
 
 
-def _encrypted(folder: Folder, vendor: str, records: Records) -> bytes:
-    """Return the encrypted file of records, with a data key that nobody has seen before.
-
-    `sops set` would keep the old one, and whoever made that knows it: somebody who has left, or
-    who knew the public keys alone and gave us a file of his own to go on with.
-    """
-    data: dict[str, Plain] = {name: plain(one) for name, one in records.items()}
-    whole: dict[str, Plain] = {folder.environment: {vendor: data}}
-    return commands.encrypt(folder.tool, whole, folder.rule(vendor), folder.place(vendor))
-
-
 def _remove(folder: Folder, vendor: str) -> None:
     """Remove the file of a vendor that has no records any more."""
     told = ""
     try:
         (folder.root / folder.place(vendor)).unlink(missing_ok=True)
-        _sync(folder.path)
+        sync_folder(folder.path)
     except OSError as error:
         told = error.strerror or "it cannot be removed"
     finally:
@@ -194,12 +182,3 @@ def _remove(folder: Folder, vendor: str) -> None:
     if told:
         where = folder.place(vendor)
         raise SopsError(f"{where} was not removed: {told}", path=where, hint=ROOM)
-
-
-def _sync(folder: Path) -> None:
-    """Wait until the names in a folder are on disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

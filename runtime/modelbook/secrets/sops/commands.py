@@ -1,4 +1,4 @@
-"""What sops is asked to do: encrypt, decrypt, change; bytes and plain mappings in and out.
+"""What sops is asked to do: encrypt and decrypt; bytes and plain mappings in and out.
 
 Each is one run, with bytes that were checked before (`policy`). Its exit code becomes an error of
 ours; nothing that it says is repeated.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from ...record import Record
 from ..errors import SopsError, SopsKeyError, SopsTamperedError
+from ..reading import once
 from . import process
 from .executable import find
 from .rules import ENCRYPTED_REGEX
@@ -88,7 +88,7 @@ def _decrypted(code: int, out: bytes, path: str) -> dict[str, Plain]:
     out = _answer(code, out, path)
     data: dict[str, Plain] | None = None
     try:
-        data = json.loads(out, object_pairs_hook=_once)
+        data = json.loads(out, object_pairs_hook=once)
     except (ValueError, RecursionError):
         data = None
     if data is None or not _is_plain(data, 0):  # raised here: its context would hold the plain text
@@ -104,15 +104,6 @@ def encrypt(tool: Tool, data: Mapping[str, Plain], rule: Rule, path: str) -> byt
     for name, ids in rule.services.items():
         argv += [FLAGS[name], ",".join(sorted(ids))]
     return _run(tool, argv, json.dumps(data).encode(), path)
-
-
-def create(path: Path, content: bytes) -> None:
-    """Write a new file that only we can read, and wait until it is on disk."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    with open(os.open(path, flags, 0o600), "wb") as file:  # noqa: PTH123  # a descriptor
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _run(tool: Tool, arguments: list[str], given: bytes, path: str) -> bytes:
@@ -139,14 +130,6 @@ def _answer(code: int, out: bytes, path: str) -> bytes:
         raise SopsTamperedError(message, path=path, hint=hint)
     hint = "run `modelbook secrets doctor`; is there room on the disk?"
     raise SopsError(f"{path}: sops failed with exit code {code}", path=path, hint=hint)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a mapping; raise `ValueError` for a key that is there twice."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError
-    return found
 
 
 def _is_plain(data: Any, depth: int) -> bool:

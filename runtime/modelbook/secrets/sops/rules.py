@@ -10,7 +10,7 @@ import re
 
 from ...record import Record
 from ..errors import SopsConfigError, SopsMalformedError
-from ..ids import SUFFIX
+from ..ids import RULES, SUFFIX
 from .strict import parse
 
 TYPE_CHECKING = False
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from ..record import Plain
     from .strict import Parsed, Pointer, Position
-
-NAME = ".sops.yaml"
-"""The file of rules, in the folder that holds `secrets/`."""
 
 ENCRYPTED_REGEX = "^(value|seal)$"
 """What every rule and every file must say: these fields are encrypted, the rest is reviewed."""
@@ -151,7 +148,7 @@ OTHERS = (
 """Fields of sops that would weaken a file; they may be named in a message, others may not."""
 
 
-def rules(raw: bytes, path: str = NAME) -> Rules:
+def rules(raw: bytes, path: str = RULES) -> Rules:
     """Return the rules in the bytes of a `.sops.yaml`; raise `SopsConfigError`."""
     try:
         return Rules(path=path, parsed=parse(raw, path, written_by_people=True), raw=raw)
