@@ -44,7 +44,7 @@ def write_name(root: Path, recipient: str, name: str) -> bool:
     from modelbook_compiler.files import write_file
 
     path = root / RULES
-    text = path.read_text(encoding="ascii")
+    text = path.read_text(encoding="utf-8")
     line = re.compile(rf"^( *- *{re.escape(recipient)})[ \t]*$", re.M)
     named = line.sub(lambda match: f"{match[1]}  # {name}", text)
     if named != text:
@@ -58,7 +58,7 @@ def meant(root: Path, environment: Folder, text: str) -> str:
 
     if text.startswith(("age1", "ssh-")) or looks_like_key(text):
         return valid_recipient(text)
-    listed = (root / RULES).read_text(encoding="ascii", errors="replace")
+    listed = (root / RULES).read_text(encoding="utf-8", errors="replace")
     readers = environment.rule("any").recipients
     found = {one["key"]: one["name"] for one in NAMED.finditer(listed) if one["key"] in readers}
     keys = [key for key, name in found.items() if name == text]

@@ -33,6 +33,18 @@ def test_who_is_added_can_read_and_who_is_removed_cannot(
     assert secrets("verify", "--key").code == 0
 
 
+def test_a_name_is_written_beside_comments_in_any_language(
+    secrets: Call, people: People, tree: Path
+) -> None:
+    rules = tree / ".sops.yaml"
+    rules.write_text(f"# wer was öffnet: 鍵\n{rules.read_text()}", encoding="utf-8")
+    before, eve = rules.read_text(encoding="utf-8"), people.public("eve")
+    assert secrets("add-recipient", eve, "--name", "Eve of ops", *DEV).code == 0
+    assert f"- {eve}  # Eve of ops\n" in rules.read_text(encoding="utf-8")
+    assert secrets("remove-recipient", "Eve of ops", *DEV).code == 0
+    assert rules.read_text(encoding="utf-8") == before
+
+
 def test_S19_the_old_data_key_opens_nothing_that_is_new(
     secrets: Call, people: People, tree: Path
 ) -> None:
