@@ -21,7 +21,8 @@ VALUE = re.compile(r"[\x21-\x7e]+\Z")
 def fault(text: str) -> tuple[str, str] | None:
     """Return why a text cannot be a key and what to do, never the text; None if it can.
 
-    Refused: nothing, control characters, white space, what is not ASCII, and what is too long.
+    Refused: nothing, control characters, white space, what is not ASCII, what is too long, and what
+    stands in quotes, which would be sent along.
     """
     if not text:
         return "the value is empty", "give the key itself"
@@ -32,6 +33,8 @@ def fault(text: str) -> tuple[str, str] | None:
             "the value holds white space, a control character or a letter outside ASCII",
             "copy the key alone, without quotes, spaces or line ends around it",
         )
+    if len(text) > 1 and text[0] in "'\"" and text[-1] == text[0]:
+        return "the value stands in quotes", "give the key alone, without them"
     return None
 
 

@@ -106,6 +106,8 @@ def test_H2_H3_no_child_sees_a_value_in_its_arguments_or_variables(
         ("", "the value is empty"),
         ("\n", "the value is empty"),
         (f"{KEY} x", "white space"),
+        (f'"{KEY}"', "quotes"),
+        (f"'{KEY}'", "quotes"),
         (f"{KEY}\n\n", "white space"),
         (f"{KEY}\r\nX-Evil: 1", "white space"),
         (f" {KEY}", "white space"),
